@@ -1,0 +1,30 @@
+package dev.partita.accelerator;
+
+/**
+ * The three figures that always stand together, for the same dense layers and one DRAM sharing.
+ *
+ * @param denseOnOne the unpruned layers on one accelerator
+ * @param denseOnAll the unpruned layers split by outputs over all accelerators
+ * @param pruned the partition-pruned layers, one branch per accelerator
+ */
+public record Comparison(Estimate denseOnOne, Estimate denseOnAll, Estimate pruned) {
+
+  /** Time of dense on one over time of pruned. */
+  public double speedup() {
+    return ratio(denseOnOne.cycles(), pruned.cycles());
+  }
+
+  /** Energy of dense on one over energy of pruned, whatever the unit. */
+  public double energyRatio() {
+    return ratio(denseOnOne.energyBreakdown().total(), pruned.energyBreakdown().total());
+  }
+
+  /** Time of dense split over all accelerators over time of pruned: what pruning alone brings. */
+  public double speedupOverDenseOnAll() {
+    return ratio(denseOnAll.cycles(), pruned.cycles());
+  }
+
+  private static double ratio(double before, double after) {
+    return after == 0 ? (before == 0 ? 1 : Double.POSITIVE_INFINITY) : before / after;
+  }
+}

@@ -1,0 +1,29 @@
+package dev.partita.accelerator;
+
+/**
+ * Energy term by term.
+ *
+ * @param unit {@code picojoule}, or {@code mac} where the target counts in units of one MAC
+ * @param mac arithmetic
+ * @param registerFile register file accesses, four for each MAC
+ * @param array deliveries over the array's interconnect
+ * @param buffer accesses of the on-chip buffer
+ * @param dram DRAM accesses
+ * @param link hops between accelerators
+ * @param staticPower leakage and idle power until the slowest accelerator ends
+ */
+public record EnergyBreakdown(
+    String unit,
+    double mac,
+    double registerFile,
+    double array,
+    double buffer,
+    double dram,
+    double link,
+    double staticPower) {
+
+  /** The sum of all terms, in {@link #unit()}. */
+  public double total() {
+    return mac + registerFile + array + buffer + dram + link + staticPower;
+  }
+}

@@ -1,0 +1,35 @@
+package dev.partita.accelerator;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An estimated cost on a target: of one product, of the dense layers of a region, or of a model.
+ *
+ * <p>Times are of the slowest accelerator; energy, MACs and DRAM bytes are summed over all of them.
+ *
+ * @param cycles clock cycles from start to end, the largest of the four that follow plus what does
+ *     not overlap
+ * @param arrayCycles cycles in which the multiplier arrays are busy
+ * @param dramCycles cycles in which DRAM is busy
+ * @param bufferCycles cycles in which the on-chip buffer is busy; 0 where the target sets no limit
+ * @param linkCycles cycles spent scattering inputs and gathering outputs between accelerators
+ * @param latencyMicros {@code cycles} at the target's clock, in microseconds
+ * @param energyMicrojoules total energy in microjoules; null where the target counts in units of
+ *     one MAC
+ * @param dramBytes bytes read from and written to DRAM
+ * @param macs multiply-accumulate operations
+ * @param boundBy the binding resource: {@code array}, {@code dram}, {@code buffer} or {@code link}
+ * @param energyBreakdown the terms of the energy, in the target's unit
+ */
+public record Estimate(
+    long cycles,
+    long arrayCycles,
+    long dramCycles,
+    long bufferCycles,
+    long linkCycles,
+    double latencyMicros,
+    @Nullable Double energyMicrojoules,
+    long dramBytes,
+    long macs,
+    String boundBy,
+    EnergyBreakdown energyBreakdown) {}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.partita.accelerator;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.partita.optimize;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,79 @@
+package dev.partita.verify;
+
+import com.google.common.collect.ImmutableList;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a rewritten model's outputs are worth beside the original's, on one data set.
+ *
+ * @param data where the samples came from; says so where they are random
+ * @param samples how many samples were compared
+ * @param labelled whether the data carried labels
+ * @param outputs figures for each graph output, in graph order
+ * @param gates the conditions that were checked; empty with the gate switched off
+ */
+public record Accuracy(
+    String data,
+    long samples,
+    boolean labelled,
+    ImmutableList<OutputAccuracy> outputs,
+    ImmutableList<GateResult> gates) {
+
+  /**
+   * Figures of one graph output; null where a figure does not apply.
+   *
+   * @param name the graph output
+   * @param top1Before the original's labelled top-1 accuracy, 0 to 1
+   * @param top1After the rewritten model's
+   * @param agreement share of samples with the same arg-max
+   * @param relativeError L2 norm of the difference over L2 norm of the original, over all samples
+   * @param cosine mean over samples of the cosine between the two outputs
+   * @param standardErrors the sampling error of each of the above
+   */
+  public record OutputAccuracy(
+      String name,
+      @Nullable Double top1Before,
+      @Nullable Double top1After,
+      @Nullable Double agreement,
+      @Nullable Double relativeError,
+      @Nullable Double cosine,
+      StandardErrors standardErrors) {}
+
+  /**
+   * Standard errors of an output's figures over the drawing of the samples; null where the figure
+   * is.
+   *
+   * @param top1Drop of the difference of the two top-1 accuracies, paired by sample
+   * @param agreement of the agreement
+   * @param relativeError of the relative error
+   * @param cosine of the mean cosine
+   */
+  public record StandardErrors(
+      @Nullable Double top1Drop,
+      @Nullable Double agreement,
+      @Nullable Double relativeError,
+      @Nullable Double cosine) {}
+
+  /**
+   * One condition of the gate.
+   *
+   * @param metric {@code accuracy_drop}, {@code agreement} or {@code relative_error}
+   * @param output the graph output it looked at
+   * @param limit the value that may not be passed
+   * @param value what was measured
+   * @param standardError the sampling error of {@code value}
+   * @param passed whether the condition holds
+   */
+  public record GateResult(
+      String metric,
+      String output,
+      double limit,
+      double value,
+      double standardError,
+      boolean passed) {}
+
+  /** Whether every condition holds; true where none was asked for. */
+  public boolean passed() {
+    return gates.stream().allMatch(GateResult::passed);
+  }
+}

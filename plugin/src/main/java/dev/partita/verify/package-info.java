@@ -1,0 +1,4 @@
+@NullMarked
+package dev.partita.verify;
+
+import org.jspecify.annotations.NullMarked;
