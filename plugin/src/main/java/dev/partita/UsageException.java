@@ -1,0 +1,17 @@
+package dev.partita;
+
+import org.jspecify.annotations.Nullable;
+
+/** A caller asked for something that cannot be meant: an option, a combination, a missing file. */
+public final class UsageException extends PartitaException {
+
+  private static final long serialVersionUID = 1L;
+
+  public UsageException(String message, @Nullable String hint) {
+    super(message, hint, null);
+  }
+
+  public UsageException(String message, @Nullable String hint, Throwable cause) {
+    super(message, hint, cause);
+  }
+}

@@ -1,0 +1,23 @@
+package dev.partita.optimize;
+
+import dev.partita.PartitaException;
+import org.jspecify.annotations.Nullable;
+
+/** The accuracy condition does not hold, so nothing was written. */
+public final class GateFailedException extends PartitaException {
+
+  private static final long serialVersionUID = 1L;
+
+  // Records are not serializable; a deserialized exception has lost its report.
+  private final transient OptimizationReport report;
+
+  public GateFailedException(String message, @Nullable String hint, OptimizationReport report) {
+    super(message, hint, null);
+    this.report = report;
+  }
+
+  /** The whole report of the run, outcome {@code REJECTED}: what failed, by how much. */
+  public OptimizationReport report() {
+    return report;
+  }
+}

@@ -1,0 +1,230 @@
+package dev.partita.optimize;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableSortedMap;
+import dev.partita.accelerator.Comparison;
+import dev.partita.accelerator.DramSharing;
+import dev.partita.verify.Accuracy;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a run did and what it is worth. Everything but {@link #run()} is the same for the same
+ * input, options and seed.
+ *
+ * @param partita the version of the library
+ * @param seed the seed of every random choice
+ * @param outcome what became of the model
+ * @param warnings sentences that the user should read
+ * @param input the model that came in
+ * @param output the model that was written, or with a dry run would be; null when rejected
+ * @param target what the estimates assume
+ * @param regions every region found, in the order of the graph
+ * @param total estimates for all dense layers of the model, cut or not; null where nothing could be
+ *     estimated
+ * @param steps what was taken back, in order
+ * @param skipped every dense layer that was left alone, with its reason
+ * @param accuracy what the outputs are worth; null where no data was given
+ * @param run what differs from run to run
+ */
+public record OptimizationReport(
+    String partita,
+    long seed,
+    Outcome outcome,
+    ImmutableList<String> warnings,
+    InputInfo input,
+    @Nullable OutputInfo output,
+    TargetInfo target,
+    ImmutableList<RegionReport> regions,
+    @Nullable RegionEstimate total,
+    ImmutableList<Step> steps,
+    ImmutableList<SkippedNode> skipped,
+    @Nullable Accuracy accuracy,
+    RunInfo run) {
+
+  /** What became of the model. */
+  public enum Outcome {
+    /** At least one region was rewritten and every gate holds. */
+    OPTIMIZED,
+    /** Nothing qualified; the output is the input's bytes. */
+    UNCHANGED,
+    /** A gate failed; nothing was written. */
+    REJECTED
+  }
+
+  /** What became of a region. */
+  public enum Status {
+    REWRITTEN,
+    /** Was rewritten, then taken back because a gate did not hold with it. */
+    REVERTED,
+    SKIPPED
+  }
+
+  /** What became of a layer of a region. */
+  public enum LayerState {
+    /** One block per branch. */
+    CUT,
+    /** Whole, behind the Concat, with weights recomputed on calibration data. */
+    REFITTED,
+    /** Whole, with its own weights. */
+    WHOLE
+  }
+
+  /**
+   * The model that came in.
+   *
+   * @param path as the caller gave it; {@code -} for standard input
+   * @param sha256 of the model file, lower-case hexadecimal
+   * @param bytes of the model file and its external data
+   * @param irVersion the file's IR version
+   * @param opset version of the default operator set
+   * @param parameters elements of all initializers
+   * @param operators how many nodes of each type the main graph has; not part of the JSON report
+   */
+  public record InputInfo(
+      String path,
+      String sha256,
+      long bytes,
+      long irVersion,
+      long opset,
+      long parameters,
+      ImmutableSortedMap<String, Integer> operators) {}
+
+  /**
+   * The model that was written.
+   *
+   * @param path as the caller gave it; null with a dry run
+   * @param sha256 of the model file; null with a dry run
+   * @param bytes of the model file and its external data; null with a dry run
+   * @param irVersion the file's IR version
+   * @param parameters elements of all initializers
+   * @param minimumOnnxRuntime the oldest ONNX Runtime that loads it, such as {@code 1.20}; null
+   *     where that is not known
+   * @param operators how many nodes of each type the main graph has; not part of the JSON report
+   */
+  public record OutputInfo(
+      @Nullable String path,
+      @Nullable String sha256,
+      @Nullable Long bytes,
+      long irVersion,
+      long parameters,
+      @Nullable String minimumOnnxRuntime,
+      ImmutableSortedMap<String, Integer> operators) {}
+
+  /**
+   * What the estimates assume.
+   *
+   * @param name the target's name
+   * @param accelerators how many, hence how many branches
+   * @param dramSharing which of the two the figures on the graph are for
+   * @param dims the size assumed for each symbolic dimension of the model
+   * @param wordBits width of a weight on the target, in bits
+   */
+  public record TargetInfo(
+      String name,
+      int accelerators,
+      DramSharing dramSharing,
+      ImmutableSortedMap<String, Long> dims,
+      int wordBits) {}
+
+  /**
+   * One region.
+   *
+   * @param id as it stands in the node metadata
+   * @param status what became of it
+   * @param reason why it was skipped or taken back; null when rewritten
+   * @param accelerators how many branches
+   * @param layers its dense layers, in the order of the graph
+   * @param strategy how the plan was made; null when skipped
+   * @param retainedImportance importance of the kept weights over that of all, 0 to 1; null when
+   *     skipped
+   * @param repair {@code none} or {@code least-squares}; null when skipped
+   * @param relativeErrorAfterRepair of the region's outputs on held-out calibration rows; null
+   *     without calibration data
+   * @param parametersBefore weights and biases of its layers
+   * @param parametersAfter the same after the rewrite
+   * @param estimate what its dense layers cost; null where that cannot be estimated
+   */
+  public record RegionReport(
+      String id,
+      Status status,
+      @Nullable String reason,
+      int accelerators,
+      ImmutableList<LayerReport> layers,
+      @Nullable String strategy,
+      @Nullable Double retainedImportance,
+      @Nullable String repair,
+      @Nullable Double relativeErrorAfterRepair,
+      long parametersBefore,
+      long parametersAfter,
+      @Nullable RegionEstimate estimate) {}
+
+  /**
+   * One dense layer of a region.
+   *
+   * @param name the node's name
+   * @param form how the layer is written in the graph, such as {@code Gemm} or {@code MatMul+Add}
+   * @param in input features
+   * @param out output features
+   * @param state what became of it
+   */
+  public record LayerReport(String name, String form, long in, long out, LayerState state) {}
+
+  /**
+   * The same layers with DRAM bandwidth private to each accelerator and shared by all.
+   *
+   * @param privateDram key {@code private} in the JSON report
+   * @param sharedDram key {@code shared} in the JSON report
+   */
+  public record RegionEstimate(Comparison privateDram, Comparison sharedDram) {
+
+    /** The one of the two. */
+    public Comparison of(DramSharing sharing) {
+      return sharing == DramSharing.PRIVATE ? privateDram : sharedDram;
+    }
+  }
+
+  /**
+   * One thing that was taken back.
+   *
+   * @param region the region's id
+   * @param action what was done, such as {@code reverted}
+   * @param metric the gate's metric
+   * @param value its value after this step; null where it could not be measured
+   * @param standardError the sampling error of {@code value}
+   * @param passed whether the gate holds after this step
+   */
+  public record Step(
+      String region,
+      String action,
+      String metric,
+      @Nullable Double value,
+      @Nullable Double standardError,
+      boolean passed) {}
+
+  /**
+   * A dense layer that was left alone.
+   *
+   * @param node its name
+   * @param op its operator type
+   * @param reason a code, such as {@code TOO_SMALL}
+   * @param detail a sentence
+   */
+  public record SkippedNode(String node, String op, String reason, String detail) {}
+
+  /**
+   * What differs from run to run.
+   *
+   * @param stages wall-clock time of each stage, in order
+   * @param peakHeapBytes the most heap that was in use
+   * @param threads how many threads the run was given
+   */
+  public record RunInfo(ImmutableList<Stage> stages, long peakHeapBytes, int threads) {}
+
+  /**
+   * One stage of a run.
+   *
+   * @param name its name
+   * @param millis wall-clock time in milliseconds
+   */
+  public record Stage(String name, long millis) {}
+}

@@ -1,0 +1,230 @@
+package dev.partita.optimize;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.ImmutableSortedMap;
+import dev.partita.UsageException;
+import dev.partita.accelerator.DramSharing;
+import dev.partita.optimize.OptimizeOptions.IrVersion;
+import dev.partita.optimize.OptimizeOptions.Repair;
+import dev.partita.optimize.OptimizeOptions.Strategy;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Collects and checks {@link OptimizeOptions}; the parameters mean what its components do. */
+public final class OptimizeOptionsBuilder {
+
+  private @Nullable Integer accelerators;
+  private String target = OptimizeOptions.DEFAULT_TARGET;
+  private ImmutableMap<String, String> targetOverrides = ImmutableMap.of();
+  private @Nullable String calibration;
+  private @Nullable String validation;
+  private @Nullable Repair repair;
+  private @Nullable Double maxAccuracyDrop;
+  private @Nullable Double minAgreement;
+  private @Nullable Double maxRelativeError;
+  private @Nullable String gateOutput;
+  private boolean gate = true;
+  private ImmutableList<String> include = ImmutableList.of();
+  private ImmutableList<String> exclude = ImmutableList.of();
+  private int minBlock = OptimizeOptions.DEFAULT_MIN_BLOCK;
+  private Strategy strategy = Strategy.OPTIMIZED;
+  private long seed = 1;
+  private IrVersion irVersion = IrVersion.AUTO;
+  private ImmutableSortedMap<String, Long> dims = ImmutableSortedMap.of();
+  private @Nullable DramSharing dramSharing;
+  private boolean overwrite;
+  private boolean dryRun;
+  private int threads = Runtime.getRuntime().availableProcessors();
+
+  OptimizeOptionsBuilder() {}
+
+  public OptimizeOptionsBuilder accelerators(@Nullable Integer accelerators) {
+    this.accelerators = accelerators;
+    return this;
+  }
+
+  public OptimizeOptionsBuilder target(String target) {
+    this.target = target;
+    return this;
+  }
+
+  public OptimizeOptionsBuilder targetOverrides(Map<String, String> targetOverrides) {
+    this.targetOverrides = ImmutableMap.copyOf(targetOverrides);
+    return this;
+  }
+
+  public OptimizeOptionsBuilder calibration(@Nullable String calibration) {
+    this.calibration = calibration;
+    return this;
+  }
+
+  public OptimizeOptionsBuilder validation(@Nullable String validation) {
+    this.validation = validation;
+    return this;
+  }
+
+  public OptimizeOptionsBuilder repair(@Nullable Repair repair) {
+    this.repair = repair;
+    return this;
+  }
+
+  public OptimizeOptionsBuilder maxAccuracyDrop(@Nullable Double maxAccuracyDrop) {
+    this.maxAccuracyDrop = maxAccuracyDrop;
+    return this;
+  }
+
+  public OptimizeOptionsBuilder minAgreement(@Nullable Double minAgreement) {
+    this.minAgreement = minAgreement;
+    return this;
+  }
+
+  public OptimizeOptionsBuilder maxRelativeError(@Nullable Double maxRelativeError) {
+    this.maxRelativeError = maxRelativeError;
+    return this;
+  }
+
+  public OptimizeOptionsBuilder gateOutput(@Nullable String gateOutput) {
+    this.gateOutput = gateOutput;
+    return this;
+  }
+
+  public OptimizeOptionsBuilder gate(boolean gate) {
+    this.gate = gate;
+    return this;
+  }
+
+  public OptimizeOptionsBuilder include(List<String> include) {
+    this.include = ImmutableList.copyOf(include);
+    return this;
+  }
+
+  public OptimizeOptionsBuilder exclude(List<String> exclude) {
+    this.exclude = ImmutableList.copyOf(exclude);
+    return this;
+  }
+
+  public OptimizeOptionsBuilder minBlock(int minBlock) {
+    this.minBlock = minBlock;
+    return this;
+  }
+
+  public OptimizeOptionsBuilder strategy(Strategy strategy) {
+    this.strategy = strategy;
+    return this;
+  }
+
+  public OptimizeOptionsBuilder seed(long seed) {
+    this.seed = seed;
+    return this;
+  }
+
+  public OptimizeOptionsBuilder irVersion(IrVersion irVersion) {
+    this.irVersion = irVersion;
+    return this;
+  }
+
+  public OptimizeOptionsBuilder dims(Map<String, Long> dims) {
+    this.dims = ImmutableSortedMap.copyOf(dims);
+    return this;
+  }
+
+  public OptimizeOptionsBuilder dramSharing(@Nullable DramSharing dramSharing) {
+    this.dramSharing = dramSharing;
+    return this;
+  }
+
+  public OptimizeOptionsBuilder overwrite(boolean overwrite) {
+    this.overwrite = overwrite;
+    return this;
+  }
+
+  public OptimizeOptionsBuilder dryRun(boolean dryRun) {
+    this.dryRun = dryRun;
+    return this;
+  }
+
+  public OptimizeOptionsBuilder threads(int threads) {
+    this.threads = threads;
+    return this;
+  }
+
+  /**
+   * The options, checked.
+   *
+   * @throws UsageException for a value out of its range and for options that contradict each other
+   */
+  public OptimizeOptions build() {
+    checkRanges();
+    checkCombinations();
+    return new OptimizeOptions(
+        accelerators,
+        target,
+        targetOverrides,
+        calibration,
+        validation,
+        repair,
+        maxAccuracyDrop,
+        minAgreement,
+        maxRelativeError,
+        gateOutput,
+        gate,
+        include,
+        exclude,
+        minBlock,
+        strategy,
+        seed,
+        irVersion,
+        dims,
+        dramSharing,
+        overwrite,
+        dryRun,
+        threads);
+  }
+
+  private void checkRanges() {
+    if (accelerators != null) {
+      atLeastOne("number of accelerators", accelerators);
+    }
+    atLeastOne("smallest block", minBlock);
+    atLeastOne("number of threads", threads);
+    dims.forEach((name, size) -> atLeastOne("size of dimension '" + name + "'", size));
+    limit("accuracy drop", maxAccuracyDrop, 1);
+    limit("agreement", minAgreement, 1);
+    limit("relative error", maxRelativeError, Double.MAX_VALUE);
+  }
+
+  private void checkCombinations() {
+    boolean asksForGate =
+        maxAccuracyDrop != null
+            || minAgreement != null
+            || maxRelativeError != null
+            || gateOutput != null;
+    if (!gate && asksForGate) {
+      throw new UsageException(
+          "An accuracy condition was given together with --no-gate.", "Drop one of the two.");
+    }
+    if (repair == Repair.LEAST_SQUARES && calibration == null) {
+      throw new UsageException(
+          "Repair by least squares needs calibration data.",
+          "Give --calibration DATA, or --repair none.");
+    }
+  }
+
+  private static void atLeastOne(String what, long value) {
+    if (value < 1) {
+      throw new UsageException(
+          "The " + what + " is " + value + ", but has to be at least 1.", null);
+    }
+  }
+
+  private static void limit(String what, @Nullable Double value, double maximum) {
+    // Written so that NaN is refused as well.
+    if (value != null && !(value >= 0 && value <= maximum)) {
+      String range = maximum == 1 ? "has to lie between 0 and 1." : "has to be 0 or more.";
+      throw new UsageException(
+          "The limit on the " + what + " is " + value + ", but " + range, null);
+    }
+  }
+}
