@@ -1,0 +1,40 @@
+package dev.partita.optimize;
+
+import com.google.common.collect.ImmutableList;
+import dev.partita.optimize.OptimizationReport.LayerState;
+import dev.partita.optimize.OptimizationReport.RegionEstimate;
+import dev.partita.optimize.OptimizationReport.SkippedNode;
+import dev.partita.optimize.OptimizationReport.TargetInfo;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the dense layers of a model or of a chain of widths cost, without rewriting anything.
+ *
+ * @param subject the model's path, or the chain such as {@code 2048-4096-4096-200}
+ * @param target what the estimates assume
+ * @param layers in the order of the graph
+ * @param total of all layers together; null where there is none
+ * @param notCosted dense layers that could not be costed, with the reason
+ * @param warnings sentences that the user should read
+ */
+public record EstimateReport(
+    String subject,
+    TargetInfo target,
+    ImmutableList<LayerEstimate> layers,
+    @Nullable RegionEstimate total,
+    ImmutableList<SkippedNode> notCosted,
+    ImmutableList<String> warnings) {
+
+  /**
+   * One dense layer.
+   *
+   * @param name the node's name, or {@code layer1}, {@code layer2} ... of a chain
+   * @param rows rows of the activation
+   * @param in input features
+   * @param out output features
+   * @param state what pruning would make of it
+   * @param estimate its cost
+   */
+  public record LayerEstimate(
+      String name, long rows, long in, long out, LayerState state, RegionEstimate estimate) {}
+}

@@ -1,0 +1,80 @@
+package dev.partita.report;
+
+import dev.partita.verify.Accuracy;
+import dev.partita.verify.Accuracy.GateResult;
+import dev.partita.verify.Accuracy.OutputAccuracy;
+import java.math.BigDecimal;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/** Accuracy with its sampling errors, and the conditions that were checked. */
+final class AccuracyTable {
+
+  private AccuracyTable() {}
+
+  static String of(Accuracy accuracy) {
+    TextTable table = new TextTable("Accuracy", "original", "optimized", "difference");
+    table.note(
+        Figures.count(accuracy.samples())
+            + (accuracy.labelled() ? " labelled samples of " : " samples of ")
+            + accuracy.data()
+            + "; +/- is one standard error");
+    for (OutputAccuracy output : accuracy.outputs()) {
+      table.rule();
+      output(table, output);
+    }
+    table.rule();
+    accuracy.gates().forEach(gate -> table.note(sentence(gate)));
+    if (accuracy.gates().isEmpty()) {
+      table.note("No condition was checked.");
+    }
+    return table.render();
+  }
+
+  private static void output(TextTable table, OutputAccuracy output) {
+    table.row("Output " + output.name(), "", "", "");
+    Double before = output.top1Before();
+    Double after = output.top1After();
+    if (before != null && after != null) {
+      table.row(
+          "  top-1",
+          Figures.percent(before),
+          Figures.percent(after),
+          points(after - before, output.standardErrors().top1Drop()));
+    }
+    figure(table, "  same arg-max", output.agreement(), output.standardErrors().agreement());
+    figure(
+        table, "  relative error", output.relativeError(), output.standardErrors().relativeError());
+    figure(table, "  cosine", output.cosine(), output.standardErrors().cosine());
+  }
+
+  private static void figure(
+      TextTable table, String name, @Nullable Double value, @Nullable Double standardError) {
+    if (value != null) {
+      table.row(name, "", "", Figures.measured(value, standardError));
+    }
+  }
+
+  private static String points(double difference, @Nullable Double standardError) {
+    String text = String.format(Locale.ROOT, "%+.2f", 100 * difference);
+    if (standardError != null) {
+      text += String.format(Locale.ROOT, " +/- %.2f", 100 * standardError);
+    }
+    return text + " points";
+  }
+
+  /** One condition, its value and whether it holds. */
+  static String sentence(GateResult gate) {
+    String bound = gate.metric().equals("agreement") ? "at least " : "at most ";
+    return "Gate "
+        + (gate.passed() ? "holds: " : "FAILS: ")
+        + gate.metric().replace('_', ' ')
+        + " of "
+        + gate.output()
+        + " is "
+        + Figures.measured(gate.value(), gate.standardError())
+        + ", allowed "
+        + bound
+        + BigDecimal.valueOf(gate.limit()).toPlainString();
+  }
+}

@@ -1,0 +1,77 @@
+package dev.partita.report;
+
+import dev.partita.optimize.EstimateReport;
+import dev.partita.optimize.InspectReport;
+import dev.partita.optimize.OptimizationReport;
+import dev.partita.verify.Accuracy;
+
+/**
+ * Reports as tables for people: plain characters, at most 100 columns, each ending in a line feed.
+ */
+public final class ConsoleTable {
+
+  private ConsoleTable() {}
+
+  /** What a run did, what it is worth, what was left alone and why, and what to do next. */
+  public static String of(OptimizationReport report) {
+    StringBuilder text = new StringBuilder(title(report)).append('\n');
+    text.append(ModelTable.of(report));
+    if (report.accuracy() != null) {
+      text.append(AccuracyTable.of(report.accuracy()));
+    }
+    if (report.total() != null) {
+      text.append(EstimateTable.of(report.target(), report.total()));
+    }
+    text.append(RegionTable.of(report.regions(), report.steps()));
+    text.append(SkippedList.of("Dense layers left alone", report.skipped()));
+    report.warnings().forEach(warning -> text.append(TextLines.paragraph("Warning: ", warning)));
+    text.append("Next:\n");
+    NextSteps.of(report).forEach(step -> text.append(TextLines.paragraph("  * ", step)));
+    return text.toString();
+  }
+
+  /** Every dense layer of a model and what would become of it. */
+  public static String of(InspectReport report) {
+    return InspectTable.of(report);
+  }
+
+  /** What the dense layers cost, one by one and together. */
+  public static String of(EstimateReport report) {
+    StringBuilder text = new StringBuilder();
+    text.append(EstimateTable.layers(report));
+    if (report.total() != null) {
+      text.append(EstimateTable.of(report.target(), report.total()));
+    }
+    text.append(SkippedList.of("Not costed", report.notCosted()));
+    report.warnings().forEach(warning -> text.append(TextLines.paragraph("Warning: ", warning)));
+    return text.toString();
+  }
+
+  /** What one model's outputs are worth beside another's. */
+  public static String of(Accuracy accuracy) {
+    return AccuracyTable.of(accuracy);
+  }
+
+  private static String title(OptimizationReport report) {
+    String outcome =
+        switch (report.outcome()) {
+          case OPTIMIZED -> "optimized";
+          case UNCHANGED -> "left unchanged";
+          case REJECTED -> "rejected, nothing was written";
+        };
+    return TextLines.shorten(
+        "Partita "
+            + report.partita()
+            + ": "
+            + report.input().path()
+            + ", "
+            + accelerators(report.target().accelerators())
+            + ": "
+            + outcome,
+        TextTable.WIDTH);
+  }
+
+  static String accelerators(int number) {
+    return number == 1 ? "1 accelerator" : number + " accelerators";
+  }
+}

@@ -1,0 +1,106 @@
+package dev.partita.report;
+
+import com.google.common.base.Ascii;
+import dev.partita.accelerator.Comparison;
+import dev.partita.accelerator.DramSharing;
+import dev.partita.accelerator.Estimate;
+import dev.partita.optimize.EstimateReport;
+import dev.partita.optimize.OptimizationReport.RegionEstimate;
+import dev.partita.optimize.OptimizationReport.TargetInfo;
+
+/** Estimated time and energy with the three baselines, for private and for shared DRAM. */
+final class EstimateTable {
+
+  private EstimateTable() {}
+
+  static String of(TargetInfo target, RegionEstimate estimate) {
+    int accelerators = target.accelerators();
+    TextTable table =
+        new TextTable(
+            "Dense layers, estimated",
+            "time, us",
+            "energy, " + unit(estimate.privateDram().pruned()),
+            "DRAM bytes",
+            "bound by",
+            "faster",
+            "energy");
+    table.note(
+        "Estimates for target "
+            + target.name()
+            + ", "
+            + ConsoleTable.accelerators(accelerators)
+            + ", words of "
+            + target.wordBits()
+            + " bits; nothing here was measured. Faster and energy: times better than dense on 1.");
+    for (DramSharing sharing : DramSharing.values()) {
+      Comparison comparison = estimate.of(sharing);
+      table.rule();
+      table.note(
+          "DRAM bandwidth "
+              + Ascii.toLowerCase(sharing.name())
+              + (sharing == target.dramSharing() ? " (as the target is set)" : ""));
+      row(table, "  dense on 1", comparison.denseOnOne(), comparison);
+      row(table, "  dense split over " + accelerators, comparison.denseOnAll(), comparison);
+      row(table, "  pruned on " + accelerators, comparison.pruned(), comparison);
+    }
+    return table.render();
+  }
+
+  /** One row for each layer, for the DRAM sharing of the target. */
+  static String layers(EstimateReport report) {
+    DramSharing sharing = report.target().dramSharing();
+    int accelerators = report.target().accelerators();
+    TextTable table =
+        new TextTable(
+            "Layer",
+            "rows x in x out",
+            "state",
+            "dense on 1, us",
+            "split over " + accelerators + ", us",
+            "pruned, us",
+            "bound by");
+    table.note(
+        report.subject()
+            + " on target "
+            + report.target().name()
+            + ", DRAM bandwidth "
+            + Ascii.toLowerCase(sharing.name())
+            + ": estimates, not measured.");
+    table.rule();
+    for (EstimateReport.LayerEstimate layer : report.layers()) {
+      Comparison comparison = layer.estimate().of(sharing);
+      table.row(
+          layer.name(),
+          layer.rows() + " x " + layer.in() + " x " + layer.out(),
+          JsonWriter.code(layer.state()),
+          Figures.quantity(comparison.denseOnOne().latencyMicros()),
+          Figures.quantity(comparison.denseOnAll().latencyMicros()),
+          Figures.quantity(comparison.pruned().latencyMicros()),
+          comparison.pruned().boundBy());
+    }
+    return table.render();
+  }
+
+  private static void row(TextTable table, String name, Estimate estimate, Comparison comparison) {
+    Estimate base = comparison.denseOnOne();
+    // The same quotients as the report's, so that table and JSON never disagree.
+    Comparison quotients = new Comparison(base, comparison.denseOnAll(), estimate);
+    table.row(
+        name,
+        Figures.quantity(estimate.latencyMicros()),
+        Figures.quantity(energy(estimate)),
+        Figures.count(estimate.dramBytes()),
+        estimate.boundBy(),
+        Figures.times(quotients.speedup()),
+        Figures.times(quotients.energyRatio()));
+  }
+
+  private static String unit(Estimate estimate) {
+    return estimate.energyMicrojoules() == null ? estimate.energyBreakdown().unit() + "s" : "uJ";
+  }
+
+  private static double energy(Estimate estimate) {
+    Double microjoules = estimate.energyMicrojoules();
+    return microjoules == null ? estimate.energyBreakdown().total() : microjoules;
+  }
+}

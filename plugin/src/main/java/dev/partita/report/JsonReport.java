@@ -1,0 +1,206 @@
+package dev.partita.report;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.partita.Version;
+import dev.partita.optimize.EstimateReport;
+import dev.partita.optimize.InspectReport;
+import dev.partita.optimize.OptimizationReport;
+import dev.partita.optimize.OptimizationReport.InputInfo;
+import dev.partita.optimize.OptimizationReport.LayerReport;
+import dev.partita.optimize.OptimizationReport.OutputInfo;
+import dev.partita.optimize.OptimizationReport.RegionReport;
+import dev.partita.optimize.OptimizationReport.RunInfo;
+import dev.partita.optimize.OptimizationReport.SkippedNode;
+import dev.partita.optimize.OptimizationReport.Step;
+import dev.partita.verify.Accuracy;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reports as JSON, for programs. Keys and their order are a contract: they are added to, never
+ * renamed, and {@code schemaVersion} rises when one changes its meaning. Equal reports give equal
+ * text. A figure that is absent is null.
+ */
+public final class JsonReport {
+
+  private static final int SCHEMA_VERSION = 1;
+
+  private final JsonWriter json = new JsonWriter();
+  private final JsonEstimates estimates = new JsonEstimates(json);
+  private final JsonAccuracy accuracies = new JsonAccuracy(json);
+
+  private JsonReport() {}
+
+  /** The report of a run, ending in a line feed. */
+  public static String of(OptimizationReport report) {
+    return new JsonReport().optimization(report);
+  }
+
+  /** What was found in a model, ending in a line feed. */
+  public static String of(InspectReport report) {
+    return new JsonReport().inspection(report);
+  }
+
+  /** A cost table, ending in a line feed. */
+  public static String of(EstimateReport report) {
+    return new JsonReport().estimation(report);
+  }
+
+  /** A comparison of two models, ending in a line feed. */
+  public static String of(Accuracy accuracy) {
+    return new JsonReport().comparison(accuracy);
+  }
+
+  private String optimization(OptimizationReport report) {
+    ObjectNode object = header(report.partita());
+    object.put("seed", report.seed());
+    object.put("outcome", JsonWriter.code(report.outcome()));
+    ArrayNode warnings = object.putArray("warnings");
+    object.set("input", input(report.input()));
+    object.set("output", output(report.output()));
+    object.set("target", estimates.target(report.target()));
+    object.set("regions", json.array(report.regions(), this::region));
+    object.set("total", estimates.both(report.total()));
+    object.set("steps", json.array(report.steps(), this::step));
+    object.set("skipped", json.array(report.skipped(), this::skipped));
+    object.set("accuracy", accuracies.accuracy(report.accuracy()));
+    object.set("run", run(report.run()));
+    return finish(object, warnings, report.warnings().stream());
+  }
+
+  private String inspection(InspectReport report) {
+    ObjectNode object = header(Version.current());
+    object.set("input", input(report.input()));
+    object.put("accelerators", report.accelerators());
+    object.set("layers", json.array(report.layers(), this::inspectedLayer));
+    return JsonWriter.text(object);
+  }
+
+  private String estimation(EstimateReport report) {
+    ObjectNode object = header(Version.current());
+    ArrayNode warnings = object.putArray("warnings");
+    object.put("subject", report.subject());
+    object.set("target", estimates.target(report.target()));
+    object.set("layers", json.array(report.layers(), this::estimatedLayer));
+    object.set("total", estimates.both(report.total()));
+    object.set("notCosted", json.array(report.notCosted(), this::skipped));
+    return finish(object, warnings, report.warnings().stream());
+  }
+
+  private String comparison(Accuracy accuracy) {
+    ObjectNode object = header(Version.current());
+    ArrayNode warnings = object.putArray("warnings");
+    object.set("accuracy", accuracies.accuracy(accuracy));
+    return finish(object, warnings, Stream.of());
+  }
+
+  private ObjectNode header(String version) {
+    return json.object().put("schemaVersion", SCHEMA_VERSION).put("partita", version);
+  }
+
+  // Last, because only now it is known which figures could not be written.
+  private String finish(ObjectNode object, ArrayNode warnings, Stream<String> sentences) {
+    Stream.concat(sentences, json.notes().stream()).forEach(warnings::add);
+    return JsonWriter.text(object);
+  }
+
+  private ObjectNode input(InputInfo input) {
+    return json.object()
+        .put("path", input.path())
+        .put("sha256", input.sha256())
+        .put("bytes", input.bytes())
+        .put("irVersion", input.irVersion())
+        .put("opset", input.opset())
+        .put("parameters", input.parameters());
+  }
+
+  private @Nullable ObjectNode output(@Nullable OutputInfo output) {
+    if (output == null) {
+      return null;
+    }
+    return json.object()
+        .put("path", output.path())
+        .put("sha256", output.sha256())
+        .put("bytes", output.bytes())
+        .put("irVersion", output.irVersion())
+        .put("parameters", output.parameters())
+        .put("minimumOnnxRuntime", output.minimumOnnxRuntime());
+  }
+
+  private ObjectNode region(RegionReport region) {
+    ObjectNode object = json.object();
+    object.put("id", region.id());
+    object.put("status", JsonWriter.code(region.status()));
+    object.put("reason", region.reason());
+    object.put("accelerators", region.accelerators());
+    object.set("layers", json.array(region.layers(), this::layer));
+    object.put("strategy", region.strategy());
+    json.number(object, "retainedImportance", region.retainedImportance());
+    object.put("repair", region.repair());
+    json.number(object, "relativeErrorAfterRepair", region.relativeErrorAfterRepair());
+    object.put("parametersBefore", region.parametersBefore());
+    object.put("parametersAfter", region.parametersAfter());
+    object.set("estimate", estimates.both(region.estimate()));
+    return object;
+  }
+
+  private ObjectNode layer(LayerReport layer) {
+    return json.object()
+        .put("name", layer.name())
+        .put("form", layer.form())
+        .put("in", layer.in())
+        .put("out", layer.out())
+        .put("state", JsonWriter.code(layer.state()));
+  }
+
+  private ObjectNode step(Step step) {
+    ObjectNode object = json.object();
+    object.put("region", step.region()).put("action", step.action()).put("metric", step.metric());
+    json.number(object, "value", step.value());
+    json.number(object, "standardError", step.standardError());
+    return object.put("passed", step.passed());
+  }
+
+  private ObjectNode skipped(SkippedNode skipped) {
+    return json.object()
+        .put("node", skipped.node())
+        .put("op", skipped.op())
+        .put("reason", skipped.reason())
+        .put("detail", skipped.detail());
+  }
+
+  private ObjectNode run(RunInfo run) {
+    ObjectNode object = json.object();
+    object.set(
+        "stages",
+        json.array(
+            run.stages(),
+            stage -> json.object().put("name", stage.name()).put("millis", stage.millis())));
+    return object.put("peakHeapBytes", run.peakHeapBytes()).put("threads", run.threads());
+  }
+
+  private ObjectNode inspectedLayer(InspectReport.Layer layer) {
+    return json.object()
+        .put("node", layer.node())
+        .put("op", layer.op())
+        .put("form", layer.form())
+        .put("in", layer.in())
+        .put("out", layer.out())
+        .put("rows", layer.rows())
+        .put("parameters", layer.parameters())
+        .put("region", layer.region())
+        .put("state", layer.state() == null ? null : JsonWriter.code(layer.state()))
+        .put("reason", layer.reason())
+        .put("detail", layer.detail());
+  }
+
+  private ObjectNode estimatedLayer(EstimateReport.LayerEstimate layer) {
+    ObjectNode object = json.object();
+    object.put("name", layer.name()).put("rows", layer.rows());
+    object.put("in", layer.in()).put("out", layer.out());
+    object.put("state", JsonWriter.code(layer.state()));
+    object.set("estimate", estimates.both(layer.estimate()));
+    return object;
+  }
+}

@@ -1,0 +1,95 @@
+package dev.partita.report;
+
+import com.google.common.collect.ImmutableList;
+import dev.partita.optimize.OptimizationReport;
+import dev.partita.optimize.OptimizationReport.OutputInfo;
+import dev.partita.optimize.OptimizationReport.RegionReport;
+import dev.partita.optimize.OptimizationReport.Status;
+import dev.partita.verify.Accuracy;
+import dev.partita.verify.Accuracy.GateResult;
+
+/** What the user may want to do after a run. */
+final class NextSteps {
+
+  private NextSteps() {}
+
+  static ImmutableList<String> of(OptimizationReport report) {
+    return switch (report.outcome()) {
+      case OPTIMIZED -> optimized(report);
+      case UNCHANGED -> unchanged(report);
+      case REJECTED -> rejected(report);
+    };
+  }
+
+  private static ImmutableList<String> optimized(OptimizationReport report) {
+    ImmutableList.Builder<String> steps = ImmutableList.builder();
+    OutputInfo output = report.output();
+    if (output == null || output.path() == null) {
+      steps.add("This was a dry run: run it again without --dry-run to write the model.");
+    } else {
+      steps.add("The model is in " + output.path() + needs(output) + ".");
+    }
+    boolean unrepaired =
+        report.regions().stream()
+            .filter(region -> region.status() == Status.REWRITTEN)
+            .map(RegionReport::repair)
+            .anyMatch("none"::equals);
+    if (unrepaired) {
+      steps.add("The kept weights were not repaired: --calibration DATA does that.");
+    }
+    if (report.accuracy() == null) {
+      steps.add("Nothing was compared: --validation DATA says what the outputs are worth.");
+    }
+    return steps.build();
+  }
+
+  private static String needs(OutputInfo output) {
+    String minimum = output.minimumOnnxRuntime();
+    return minimum == null ? "" : "; it needs ONNX Runtime " + minimum + " or later";
+  }
+
+  private static ImmutableList<String> unchanged(OptimizationReport report) {
+    ImmutableList.Builder<String> steps = ImmutableList.builder();
+    OutputInfo output = report.output();
+    if (output != null && output.path() != null) {
+      steps.add("Nothing was cut, so " + output.path() + " has the bytes of the original.");
+    }
+    steps.add(
+        "Each layer's reason: partita inspect "
+            + report.input().path()
+            + "; fewer accelerators (-p) or a smaller --min-block let smaller layers be cut.");
+    return steps.build();
+  }
+
+  private static ImmutableList<String> rejected(OptimizationReport report) {
+    ImmutableList.Builder<String> steps = ImmutableList.builder();
+    Accuracy accuracy = report.accuracy();
+    if (accuracy != null) {
+      accuracy.gates().stream()
+          .filter(gate -> !gate.passed())
+          .map(NextSteps::loosen)
+          .forEach(steps::add);
+    }
+    steps.add(
+        "Or try fewer accelerators (-p), more calibration data (--calibration), or leave layers"
+            + " alone (--exclude).");
+    return steps.build();
+  }
+
+  private static String loosen(GateResult gate) {
+    String option =
+        switch (gate.metric()) {
+          case "accuracy_drop" -> "--max-accuracy-drop";
+          case "agreement" -> "--min-agreement";
+          case "relative_error" -> "--max-relative-error";
+          default -> "its limit";
+        };
+    return "The "
+        + gate.metric().replace('_', ' ')
+        + " is "
+        + Figures.measured(gate.value(), gate.standardError())
+        + "; "
+        + option
+        + " sets what is allowed.";
+  }
+}

@@ -1,0 +1,86 @@
+package dev.partita.report;
+
+import com.google.common.collect.ImmutableList;
+import dev.partita.optimize.OptimizationReport.LayerReport;
+import dev.partita.optimize.OptimizationReport.LayerState;
+import dev.partita.optimize.OptimizationReport.RegionReport;
+import dev.partita.optimize.OptimizationReport.Step;
+import java.util.stream.Collectors;
+
+/** One line for each region, the reasons of those left alone, and what was taken back. */
+final class RegionTable {
+
+  private RegionTable() {}
+
+  static String of(ImmutableList<RegionReport> regions, ImmutableList<Step> steps) {
+    if (regions.isEmpty()) {
+      return "";
+    }
+    TextTable table =
+        new TextTable("Region", "status", "kept", "importance", "repair", "rel. error", "faster");
+    for (RegionReport region : regions) {
+      Double importance = region.retainedImportance();
+      table.row(
+          region.id() + "  " + shape(region.layers()),
+          JsonWriter.code(region.status()),
+          share(region),
+          importance == null ? Figures.ABSENT : Figures.percent(importance),
+          region.repair() == null ? Figures.ABSENT : region.repair(),
+          Figures.quantity(region.relativeErrorAfterRepair()),
+          region.estimate() == null
+              ? Figures.ABSENT
+              : Figures.times(region.estimate().privateDram().speedup()));
+    }
+    table.rule();
+    table.note(
+        "kept: of the parameters; importance: what the kept weights contribute; rel. error: of the"
+            + " region's outputs; faster: estimated, private DRAM, against dense on 1; *: not cut");
+    return table.render() + reasons(regions) + takenBack(steps);
+  }
+
+  /** The widths where the layers follow each other, else their number; * is a layer not cut. */
+  private static String shape(ImmutableList<LayerReport> layers) {
+    StringBuilder widths = new StringBuilder();
+    long reached = -1;
+    for (LayerReport layer : layers) {
+      if (reached == -1) {
+        widths.append(layer.in());
+      } else if (layer.in() != reached) {
+        return layers.size() + " layers";
+      }
+      widths.append('-').append(layer.out()).append(layer.state() == LayerState.CUT ? "" : "*");
+      reached = layer.out();
+    }
+    return widths.toString();
+  }
+
+  private static String share(RegionReport region) {
+    return region.parametersBefore() == 0
+        ? Figures.ABSENT
+        : Figures.percent((double) region.parametersAfter() / region.parametersBefore());
+  }
+
+  private static String reasons(ImmutableList<RegionReport> regions) {
+    return regions.stream()
+        .filter(region -> region.reason() != null)
+        .map(region -> TextLines.paragraph("  " + region.id() + ": ", "" + region.reason()))
+        .collect(Collectors.joining());
+  }
+
+  private static String takenBack(ImmutableList<Step> steps) {
+    return steps.stream()
+        .map(
+            step ->
+                TextLines.paragraph("  " + step.region() + " " + step.action() + ": ", after(step)))
+        .collect(Collectors.joining());
+  }
+
+  private static String after(Step step) {
+    Double value = step.value();
+    String measured = value == null ? "unknown" : Figures.measured(value, step.standardError());
+    return step.metric().replace('_', ' ')
+        + " is then "
+        + measured
+        + (step.passed() ? ", the gate holds" : ", the gate still fails");
+  }
+}

@@ -1,0 +1,75 @@
+package dev.partita.report;
+
+import static dev.partita.report.Golden.assertGolden;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.partita.optimize.OptimizationReport;
+import java.io.IOException;
+import java.util.Locale;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+class ConsoleTableTest {
+
+  @Test
+  void printsARunThatOptimized() throws IOException {
+    assertGolden("optimized.txt", ConsoleTable.of(SampleReports.optimized()));
+  }
+
+  @Test
+  void printsARunThatWasRejected() throws IOException {
+    assertGolden("rejected.txt", ConsoleTable.of(SampleReports.rejected()));
+  }
+
+  @Test
+  void printsARunThatFoundNothing() throws IOException {
+    assertGolden("unchanged.txt", ConsoleTable.of(SampleReports.unchanged()));
+  }
+
+  @Test
+  void printsADryRun() throws IOException {
+    assertGolden("dry-run.txt", ConsoleTable.of(SampleReports.dryRun()));
+  }
+
+  @Test
+  void printsAnInspection() throws IOException {
+    assertGolden("inspection.txt", ConsoleTable.of(SampleReports.inspection()));
+  }
+
+  @Test
+  void printsAnEstimation() throws IOException {
+    assertGolden("estimation.txt", ConsoleTable.of(SampleReports.estimation(true)));
+  }
+
+  @Test
+  void namesTheUnitOfATargetWithoutMicrojoules() {
+    assertThat(ConsoleTable.of(SampleReports.estimation(false)))
+        .contains("energy, macs")
+        .doesNotContain("uJ");
+  }
+
+  @Test
+  void staysWithinAHundredPlainColumns() {
+    Stream.of(
+            ConsoleTable.of(SampleReports.optimized()),
+            ConsoleTable.of(SampleReports.rejected()),
+            ConsoleTable.of(SampleReports.inspection()),
+            ConsoleTable.of(SampleReports.estimation(true)))
+        .flatMap(String::lines)
+        .forEach(
+            line -> assertThat(line).hasSizeLessThanOrEqualTo(TextTable.WIDTH).matches("[ -~]*"));
+  }
+
+  @Test
+  void readsTheSameInEveryLocale() {
+    OptimizationReport report = SampleReports.optimized();
+    String text = ConsoleTable.of(report);
+    Locale usual = Locale.getDefault();
+    try {
+      Locale.setDefault(Locale.GERMANY);
+      assertThat(ConsoleTable.of(report)).isEqualTo(text);
+    } finally {
+      Locale.setDefault(usual);
+    }
+  }
+}

@@ -1,0 +1,261 @@
+package dev.partita.report;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableSortedMap;
+import dev.partita.accelerator.Comparison;
+import dev.partita.accelerator.DramSharing;
+import dev.partita.accelerator.EnergyBreakdown;
+import dev.partita.accelerator.Estimate;
+import dev.partita.optimize.EstimateReport;
+import dev.partita.optimize.InspectReport;
+import dev.partita.optimize.OptimizationReport;
+import dev.partita.optimize.OptimizationReport.InputInfo;
+import dev.partita.optimize.OptimizationReport.LayerReport;
+import dev.partita.optimize.OptimizationReport.LayerState;
+import dev.partita.optimize.OptimizationReport.Outcome;
+import dev.partita.optimize.OptimizationReport.OutputInfo;
+import dev.partita.optimize.OptimizationReport.RegionEstimate;
+import dev.partita.optimize.OptimizationReport.RegionReport;
+import dev.partita.optimize.OptimizationReport.RunInfo;
+import dev.partita.optimize.OptimizationReport.SkippedNode;
+import dev.partita.optimize.OptimizationReport.Stage;
+import dev.partita.optimize.OptimizationReport.Status;
+import dev.partita.optimize.OptimizationReport.Step;
+import dev.partita.optimize.OptimizationReport.TargetInfo;
+import dev.partita.verify.Accuracy;
+import dev.partita.verify.Accuracy.GateResult;
+import dev.partita.verify.Accuracy.OutputAccuracy;
+import dev.partita.verify.Accuracy.StandardErrors;
+import org.jspecify.annotations.Nullable;
+
+/** Reports made up for the tests of their printing; the figures are round, not results. */
+final class SampleReports {
+
+  static final InputInfo INPUT =
+      new InputInfo(
+          "mlp.onnx",
+          "ab".repeat(32),
+          8_000_000,
+          8,
+          17,
+          2_000_000,
+          ImmutableSortedMap.of("Flatten", 1, "Gemm", 3, "Relu", 2));
+
+  static final TargetInfo TARGET =
+      new TargetInfo("example", 4, DramSharing.SHARED, ImmutableSortedMap.of("batch", 1L), 16);
+
+  private SampleReports() {}
+
+  static OptimizationReport optimized() {
+    OutputInfo output =
+        new OutputInfo(
+            "out.onnx",
+            "cd".repeat(32),
+            2_100_000L,
+            10,
+            525_000,
+            "1.20",
+            ImmutableSortedMap.of("Concat", 1, "Flatten", 1, "Gather", 4, "Gemm", 9, "Relu", 8));
+    return report(
+        Outcome.OPTIMIZED,
+        output,
+        ImmutableList.of(rewritten(), reverted()),
+        estimate(false),
+        accuracy(0.01));
+  }
+
+  static OptimizationReport rejected() {
+    return report(
+        Outcome.REJECTED, null, ImmutableList.of(rewritten()), estimate(false), accuracy(0.001));
+  }
+
+  static OptimizationReport unchanged() {
+    OutputInfo output =
+        new OutputInfo(
+            "out.onnx", INPUT.sha256(), INPUT.bytes(), 8, 2_000_000, null, INPUT.operators());
+    return report(Outcome.UNCHANGED, output, ImmutableList.of(), null, null);
+  }
+
+  static OptimizationReport dryRun() {
+    OutputInfo output = new OutputInfo(null, null, null, 10, 525_000, "1.20", INPUT.operators());
+    RegionReport region =
+        new RegionReport(
+            "r0",
+            Status.REWRITTEN,
+            null,
+            4,
+            ImmutableList.of(new LayerReport("fc1", "Gemm", 784, 1024, LayerState.CUT)),
+            "contiguous",
+            0.25,
+            "none",
+            null,
+            800_000,
+            200_000,
+            null);
+    return report(Outcome.OPTIMIZED, output, ImmutableList.of(region), null, null);
+  }
+
+  private static OptimizationReport report(
+      Outcome outcome,
+      @Nullable OutputInfo output,
+      ImmutableList<RegionReport> regions,
+      @Nullable RegionEstimate total,
+      @Nullable Accuracy accuracy) {
+    return new OptimizationReport(
+        "0.1.0",
+        1,
+        outcome,
+        ImmutableList.of("The calibration data has 12 samples, fewer than the widest layer."),
+        INPUT,
+        output,
+        TARGET,
+        regions,
+        total,
+        regions.size() < 2
+            ? ImmutableList.of()
+            : ImmutableList.of(new Step("r1", "reverted", "accuracy_drop", 0.008, 0.002, true)),
+        ImmutableList.of(
+            new SkippedNode("/attention/scores", "MatMul", "NO_CONSTANT", "Both operands vary."),
+            new SkippedNode("/head", "Gemm", "TOO_SMALL", "10 outputs are fewer than 4 x 16.")),
+        accuracy,
+        new RunInfo(
+            ImmutableList.of(new Stage("read", 12), new Stage("plan", 340)), 64_000_000, 2));
+  }
+
+  private static RegionReport rewritten() {
+    return new RegionReport(
+        "r0",
+        Status.REWRITTEN,
+        null,
+        4,
+        ImmutableList.of(
+            new LayerReport("fc1", "Gemm", 784, 1024, LayerState.CUT),
+            new LayerReport("fc2", "MatMul+Add", 1024, 1024, LayerState.CUT),
+            new LayerReport("fc3", "Gemm", 1024, 10, LayerState.REFITTED)),
+        "optimized",
+        0.4125,
+        "least-squares",
+        0.125,
+        1_900_000,
+        475_000,
+        estimate(false));
+  }
+
+  private static RegionReport reverted() {
+    return new RegionReport(
+        "r1",
+        Status.REVERTED,
+        "The gate did not hold with it.",
+        4,
+        ImmutableList.of(
+            new LayerReport("up", "MatMul", 64, 256, LayerState.CUT),
+            new LayerReport("gate", "MatMul", 64, 256, LayerState.CUT)),
+        "optimized",
+        0.5,
+        "least-squares",
+        0.75,
+        100_000,
+        100_000,
+        null);
+  }
+
+  static Accuracy accuracy(double limit) {
+    OutputAccuracy logits =
+        new OutputAccuracy(
+            "logits",
+            0.9,
+            0.895,
+            0.975,
+            0.0625,
+            0.9975,
+            new StandardErrors(0.001, 0.002, 0.0005, 0.0001));
+    OutputAccuracy features =
+        new OutputAccuracy(
+            "features",
+            null,
+            null,
+            null,
+            0.03125,
+            null,
+            new StandardErrors(null, null, null, null));
+    GateResult gate =
+        new GateResult("accuracy_drop", "logits", limit, 0.005, 0.001, 0.005 <= limit);
+    return new Accuracy(
+        "test.npz", 10_000, true, ImmutableList.of(logits, features), ImmutableList.of(gate));
+  }
+
+  static InspectReport inspection() {
+    return new InspectReport(
+        INPUT,
+        4,
+        ImmutableList.of(
+            new InspectReport.Layer(
+                "/encoder/layer.0/intermediate/a_rather_long_scope/dense/MatMul",
+                "MatMul",
+                "MatMul+Add",
+                384L,
+                1536L,
+                null,
+                591_360L,
+                "r0",
+                LayerState.CUT,
+                null,
+                null),
+            new InspectReport.Layer(
+                "/head",
+                "Gemm",
+                "Gemm",
+                384L,
+                10L,
+                1L,
+                3_850L,
+                null,
+                null,
+                "TOO_SMALL",
+                "10 outputs are fewer than 4 x 16.")));
+  }
+
+  static EstimateReport estimation(boolean microjoules) {
+    return new EstimateReport(
+        "64-128-10",
+        TARGET,
+        ImmutableList.of(
+            new EstimateReport.LayerEstimate(
+                "layer1", 1, 64, 128, LayerState.CUT, estimate(!microjoules)),
+            new EstimateReport.LayerEstimate(
+                "layer2", 1, 128, 10, LayerState.WHOLE, estimate(!microjoules))),
+        estimate(!microjoules),
+        ImmutableList.of(
+            new SkippedNode("/moe", "MatMul", "BATCHED_WEIGHT", "The weight has 3 dimensions.")),
+        ImmutableList.of());
+  }
+
+  static RegionEstimate estimate(boolean macUnits) {
+    Estimate pruned = estimate(1_000, "dram", macUnits);
+    return new RegionEstimate(
+        new Comparison(
+            estimate(16_000, "dram", macUnits), estimate(4_000, "dram", macUnits), pruned),
+        new Comparison(
+            estimate(16_000, "dram", macUnits),
+            estimate(16_000, "dram", macUnits),
+            estimate(4_000, "link", macUnits)));
+  }
+
+  static Estimate estimate(long cycles, String boundBy, boolean macUnits) {
+    EnergyBreakdown energy =
+        new EnergyBreakdown(
+            macUnits ? "mac" : "picojoule", cycles, 2.0 * cycles, 0, 0, 5.0 * cycles, 0, 0.5);
+    return new Estimate(
+        cycles,
+        cycles / 2,
+        cycles,
+        0,
+        cycles / 4,
+        cycles / 500.0,
+        macUnits ? null : energy.total() / 1e6,
+        20 * cycles,
+        10 * cycles,
+        boundBy,
+        energy);
+  }
+}
