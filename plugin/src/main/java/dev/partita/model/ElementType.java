@@ -20,6 +20,7 @@ public final class ElementType {
       case UNDEFINED, STRING -> 0;
       case UINT2, INT2 -> 2;
       case UINT4, INT4, FLOAT4E2M1 -> 4;
+      case FLOAT6E2M3, FLOAT6E3M2 -> 6;
       case UINT8,
           INT8,
           BOOL,
