@@ -125,6 +125,24 @@ public record Tensor(ElementType type, ImmutableLongArray shape, ByteBuffer data
     }
   }
 
+  /**
+   * How many of {@code count} elements from {@code from} on have the same bits in a tensor of the
+   * same type.
+   */
+  public int sameElements(Tensor other, int from, int count) {
+    if (other.type != type) {
+      throw new IllegalArgumentException(
+          "Elements of %s and %s have no bits in common."
+              .formatted(type.label(), other.type.label()));
+    }
+    int size = type.bytes();
+    int same = 0;
+    for (int i = from; i < from + count; i++) {
+      same += data.slice(i * size, size).mismatch(other.data.slice(i * size, size)) < 0 ? 1 : 0;
+    }
+    return same;
+  }
+
   /** All elements, converted to float. */
   public float[] toFloats() {
     float[] values = new float[elements()];
