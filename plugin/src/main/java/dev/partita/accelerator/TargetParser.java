@@ -37,6 +37,7 @@ final class TargetParser {
 
   private final String file;
   private final Map<TargetKey, String> texts = new EnumMap<>(TargetKey.class);
+  private final Map<TargetKey, Integer> lines = new EnumMap<>(TargetKey.class);
   private final Map<String, Integer> lineOfGroup = new HashMap<>();
   private final Map<String, String> sources = new TreeMap<>();
 
@@ -49,11 +50,16 @@ final class TargetParser {
     TargetParser parser = new TargetParser(file);
     parser.readTop(parser.compose(text));
     parser.requireAll();
-    return new TargetValues(file, parser.texts, parser.sources).toTarget();
+    return new TargetValues(file, parser.lines, parser.texts, parser.sources).toTarget();
   }
 
   private Node compose(String text) {
-    LoadSettings settings = LoadSettings.builder().setLabel(file).setUseMarks(true).build();
+    LoadSettings settings =
+        LoadSettings.builder()
+            .setLabel(file)
+            .setUseMarks(true)
+            .setAllowNonScalarKeys(true) // refused here, with the line
+            .build();
     try {
       return new Compose(settings)
           .composeString(text)
@@ -106,12 +112,18 @@ final class TargetParser {
     }
     if (!(value instanceof ScalarNode scalar)
         || !hasType(key, scalar)
-        || !key.accepts(scalar.getTag().equals(Tag.NULL) ? "null" : scalar.getValue())) {
-      String shown = value instanceof ScalarNode scalar ? scalar.getValue() : "a list or a map";
+        || !key.accepts(text(scalar))) {
+      String shown = value instanceof ScalarNode scalar ? text(scalar) : "a list or a map";
       throw refuse(
           value, "the key \"%s\" is %s; it must be %s".formatted(path, shown, key.expectation()));
     }
-    texts.put(key, scalar.getTag().equals(Tag.NULL) ? "null" : scalar.getValue());
+    texts.put(key, text(scalar));
+    lines.put(key, line(value));
+  }
+
+  /** The scalar as it stands, but for null, which can be written in many ways. */
+  private static String text(ScalarNode scalar) {
+    return scalar.getTag().equals(Tag.NULL) ? "null" : scalar.getValue();
   }
 
   /** Whether the YAML type fits, so that a quoted number or a bare yes is not taken for another. */

@@ -15,6 +15,7 @@ final class TargetValues {
   static final String SET_BY_USER = "set by the user";
 
   private final String origin;
+  private final Map<TargetKey, Integer> lines;
   private final Map<TargetKey, String> texts;
   private final Map<String, String> sources;
 
@@ -22,9 +23,15 @@ final class TargetValues {
    * Accepted texts for all keys.
    *
    * @param origin the file or target they come from, for messages
+   * @param lines where in the file each stands; empty if they come from no file
    */
-  TargetValues(String origin, Map<TargetKey, String> texts, Map<String, String> sources) {
+  TargetValues(
+      String origin,
+      Map<TargetKey, Integer> lines,
+      Map<TargetKey, String> texts,
+      Map<String, String> sources) {
     this.origin = origin;
+    this.lines = ImmutableMap.copyOf(lines);
     this.texts = new EnumMap<>(texts);
     this.sources = new TreeMap<>(sources);
   }
@@ -34,7 +41,7 @@ final class TargetValues {
     for (TargetKey key : TargetKey.values()) {
       texts.put(key, text(target, key));
     }
-    return new TargetValues("target " + target.name(), texts, target.sources());
+    return new TargetValues("target " + target.name(), ImmutableMap.of(), texts, target.sources());
   }
 
   TargetValues override(String path, String value) {
@@ -50,7 +57,7 @@ final class TargetValues {
           "%s: the key \"%s\" cannot be set to \"%s\"; it must be %s"
               .formatted(origin, path, text, key.expectation()));
     }
-    TargetValues changed = new TargetValues(origin, texts, sources);
+    TargetValues changed = new TargetValues(origin, ImmutableMap.of(), texts, sources);
     changed.texts.put(key, text);
     changed.sources.put(path, SET_BY_USER);
     return changed;
@@ -103,16 +110,21 @@ final class TargetValues {
     if (target.bufferWords() < 2L * copies + 1) {
       throw new TargetException(
           "%s: the key \"buffer.bytes\" is %d, too small for one word each of input, weight and"
-                  .formatted(origin, target.buffer().bytes())
+                  .formatted(where(TargetKey.BUFFER_BYTES), target.buffer().bytes())
               + " output; give at least %d words of %d bits"
                   .formatted(2 * copies + 1, target.wordBits()));
     }
     if (target.array().dataflow() == Dataflow.SPATIAL && target.registerFileWords() < 3) {
       throw new TargetException(
           "%s: the key \"register_file_bytes\" is %d, too small for one word each of input, weight"
-                  .formatted(origin, target.registerFileBytes())
+                  .formatted(where(TargetKey.REGISTER_FILE_BYTES), target.registerFileBytes())
               + " and output, which the spatial dataflow keeps in it");
     }
+  }
+
+  private String where(TargetKey key) {
+    Integer line = lines.get(key);
+    return line == null ? origin : origin + ", line " + line;
   }
 
   private String text(TargetKey key) {
