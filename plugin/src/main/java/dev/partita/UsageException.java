@@ -2,7 +2,7 @@ package dev.partita;
 
 import org.jspecify.annotations.Nullable;
 
-/** A caller asked for something that cannot be meant: an option, a combination, a missing file. */
+/** A caller asked for something that cannot be meant: an option, a combination, an output. */
 public final class UsageException extends PartitaException {
 
   private static final long serialVersionUID = 1L;

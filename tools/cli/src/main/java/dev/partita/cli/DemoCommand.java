@@ -1,0 +1,90 @@
+package dev.partita.cli;
+
+import dev.partita.cli.Engine.DemoFiles;
+import dev.partita.optimize.GateFailedException;
+import dev.partita.optimize.OptimizationReport;
+import dev.partita.optimize.OptimizeOptions;
+import dev.partita.report.ConsoleTable;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+@Command(name = "demo", description = "Optimize the bundled model, start to finish.")
+final class DemoCommand implements Callable<Integer> {
+
+  private final Context context;
+
+  @Option(
+      names = "-o",
+      paramLabel = "FOLDER",
+      description = "Where the model, its data and the result go (default: a temporary folder).")
+  private @Nullable Path folder;
+
+  @Option(
+      names = {"-p", "--accelerators"},
+      paramLabel = "N",
+      description = "Number of accelerators (default: as many as the target has).")
+  private @Nullable Integer accelerators;
+
+  @Option(names = "--quiet", description = "No progress, even on a terminal.")
+  private boolean quiet;
+
+  DemoCommand(Context context) {
+    this.context = context;
+  }
+
+  @Override
+  public Integer call() {
+    // Checked before anything is unpacked.
+    OptimizeOptions.builder().accelerators(accelerators).build();
+    Path place = folder == null ? temporary() : folder;
+    DemoFiles files = context.engine().demoFiles(place);
+    Path output = place.resolve("optimized.onnx");
+    // The folder is the demonstration's own, so that it can be run twice.
+    OptimizeOptions options =
+        OptimizeOptions.builder()
+            .accelerators(accelerators)
+            .calibration(files.calibration().toString())
+            .validation(files.validation().toString())
+            .overwrite(true)
+            .build();
+    context.out().println("This runs:");
+    context.out().println("  " + commandLine(files, output));
+    context.out().flush();
+    try {
+      OptimizationReport report =
+          context.engine().optimize(files.model(), output, options, context.progress(quiet));
+      context.out().print(ConsoleTable.of(report));
+      return ExitCode.DONE;
+    } catch (GateFailedException failure) {
+      context.out().print(ConsoleTable.of(failure.report()));
+      throw failure;
+    }
+  }
+
+  private String commandLine(DemoFiles files, Path output) {
+    return "partita optimize "
+        + files.model()
+        + " -o "
+        + output
+        + (accelerators == null ? "" : " -p " + accelerators)
+        + " --calibration "
+        + files.calibration()
+        + " --validation "
+        + files.validation()
+        + " --overwrite";
+  }
+
+  private static Path temporary() {
+    try {
+      return Files.createTempDirectory("partita-demo");
+    } catch (IOException failure) {
+      throw new UncheckedIOException("cannot make a temporary folder", failure);
+    }
+  }
+}

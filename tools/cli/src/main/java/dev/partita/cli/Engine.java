@@ -1,0 +1,91 @@
+package dev.partita.cli;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import dev.partita.optimize.EstimateReport;
+import dev.partita.optimize.InspectReport;
+import dev.partita.optimize.OptimizationReport;
+import dev.partita.optimize.OptimizeOptions;
+import dev.partita.optimize.ProgressListener;
+import dev.partita.verify.Accuracy;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the command line asks of the library. Every method throws a {@link
+ * dev.partita.PartitaException} for what the user can act on.
+ */
+public interface Engine {
+
+  /**
+   * Optimizes a model.
+   *
+   * @param output where the model goes; null with a dry run only
+   * @throws dev.partita.optimize.GateFailedException when a gate fails; nothing is written then
+   */
+  OptimizationReport optimize(
+      Path input, @Nullable Path output, OptimizeOptions options, ProgressListener progress);
+
+  /** Finds the dense layers of a model and what would become of each. */
+  InspectReport inspect(Path input, OptimizeOptions options);
+
+  /** What the dense layers of a model cost. */
+  EstimateReport estimate(Path input, OptimizeOptions options);
+
+  /** What a chain of dense layers costs. */
+  EstimateReport estimate(LayerChain chain, OptimizeOptions options);
+
+  /**
+   * Compares two models on {@link OptimizeOptions#validation()}, with the gates of the options. A
+   * gate that fails is a value here, no exception.
+   */
+  Accuracy verify(Path before, Path after, OptimizeOptions options, ProgressListener progress);
+
+  /** The bundled targets, in the order in which they are listed. */
+  ImmutableList<TargetSummary> targets();
+
+  /**
+   * A target as YAML, with the source of every number.
+   *
+   * @param target a bundled name or a file
+   * @param overrides values that replace keys
+   */
+  String targetYaml(String target, ImmutableMap<String, String> overrides);
+
+  /** Puts the bundled model and its data into a folder. */
+  DemoFiles demoFiles(Path folder);
+
+  /**
+   * Dense layers one after the other.
+   *
+   * @param widths features before the first layer, between layers, and after the last; at least two
+   * @param rows rows of the activations
+   * @param lastLayer what becomes of the last layer; the others are cut
+   */
+  record LayerChain(ImmutableList<Long> widths, long rows, LastLayer lastLayer) {}
+
+  /** What becomes of the last layer of a chain. */
+  enum LastLayer {
+    /** Computed once, behind the Concat, as a classifier is by default. */
+    WHOLE,
+    CUT
+  }
+
+  /**
+   * A bundled target in one line.
+   *
+   * @param name its name
+   * @param accelerators how many it has
+   * @param description what it is and where its numbers come from
+   */
+  record TargetSummary(String name, int accelerators, String description) {}
+
+  /**
+   * What a demonstration needs.
+   *
+   * @param model an ONNX model
+   * @param calibration unlabelled data
+   * @param validation labelled data
+   */
+  record DemoFiles(Path model, Path calibration, Path validation) {}
+}

@@ -1,0 +1,107 @@
+package dev.partita.cli;
+
+import com.google.common.collect.ImmutableList;
+import dev.partita.UsageException;
+import dev.partita.cli.Converters.Shape;
+import dev.partita.cli.Engine.LastLayer;
+import dev.partita.cli.Engine.LayerChain;
+import dev.partita.optimize.EstimateReport;
+import dev.partita.optimize.OptimizeOptions;
+import dev.partita.optimize.OptimizeOptionsBuilder;
+import dev.partita.report.ConsoleTable;
+import dev.partita.report.JsonReport;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+    name = "estimate",
+    description =
+        "Print what the dense layers cost, on one and on all accelerators, pruned or not.")
+final class EstimateCommand implements Callable<Integer> {
+
+  private final Context context;
+
+  @Parameters(
+      arity = "0..1",
+      paramLabel = "IN.onnx",
+      description = "The model; - for standard input.")
+  private @Nullable String input;
+
+  @Option(
+      names = "--shape",
+      paramLabel = "K-...-N",
+      converter = Converters.OfShape.class,
+      description = "Widths of a chain of dense layers in place of a model: 2048-4096-4096-200.")
+  private @Nullable Shape shape;
+
+  @Option(
+      names = "--rows",
+      paramLabel = "M",
+      description = "Rows of the activations, with --shape (default: 1).")
+  private @Nullable Long rows;
+
+  @Option(
+      names = "--last-layer",
+      paramLabel = "whole|cut",
+      converter = Converters.OfLastLayer.class,
+      description = "What becomes of the last layer, with --shape (default: whole).")
+  private @Nullable LastLayer lastLayer;
+
+  @Mixin private TargetOptions target = new TargetOptions();
+  @Mixin private ResultOptions results = new ResultOptions();
+
+  EstimateCommand(Context context) {
+    this.context = context;
+  }
+
+  @Override
+  public Integer call() {
+    OptimizeOptionsBuilder builder = OptimizeOptions.builder();
+    target.applyTo(builder);
+    OptimizeOptions options = builder.build();
+    EstimateReport report = shape == null ? ofModel(options) : ofChain(shape, options);
+    results.deliver(context.out(), ConsoleTable.of(report), JsonReport.of(report));
+    return ExitCode.DONE;
+  }
+
+  private EstimateReport ofModel(OptimizeOptions options) {
+    if (input == null) {
+      throw new UsageException(
+          "There is nothing to estimate.", "Give a model or --shape 2048-4096-4096-200.");
+    }
+    if (rows != null || lastLayer != null) {
+      throw new UsageException(
+          "--rows and --last-layer go with --shape only.",
+          "For a model, --dim NAME=N sets the size of a symbolic dimension.");
+    }
+    try (StandardStreams streams = new StandardStreams(context)) {
+      Path source = streams.input(input);
+      results.check(ImmutableList.of(source));
+      return ShownPaths.shown(context.engine().estimate(source, options), input);
+    }
+  }
+
+  private EstimateReport ofChain(Shape widths, OptimizeOptions options) {
+    if (input != null) {
+      throw new UsageException("Both a model and --shape were given.", "Drop one of the two.");
+    }
+    if (!options.dims().isEmpty()) {
+      throw new UsageException("--dim goes with a model only.", "Give --rows M with --shape.");
+    }
+    long chosenRows = rows == null ? 1 : rows;
+    if (chosenRows < 1) {
+      throw new UsageException(
+          "The number of rows is " + chosenRows + ", but has to be at least 1.", null);
+    }
+    results.check(ImmutableList.of());
+    LastLayer chosenLastLayer = lastLayer == null ? LastLayer.WHOLE : lastLayer;
+    return context
+        .engine()
+        .estimate(new LayerChain(widths.widths(), chosenRows, chosenLastLayer), options);
+  }
+}

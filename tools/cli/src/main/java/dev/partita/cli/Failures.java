@@ -1,0 +1,108 @@
+package dev.partita.cli;
+
+import dev.partita.PartitaException;
+import dev.partita.UnsupportedInputException;
+import dev.partita.UsageException;
+import dev.partita.optimize.GateFailedException;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.InvalidPathException;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.IExecutionExceptionHandler;
+import picocli.CommandLine.IParameterExceptionHandler;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/** What went wrong as one sentence and a hint, and as an exit code. */
+final class Failures implements IParameterExceptionHandler, IExecutionExceptionHandler {
+
+  private final PrintStream err;
+  private boolean debug;
+
+  Failures(PrintStream err) {
+    this.err = err;
+  }
+
+  /** From here on a stack trace follows each sentence. */
+  void printStackTraces() {
+    debug = true;
+  }
+
+  @Override
+  public int handleParseException(ParameterException failure, String[] args) {
+    print(failure, failure.getMessage(), null);
+    // Without autoflush what picocli writes would come after what follows, or never.
+    PrintWriter writer = new PrintWriter(err, true, StandardCharsets.UTF_8);
+    UnmatchedArgumentException.printSuggestions(failure, writer);
+    writer.flush();
+    hint("See '" + failure.getCommandLine().getCommandSpec().qualifiedName() + " --help'.");
+    return ExitCode.USAGE;
+  }
+
+  @Override
+  public int handleExecutionException(
+      Exception failure, CommandLine commandLine, ParseResult parsed) {
+    if (failure instanceof PartitaException known) {
+      print(known, known.getMessage(), known.hint());
+      return code(known);
+    }
+    if (failure instanceof InvalidPathException) {
+      print(failure, "A path cannot be one: " + failure.getMessage(), null);
+      return ExitCode.USAGE;
+    }
+    if (failure instanceof IOException || failure instanceof UncheckedIOException) {
+      print(failure, sentence(failure), "Check the disk, the path and its permissions.");
+      return ExitCode.INTERNAL_ERROR;
+    }
+    print(
+        failure,
+        "Internal error: " + failure,
+        "Run it again with --debug and report what it prints.");
+    return ExitCode.INTERNAL_ERROR;
+  }
+
+  int outOfMemory(OutOfMemoryError error) {
+    print(error, "There is not enough memory.", "Set PARTITA_JAVA_OPTS=-Xmx8g, or more.");
+    return ExitCode.INTERNAL_ERROR;
+  }
+
+  private static int code(PartitaException failure) {
+    if (failure instanceof UsageException) {
+      return ExitCode.USAGE;
+    }
+    if (failure instanceof UnsupportedInputException) {
+      return ExitCode.UNSUPPORTED_INPUT;
+    }
+    return failure instanceof GateFailedException ? ExitCode.GATE_FAILED : ExitCode.INTERNAL_ERROR;
+  }
+
+  // The inner exception of a file operation often says no more than a path.
+  private static String sentence(Exception failure) {
+    Throwable cause = failure.getCause();
+    String message = failure.getMessage() == null ? failure.toString() : failure.getMessage();
+    return cause == null
+        ? failure.getClass().getSimpleName() + ": " + message
+        : message + " (" + cause.getClass().getSimpleName() + ": " + cause.getMessage() + ")";
+  }
+
+  private void print(Throwable failure, String message, @Nullable String hint) {
+    err.println("partita: " + message);
+    if (hint != null) {
+      hint(hint);
+    }
+    if (debug) {
+      failure.printStackTrace(err);
+    }
+    err.flush();
+  }
+
+  private void hint(String hint) {
+    err.println("  " + hint);
+    err.flush();
+  }
+}

@@ -1,0 +1,47 @@
+package dev.partita.cli;
+
+import com.google.common.collect.ImmutableList;
+import dev.partita.optimize.InspectReport;
+import dev.partita.optimize.OptimizeOptions;
+import dev.partita.optimize.OptimizeOptionsBuilder;
+import dev.partita.report.ConsoleTable;
+import dev.partita.report.JsonReport;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+@Command(
+    name = "inspect",
+    description = "List every dense layer: its region, or the reason it would be left alone.")
+final class InspectCommand implements Callable<Integer> {
+
+  private final Context context;
+
+  @Parameters(paramLabel = "IN.onnx", description = "The model; - for standard input.")
+  private String input = "";
+
+  @Mixin private TargetOptions target = new TargetOptions();
+  @Mixin private SelectionOptions selection = new SelectionOptions();
+  @Mixin private ResultOptions results = new ResultOptions();
+
+  InspectCommand(Context context) {
+    this.context = context;
+  }
+
+  @Override
+  public Integer call() {
+    OptimizeOptionsBuilder options = OptimizeOptions.builder();
+    target.applyTo(options);
+    selection.applyTo(options);
+    try (StandardStreams streams = new StandardStreams(context)) {
+      Path source = streams.input(input);
+      results.check(ImmutableList.of(source));
+      InspectReport report =
+          ShownPaths.shown(context.engine().inspect(source, options.build()), input);
+      results.deliver(context.out(), ConsoleTable.of(report), JsonReport.of(report));
+      return ExitCode.DONE;
+    }
+  }
+}

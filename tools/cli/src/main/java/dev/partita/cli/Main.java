@@ -1,0 +1,77 @@
+package dev.partita.cli;
+
+import java.io.BufferedOutputStream;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.InputStream;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.ServiceLoader;
+import picocli.CommandLine;
+
+/** Where the process begins and ends. */
+public final class Main {
+
+  private static final int BUFFER_BYTES = 1 << 16;
+
+  private Main() {}
+
+  /** Runs one command and exits with its code; an interrupt exits with 130 by itself. */
+  public static void main(String[] args) {
+    PrintStream out = utf8(FileDescriptor.out);
+    PrintStream err = utf8(FileDescriptor.err);
+    Engine engine = ServiceLoader.load(Engine.class).findFirst().orElseThrow();
+    int code = run(engine, args, System.in, out, err, isTerminal());
+    out.flush();
+    err.flush();
+    System.exit(code);
+  }
+
+  /**
+   * Runs one command.
+   *
+   * @param engine the library
+   * @param args the command line
+   * @param in standard input
+   * @param out results
+   * @param err errors, hints and progress
+   * @param terminal whether a person watches {@code err}
+   * @return the exit code
+   */
+  public static int run(
+      Engine engine,
+      String[] args,
+      InputStream in,
+      PrintStream out,
+      PrintStream err,
+      boolean terminal) {
+    Context context = new Context(engine, in, out, err, terminal);
+    Failures failures = new Failures(err);
+    CommandLine commands =
+        PartitaCommand.create(context, failures)
+            .setOut(new PrintWriter(out, true, StandardCharsets.UTF_8))
+            .setErr(new PrintWriter(err, true, StandardCharsets.UTF_8))
+            .setParameterExceptionHandler(failures)
+            .setExecutionExceptionHandler(failures);
+    try {
+      return commands.execute(args);
+    } catch (OutOfMemoryError error) {
+      return failures.outOfMemory(error);
+    } finally {
+      out.flush();
+    }
+  }
+
+  private static PrintStream utf8(FileDescriptor descriptor) {
+    return new PrintStream(
+        new BufferedOutputStream(new FileOutputStream(descriptor), BUFFER_BYTES),
+        descriptor == FileDescriptor.err,
+        StandardCharsets.UTF_8);
+  }
+
+  // Java cannot tell whether standard error is a terminal; the launcher script can, and says so.
+  private static boolean isTerminal() {
+    return Boolean.getBoolean("partita.terminal");
+  }
+}

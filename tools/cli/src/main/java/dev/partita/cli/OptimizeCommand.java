@@ -1,0 +1,128 @@
+package dev.partita.cli;
+
+import com.google.common.collect.ImmutableList;
+import dev.partita.UsageException;
+import dev.partita.optimize.GateFailedException;
+import dev.partita.optimize.OptimizationReport;
+import dev.partita.optimize.OptimizationReport.Outcome;
+import dev.partita.optimize.OptimizeOptions;
+import dev.partita.optimize.OptimizeOptionsBuilder;
+import dev.partita.report.ConsoleTable;
+import dev.partita.report.JsonReport;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+    name = "optimize",
+    description = "Cut the dense layers of a model, repair and check it, and write the result.")
+final class OptimizeCommand implements Callable<Integer> {
+
+  private final Context context;
+
+  @Parameters(paramLabel = "IN.onnx", description = "The model; - for standard input.")
+  private String input = "";
+
+  @Option(
+      names = "-o",
+      paramLabel = "OUT.onnx",
+      description = "Where the result goes; - for standard output.")
+  private @Nullable String output;
+
+  @Mixin private TargetOptions target = new TargetOptions();
+  @Mixin private RunOptions run = new RunOptions();
+  @Mixin private GateOptions gate = new GateOptions();
+  @Mixin private SelectionOptions selection = new SelectionOptions();
+  @Mixin private ResultOptions results = new ResultOptions();
+
+  @Option(names = "--dry-run", description = "Do everything but write the result.")
+  private boolean dryRun;
+
+  @Option(names = "--fail-if-unchanged", description = "Exit with 5 when nothing qualified.")
+  private boolean failIfUnchanged;
+
+  @Option(names = "--quiet", description = "No progress, even on a terminal.")
+  private boolean quiet;
+
+  OptimizeCommand(Context context) {
+    this.context = context;
+  }
+
+  @Override
+  public Integer call() {
+    String destination = destination();
+    OptimizeOptions options = options();
+    if (!dryRun && options.gate()) {
+      options.requireDataForGate();
+    }
+    try (StandardStreams streams = new StandardStreams(context)) {
+      if (!input.equals(StandardStreams.MARK)) {
+        InputFile.readable(Path.of(input));
+      }
+      checkOutputs(options);
+      Path source = streams.input(input);
+      Path written = destination == null ? null : streams.output(destination);
+      OptimizationReport report =
+          context.engine().optimize(source, written, options, context.progress(quiet));
+      if (written != null && !dryRun) {
+        streams.deliver(output, written);
+      }
+      deliver(report);
+      boolean unchanged = report.outcome() == Outcome.UNCHANGED;
+      return failIfUnchanged && unchanged ? ExitCode.UNCHANGED : ExitCode.DONE;
+    } catch (GateFailedException failure) {
+      deliver(failure.report());
+      throw failure;
+    }
+  }
+
+  private @Nullable String destination() {
+    if (output == null && !dryRun) {
+      throw new UsageException(
+          "There is no output.", "Give -o OUT.onnx, or --dry-run to write nothing.");
+    }
+    if (StandardStreams.MARK.equals(output) && results.jsonOnStandardOutput()) {
+      throw new UsageException(
+          "Both the model and the report would go to standard output.",
+          "Name a file for one of them.");
+    }
+    return output;
+  }
+
+  private OptimizeOptions options() {
+    OptimizeOptionsBuilder options = OptimizeOptions.builder();
+    target.applyTo(options);
+    run.applyTo(options);
+    gate.applyTo(options);
+    selection.applyTo(options);
+    return options.overwrite(results.overwrite()).dryRun(dryRun).build();
+  }
+
+  private void checkOutputs(OptimizeOptions options) {
+    ImmutableList.Builder<Path> read = ImmutableList.builder();
+    for (String named :
+        new @Nullable String[] {input, options.calibration(), options.validation()}) {
+      if (named != null) {
+        InputFile.existing(named).ifPresent(read::add);
+      }
+    }
+    ImmutableList<Path> inputs = read.build();
+    if (output != null && !output.equals(StandardStreams.MARK)) {
+      OutputFile.check(Path.of(output), inputs, results.overwrite());
+    }
+    results.check(inputs);
+    results.refuseSameAs(output);
+  }
+
+  private void deliver(OptimizationReport report) {
+    OptimizationReport named = ShownPaths.shown(report, input, output);
+    // Standard output is the model's where it goes there.
+    boolean modelOnOut = StandardStreams.MARK.equals(output);
+    results.deliver(
+        modelOnOut ? context.err() : context.out(), ConsoleTable.of(named), JsonReport.of(named));
+  }
+}

@@ -1,0 +1,77 @@
+package dev.partita.cli;
+
+import dev.partita.UsageException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
+
+/** Files that a command writes. */
+final class OutputFile {
+
+  private OutputFile() {}
+
+  /**
+   * Refuses a file that could not be written at the end, or must not be.
+   *
+   * @param inputs files that are read, which are never replaced
+   * @throws UsageException with the reason
+   */
+  static void check(Path output, List<Path> inputs, boolean overwrite) {
+    for (Path input : inputs) {
+      if (isSame(input, output)) {
+        throw new UsageException(
+            output + " is an input of this run and will not be replaced.",
+            "Name another file for the output.");
+      }
+    }
+    if (Files.isDirectory(output)) {
+      throw new UsageException(output + " is a folder.", "Name a file in it.");
+    }
+    // A link that leads nowhere is somebody's as well.
+    if (!overwrite && Files.exists(output, LinkOption.NOFOLLOW_LINKS)) {
+      throw new UsageException(output + " exists.", "Give --overwrite to replace it.");
+    }
+    Path folder = folder(output);
+    if (!Files.isDirectory(folder)) {
+      throw new UsageException("There is no folder " + folder + ".", "Make it first.");
+    }
+    if (!Files.isWritable(folder)) {
+      throw new UsageException("The folder " + folder + " cannot be written to.", null);
+    }
+  }
+
+  /** Writes a text so that the file is there whole or not at all. */
+  static void write(Path output, String text) {
+    try {
+      Path partial = Files.createTempFile(folder(output), ".partita", ".partial");
+      partial.toFile().deleteOnExit();
+      try {
+        Files.writeString(partial, text);
+        Files.move(
+            partial, output, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      } finally {
+        Files.deleteIfExists(partial);
+      }
+    } catch (IOException failure) {
+      throw new UncheckedIOException("cannot write " + output, failure);
+    }
+  }
+
+  // Through links of every kind, and whatever the letter case where the file system ignores it.
+  private static boolean isSame(Path input, Path output) {
+    try {
+      return Files.exists(output) && Files.exists(input) && Files.isSameFile(input, output);
+    } catch (IOException failure) {
+      throw new UncheckedIOException("cannot compare " + input + " and " + output, failure);
+    }
+  }
+
+  private static Path folder(Path file) {
+    Path parent = file.toAbsolutePath().getParent();
+    return parent == null ? file.toAbsolutePath() : parent;
+  }
+}

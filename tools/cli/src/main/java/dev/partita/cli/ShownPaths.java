@@ -1,0 +1,71 @@
+package dev.partita.cli;
+
+import dev.partita.optimize.EstimateReport;
+import dev.partita.optimize.InspectReport;
+import dev.partita.optimize.OptimizationReport;
+import dev.partita.optimize.OptimizationReport.InputInfo;
+import dev.partita.optimize.OptimizationReport.OutputInfo;
+import org.jspecify.annotations.Nullable;
+
+/** Reports with the paths the user gave, where the library saw those of temporary files. */
+final class ShownPaths {
+
+  private ShownPaths() {}
+
+  static OptimizationReport shown(
+      OptimizationReport report, String input, @Nullable String output) {
+    return new OptimizationReport(
+        report.partita(),
+        report.seed(),
+        report.outcome(),
+        report.warnings(),
+        shown(report.input(), input),
+        shown(report.output(), output),
+        report.target(),
+        report.regions(),
+        report.total(),
+        report.steps(),
+        report.skipped(),
+        report.accuracy(),
+        report.run());
+  }
+
+  static InspectReport shown(InspectReport report, String input) {
+    return new InspectReport(shown(report.input(), input), report.accelerators(), report.layers());
+  }
+
+  static EstimateReport shown(EstimateReport report, String input) {
+    return new EstimateReport(
+        input,
+        report.target(),
+        report.layers(),
+        report.total(),
+        report.notCosted(),
+        report.warnings());
+  }
+
+  private static InputInfo shown(InputInfo info, String path) {
+    return new InputInfo(
+        path,
+        info.sha256(),
+        info.bytes(),
+        info.irVersion(),
+        info.opset(),
+        info.parameters(),
+        info.operators());
+  }
+
+  private static @Nullable OutputInfo shown(@Nullable OutputInfo info, @Nullable String path) {
+    if (info == null || info.path() == null || path == null) {
+      return info;
+    }
+    return new OutputInfo(
+        path,
+        info.sha256(),
+        info.bytes(),
+        info.irVersion(),
+        info.parameters(),
+        info.minimumOnnxRuntime(),
+        info.operators());
+  }
+}

@@ -1,0 +1,67 @@
+package dev.partita.cli;
+
+import com.google.common.base.Strings;
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import dev.partita.UsageException;
+import dev.partita.cli.Engine.TargetSummary;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+    name = "targets",
+    description = "List the bundled targets, or print one as YAML to start from.")
+final class TargetsCommand implements Callable<Integer> {
+
+  private final Context context;
+
+  @Parameters(
+      arity = "0..1",
+      paramLabel = "NAME|FILE",
+      description = "The target to print, with the source of every number.")
+  private @Nullable String name;
+
+  @Option(
+      names = "--set",
+      paramLabel = "KEY=VALUE",
+      description = "Override a key of the printed target; repeatable.")
+  private Map<String, String> overrides = new LinkedHashMap<>();
+
+  TargetsCommand(Context context) {
+    this.context = context;
+  }
+
+  @Override
+  public Integer call() {
+    if (name == null && !overrides.isEmpty()) {
+      throw new UsageException("--set goes with the name of a target.", "Run: partita targets");
+    }
+    context.out().print(name == null ? list() : yaml(name));
+    return ExitCode.DONE;
+  }
+
+  private String yaml(String target) {
+    String yaml = context.engine().targetYaml(target, ImmutableMap.copyOf(overrides));
+    return yaml.endsWith("\n") ? yaml : yaml + "\n";
+  }
+
+  private String list() {
+    ImmutableList<TargetSummary> targets = context.engine().targets();
+    int width = targets.stream().mapToInt(target -> target.name().length()).max().orElse(0);
+    StringBuilder text = new StringBuilder();
+    for (TargetSummary target : targets) {
+      text.append(Strings.padEnd(target.name(), width, ' '))
+          .append("  ")
+          .append(target.accelerators())
+          .append(target.accelerators() == 1 ? " accelerator   " : " accelerators  ")
+          .append(target.description())
+          .append('\n');
+    }
+    return text.toString();
+  }
+}

@@ -1,0 +1,90 @@
+package dev.partita.cli;
+
+import com.google.common.collect.ImmutableList;
+import dev.partita.UsageException;
+import dev.partita.optimize.OptimizeOptions;
+import dev.partita.optimize.OptimizeOptionsBuilder;
+import dev.partita.report.ConsoleTable;
+import dev.partita.report.JsonReport;
+import dev.partita.verify.Accuracy;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+    name = "verify",
+    description = "Compare two models on the same data; exit with 4 when the condition fails.")
+final class VerifyCommand implements Callable<Integer> {
+
+  private final Context context;
+
+  @Parameters(index = "0", paramLabel = "A.onnx", description = "The original.")
+  private String before = "";
+
+  @Parameters(index = "1", paramLabel = "B.onnx", description = "What is held against it.")
+  private String after = "";
+
+  @Option(
+      names = "--data",
+      paramLabel = "DATA",
+      defaultValue = "random",
+      description =
+          "An .npz file, a folder of ONNX test data sets, or random[:N] (default:"
+              + " ${DEFAULT-VALUE}).")
+  private String data = "random";
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      description = "Of random data (default: ${DEFAULT-VALUE}).")
+  private long seed = 1;
+
+  @Option(
+      names = "--dim",
+      paramLabel = "NAME=N",
+      description = "Size of a symbolic dimension of random data (default: 1); repeatable.")
+  private Map<String, Long> dims = new LinkedHashMap<>();
+
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      description = "Default: one per processor. Never changes the result.")
+  private int threads = Runtime.getRuntime().availableProcessors();
+
+  @Mixin private GateOptions gate = new GateOptions();
+  @Mixin private ResultOptions results = new ResultOptions();
+
+  @Option(names = "--quiet", description = "No progress, even on a terminal.")
+  private boolean quiet;
+
+  VerifyCommand(Context context) {
+    this.context = context;
+  }
+
+  @Override
+  public Integer call() {
+    OptimizeOptionsBuilder builder = OptimizeOptions.builder();
+    gate.applyTo(builder);
+    OptimizeOptions options =
+        builder.validation(data).seed(seed).dims(dims).threads(threads).build();
+    if (before.equals(StandardStreams.MARK) && after.equals(StandardStreams.MARK)) {
+      throw new UsageException("Both models would come from standard input.", "Name a file.");
+    }
+    try (StandardStreams streams = new StandardStreams(context)) {
+      Path original = streams.input(before);
+      Path rewritten = streams.input(after);
+      ImmutableList.Builder<Path> read = ImmutableList.builder();
+      InputFile.existing(data).ifPresent(read::add);
+      results.check(read.add(original).add(rewritten).build());
+      Accuracy accuracy =
+          context.engine().verify(original, rewritten, options, context.progress(quiet));
+      results.deliver(context.out(), ConsoleTable.of(accuracy), JsonReport.of(accuracy));
+      return accuracy.passed() ? ExitCode.DONE : ExitCode.GATE_FAILED;
+    }
+  }
+}
