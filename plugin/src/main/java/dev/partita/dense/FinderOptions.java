@@ -27,7 +27,8 @@ public record FinderOptions(
   /** {@code *} stands for any run of characters, slashes too; {@code ?} for one character. */
   private static Predicate<String> matches(String glob) {
     StringBuilder regex = new StringBuilder();
-    for (char c : glob.toCharArray()) {
+    for (int i = 0; i < glob.length(); i++) {
+      char c = glob.charAt(i);
       switch (c) {
         case '*' -> regex.append(".*");
         case '?' -> regex.append('.');

@@ -16,26 +16,32 @@ final class ConstantNode {
       return null;
     }
     for (AttributeProto attribute : node.getAttributeList()) {
-      switch (attribute.getName()) {
-        case "value":
-          return attribute.hasT() ? attribute.getT() : null;
-        case "value_float":
-          return Tensors.ofFloats("", new float[] {attribute.getF()});
-        case "value_floats":
-          float[] floats = new float[attribute.getFloatsCount()];
-          for (int i = 0; i < floats.length; i++) {
-            floats[i] = attribute.getFloats(i);
-          }
-          return Tensors.ofFloats("", floats, floats.length);
-        case "value_int":
-          return Tensors.ofLongs("", new long[] {attribute.getI()});
-        case "value_ints":
-          long[] longs = attribute.getIntsList().stream().mapToLong(Long::longValue).toArray();
-          return Tensors.ofLongs("", longs, longs.length);
-        default:
-          break;
+      TensorProto tensor =
+          switch (attribute.getName()) {
+            case "value" -> attribute.hasT() ? attribute.getT() : null;
+            case "value_float" -> Tensors.ofFloats("", new float[] {attribute.getF()});
+            case "value_floats" -> floats(attribute);
+            case "value_int" -> Tensors.ofLongs("", new long[] {attribute.getI()});
+            case "value_ints" -> longs(attribute);
+            default -> null;
+          };
+      if (tensor != null) {
+        return tensor;
       }
     }
     return null;
+  }
+
+  private static TensorProto floats(AttributeProto attribute) {
+    float[] values = new float[attribute.getFloatsCount()];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = attribute.getFloats(i);
+    }
+    return Tensors.ofFloats("", values, values.length);
+  }
+
+  private static TensorProto longs(AttributeProto attribute) {
+    long[] values = attribute.getIntsList().stream().mapToLong(Long::longValue).toArray();
+    return Tensors.ofLongs("", values, values.length);
   }
 }

@@ -15,6 +15,8 @@ import java.util.function.UnaryOperator;
  * attributes, subgraphs, functions and training graphs. A message in which nothing changes is kept
  * as the same object.
  */
+// A message in which nothing changed is told by its identity: comparing values would read weights.
+@SuppressWarnings("ReferenceEquality")
 final class TensorRewriter {
 
   private final UnaryOperator<TensorProto> change;

@@ -198,7 +198,7 @@ public final class RegionRewriter {
     List<String> parts = branchValues.get(value);
     String origin = index.nodeName(position);
     int size = region.space(value).size();
-    int rank = rank(value);
+    int rank = rank();
     if (parts == null) {
       throw new IllegalStateException(value + " leaves before it is made");
     }
@@ -260,8 +260,8 @@ public final class RegionRewriter {
     return permuted;
   }
 
-  /** The rank of a value: that of any layer of the region, since feature-wise nodes keep it. */
-  private int rank(String value) {
+  /** The rank of the region's values: that of any layer, since feature-wise nodes keep it. */
+  private int rank() {
     return region.layers().stream()
         .mapToInt(layer -> layer.layer().rank())
         .filter(rank -> rank > 0)
