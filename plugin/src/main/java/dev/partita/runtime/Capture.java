@@ -24,6 +24,21 @@ public final class Capture {
   private Capture() {}
 
   /**
+   * A session and what to take from it.
+   *
+   * @param session opened with one thread inside an operator; not closed here
+   * @param outputs names of the graph outputs to hand over
+   */
+  public record Probe(InferenceSession session, List<String> outputs) {}
+
+  /** Takes what several sessions make of one batch, a map for each probe. */
+  @FunctionalInterface
+  public interface JointConsumer {
+    /** Called on one thread, in the order of the batches. */
+    void accept(Batch batch, List<ImmutableMap<String, Tensor>> outputs);
+  }
+
+  /**
    * Runs every batch and hands over its outputs, on the calling thread. At most {@code threads + 1}
    * batches are held at a time.
    *
@@ -44,11 +59,25 @@ public final class Capture {
       int threads,
       BatchConsumer consumer)
       throws InterruptedException {
-    if (session.options().intraOpThreads() != 1) {
-      throw new IllegalArgumentException(
-          "Capture needs a session with 1 thread, or results would depend on their number; this one has "
-              + session.options().intraOpThreads()
-              + ".");
+    streamAll(
+        List.of(new Probe(session, outputs)),
+        data,
+        mostSamples,
+        threads,
+        (batch, results) -> consumer.accept(batch, results.get(0)));
+  }
+
+  /** {@link #stream} with the same batches through several sessions. */
+  public static void streamAll(
+      List<Probe> probes, DataSet data, int mostSamples, int threads, JointConsumer consumer)
+      throws InterruptedException {
+    for (Probe probe : probes) {
+      if (probe.session().options().intraOpThreads() != 1) {
+        throw new IllegalArgumentException(
+            "Capture needs a session with 1 thread, or results would depend on their number; this one has "
+                + probe.session().options().intraOpThreads()
+                + ".");
+      }
     }
     if (threads < 1) {
       throw new IllegalArgumentException("Capture needs at least 1 thread, not " + threads + ".");
@@ -64,7 +93,7 @@ public final class Capture {
       while (next.hasNext() || !running.isEmpty()) {
         while (next.hasNext() && running.size() <= threads) {
           Batch batch = next.next();
-          running.add(new Running(batch, pool.submit(() -> session.run(batch.inputs(), outputs))));
+          running.add(new Running(batch, pool.submit(() -> run(probes, batch))));
         }
         Running head = running.remove();
         consumer.accept(head.batch, result(head.outputs));
@@ -76,8 +105,13 @@ public final class Capture {
     }
   }
 
-  private static ImmutableMap<String, Tensor> result(Future<ImmutableMap<String, Tensor>> outputs)
-      throws InterruptedException {
+  private static List<ImmutableMap<String, Tensor>> run(List<Probe> probes, Batch batch) {
+    ImmutableMap<String, Tensor> inputs = batch.inputs();
+    return probes.stream().map(probe -> probe.session().run(inputs, probe.outputs())).toList();
+  }
+
+  private static List<ImmutableMap<String, Tensor>> result(
+      Future<List<ImmutableMap<String, Tensor>>> outputs) throws InterruptedException {
     try {
       return outputs.get();
     } catch (ExecutionException failure) {
@@ -86,5 +120,5 @@ public final class Capture {
     }
   }
 
-  private record Running(Batch batch, Future<ImmutableMap<String, Tensor>> outputs) {}
+  private record Running(Batch batch, Future<List<ImmutableMap<String, Tensor>>> outputs) {}
 }

@@ -1,0 +1,68 @@
+package dev.partita.repair;
+
+import static org.bytedeco.openblas.global.openblas.CblasNoTrans;
+import static org.bytedeco.openblas.global.openblas.CblasRowMajor;
+import static org.bytedeco.openblas.global.openblas.CblasTrans;
+import static org.bytedeco.openblas.global.openblas.CblasUpper;
+import static org.bytedeco.openblas.global.openblas.LAPACK_ROW_MAJOR;
+
+import org.bytedeco.javacpp.DoublePointer;
+import org.bytedeco.openblas.global.openblas;
+
+/**
+ * The few products that repair needs, on one thread each: parallelism comes from independent
+ * blocks, so that results do not depend on the number of threads.
+ */
+final class Blas {
+
+  static {
+    // Outside the heap, JavaCPP would otherwise stop at the size of the heap.
+    if (System.getProperty("org.bytedeco.javacpp.maxBytes") == null) {
+      System.setProperty("org.bytedeco.javacpp.maxBytes", "0");
+      System.setProperty("org.bytedeco.javacpp.maxPhysicalBytes", "0");
+    }
+    openblas.blas_set_num_threads(1);
+  }
+
+  private Blas() {}
+
+  /** A zeroed matrix outside the heap. */
+  static DoublePointer zeros(long elements) {
+    DoublePointer pointer = new DoublePointer(elements);
+    for (long done = 0; done < elements; done += 1 << 20) {
+      double[] zero = new double[(int) Math.min(1 << 20, elements - done)];
+      pointer.position(done).put(zero, 0, zero.length);
+    }
+    return pointer.position(0);
+  }
+
+  /** {@code gram += x' x}, upper triangle; x is {@code [rows, columns]}. */
+  static void addGram(DoublePointer x, int rows, int columns, DoublePointer gram) {
+    openblas.cblas_dsyrk(
+        CblasRowMajor, CblasUpper, CblasTrans, columns, rows, 1, x, columns, 1, gram, columns);
+  }
+
+  /** {@code sum += x' y}; x is {@code [rows, m]}, y is {@code [rows, n]}. */
+  static void addProduct(
+      DoublePointer x, DoublePointer y, int rows, int m, int n, DoublePointer sum) {
+    openblas.cblas_dgemm(
+        CblasRowMajor, CblasTrans, CblasNoTrans, m, n, rows, 1, x, m, y, n, 1, sum, n);
+  }
+
+  /** {@code result = symmetric x}; the matrix {@code [m, m]} is given by its upper triangle. */
+  static void multiplySymmetric(
+      DoublePointer symmetric, DoublePointer x, int m, int n, DoublePointer result) {
+    openblas.cblas_dsymm(
+        CblasRowMajor, openblas.CblasLeft, CblasUpper, m, n, 1, symmetric, m, x, n, 0, result, n);
+  }
+
+  /**
+   * Solves {@code a x = b} for a positive definite {@code a [m, m]} given by its upper triangle;
+   * both are overwritten, b by the solution.
+   *
+   * @return whether a is positive definite
+   */
+  static boolean solve(DoublePointer a, DoublePointer b, int m, int n) {
+    return openblas.LAPACKE_dposv(LAPACK_ROW_MAJOR, (byte) 'U', m, n, a, m, b, n) == 0;
+  }
+}

@@ -1,0 +1,139 @@
+package dev.partita.repair;
+
+import com.google.common.primitives.ImmutableIntArray;
+import dev.partita.dense.DenseLayer;
+import dev.partita.dense.FeatureSpace.State;
+import dev.partita.dense.Region;
+import dev.partita.dense.RegionLayer;
+import dev.partita.partition.PartitionPlan;
+import dev.partita.rewrite.BlockWeights;
+import dev.partita.rewrite.RegionWeights;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * Recomputes the weights of a region layer by layer, in graph order: inputs are what the rewritten
+ * branch really computes, targets are what the original makes before its activation.
+ */
+public final class LeastSquaresRepair {
+
+  /** Every eighth batch is held out, to choose the ridge on. */
+  private static final int HELD_OUT_EVERY = 8;
+
+  private final BranchSamples samples;
+  private final int threads;
+
+  /**
+   * A repair that draws on the given activations.
+   *
+   * @param threads how many branches are worked on side by side; never changes the result
+   */
+  public LeastSquaresRepair(BranchSamples samples, int threads) {
+    this.samples = samples;
+    this.threads = threads;
+  }
+
+  /** Whether a batch serves to choose and to measure, not to fit. */
+  public static boolean isHeldOut(int batch) {
+    return batch % HELD_OUT_EVERY == HELD_OUT_EVERY - 1;
+  }
+
+  /** Weights for every layer of the region, those behind the Concat included. */
+  public RegionWeights repair(Region region, PartitionPlan plan) throws InterruptedException {
+    RegionWeights weights = RegionWeights.ORIGINAL;
+    for (RegionLayer layer : region.layers()) {
+      weights = weights.with(layer.layer(), repair(region, plan, weights, layer));
+    }
+    return weights;
+  }
+
+  private BlockWeights[] repair(
+      Region region, PartitionPlan plan, RegionWeights weights, RegionLayer layer)
+      throws InterruptedException {
+    List<Fit> fits = fits(region, plan, layer);
+    try {
+      samples.stream(
+          region,
+          plan,
+          weights,
+          layer.layer(),
+          (batch, target, inputs, outputs) ->
+              add(fits, layer, plan, batch, target, inputs, outputs));
+      return parallel(fits.size()).mapToObj(i -> fits.get(i).solve()).toArray(BlockWeights[]::new);
+    } finally {
+      fits.forEach(Fit::close);
+    }
+  }
+
+  private static List<Fit> fits(Region region, PartitionPlan plan, RegionLayer layer) {
+    DenseLayer dense = layer.layer();
+    int[] allOuts = IntStream.range(0, dense.out()).toArray();
+    int[] allIns = IntStream.range(0, dense.in()).toArray();
+    if (layer.whole()) {
+      return List.of(new Fit(dense, allIns, allOuts));
+    }
+    boolean shared = region.spaces().get(layer.inSpace()).state() == State.SHARED;
+    List<Fit> fits = new ArrayList<>();
+    for (int branch = 0; branch < plan.branches(); branch++) {
+      int[] ins = shared ? allIns : plan.features(layer.inSpace(), branch);
+      fits.add(new Fit(dense, ins, plan.features(layer.outSpace(), branch)));
+    }
+    return fits;
+  }
+
+  private void add(
+      List<Fit> fits,
+      RegionLayer layer,
+      PartitionPlan plan,
+      int batch,
+      Rows target,
+      List<Rows> inputs,
+      List<Rows> outputs) {
+    float[] wanted = target.values();
+    boolean heldOut = isHeldOut(batch);
+    if (layer.whole()) {
+      double[] joined = join(plan, layer.inSpace(), inputs, layer.layer().in());
+      fits.get(0).add(joined, wanted, outputs.get(0).values(), target.count(), heldOut);
+      return;
+    }
+    parallel(fits.size())
+        .forEach(
+            branch ->
+                fits.get(branch)
+                    .add(
+                        doubles(inputs.get(branch).values()),
+                        wanted,
+                        outputs.get(branch).values(),
+                        target.count(),
+                        heldOut));
+  }
+
+  private IntStream parallel(int count) {
+    IntStream all = IntStream.range(0, count);
+    return threads > 1 ? all.parallel() : all;
+  }
+
+  private static double[] join(PartitionPlan plan, int space, List<Rows> parts, int features) {
+    int rows = parts.get(0).count();
+    double[] joined = new double[Math.multiplyExact(rows, features)];
+    for (int branch = 0; branch < parts.size(); branch++) {
+      ImmutableIntArray members = plan.members().get(space).get(branch);
+      float[] part = parts.get(branch).values();
+      for (int row = 0; row < rows; row++) {
+        for (int i = 0; i < members.length(); i++) {
+          joined[row * features + members.get(i)] = part[row * members.length() + i];
+        }
+      }
+    }
+    return joined;
+  }
+
+  private static double[] doubles(float[] values) {
+    double[] doubles = new double[values.length];
+    for (int i = 0; i < values.length; i++) {
+      doubles[i] = values[i];
+    }
+    return doubles;
+  }
+}
