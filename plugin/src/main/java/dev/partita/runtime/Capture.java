@@ -78,6 +78,10 @@ public final class Capture {
 
   private static ImmutableMap<String, Tensor> result(Future<ImmutableMap<String, Tensor>> outputs)
       throws InterruptedException {
+    // A future that is done already does not look for an interrupt.
+    if (Thread.interrupted()) {
+      throw new InterruptedException();
+    }
     try {
       return outputs.get();
     } catch (ExecutionException failure) {
