@@ -92,32 +92,7 @@ public final class DataSet {
       List<TensorDescription> inputs,
       Map<String, Tensor> arrays,
       long @Nullable [] labels) {
-    InputCheck check = new InputCheck(description, inputs);
-    arrays.keySet().forEach(check::knows);
-    ImmutableMap.Builder<String, RowArray> rows = ImmutableMap.builder();
-    for (TensorDescription input : inputs) {
-      Tensor tensor = arrays.get(input.name());
-      if (tensor == null) {
-        throw new DataException(
-            "%s has no array for the input \"%s\".".formatted(description, input.name()));
-      }
-      check.type(input, tensor.type().numpyCode());
-      check.shape(input, tensor.shape());
-      RowArray array = RowArray.of(tensor);
-      check.noNan(input.name(), array);
-      rows.put(input.name(), array);
-    }
-    ImmutableMap<String, RowArray> complete = rows.buildOrThrow();
-    int samples = check.samples(complete);
-    if (labels != null && labels.length != samples) {
-      throw new DataException(
-          "%s: %d labels for %d samples.".formatted(description, labels.length, samples));
-    }
-    return of(
-        new RowSource(complete),
-        labels == null ? null : labels.clone(),
-        description,
-        check.fixedBatch());
+    return InMemoryData.of(description, inputs, arrays, labels);
   }
 
   /** Where the samples came from, for reports; says so where they are random or a part. */

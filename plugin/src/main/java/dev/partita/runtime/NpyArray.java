@@ -17,6 +17,7 @@ import java.util.zip.InflaterInputStream;
 final class NpyArray {
   private static final int STORED = 0;
   private static final int DEFLATED = 8;
+  private static final long MOST_SAMPLE_BYTES = 1L << 30;
 
   private final Path path;
   private final FileChannel file;
@@ -86,11 +87,24 @@ final class NpyArray {
   private RowArray rows(NpyHeader header, ElementType type, CheckedInputStream in)
       throws IOException {
     ImmutableLongArray shape = header.shape();
-    long bytes = RowArray.rowBytes(type, shape) * shape.get(0);
+    long bytes;
+    try {
+      bytes = Math.multiplyExact(RowArray.rowBytes(type, shape), shape.get(0));
+    } catch (ArithmeticException overflow) {
+      throw new DataException(
+          "%s: array \"%s\" has the impossible shape %s.".formatted(path, name, shape),
+          null,
+          overflow);
+    }
     if (entry.bytes() - header.bytes() != bytes) {
       throw new DataException(
           "%s: array \"%s\" of shape %s takes %d bytes, found %d."
               .formatted(path, name, shape, bytes, entry.bytes() - header.bytes()));
+    }
+    if (bytes / shape.get(0) > MOST_SAMPLE_BYTES) {
+      throw new DataException(
+          "%s: a sample of array \"%s\" takes %d bytes, more than 1 GiB."
+              .formatted(path, name, bytes / shape.get(0)));
     }
     if (entry.method() == STORED && !header.bigEndian() && !header.fortranOrder()) {
       RowArray rows = RowArray.map(file, entry.offset() + header.bytes(), type, shape);

@@ -79,6 +79,9 @@ record NpyHeader(
 
   private static ImmutableLongArray parseShape(String text) throws MalformedException {
     ImmutableLongArray.Builder shape = ImmutableLongArray.builder();
+    if (text.contains("-")) {
+      throw new MalformedException("has an unreadable shape: (" + text + ")");
+    }
     for (String part : Splitter.on(',').trimResults().omitEmptyStrings().split(text)) {
       try {
         // NumPy of Python 2 wrote long numbers with an L.

@@ -1,9 +1,13 @@
 package dev.partita.runtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.common.collect.ImmutableList;
+import com.google.common.primitives.ImmutableLongArray;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -49,5 +53,112 @@ class DataSetTest {
     assertThat(split.kept().batches(9).get(0).inputs().get("x").toFloats())
         .containsExactly(0, 1, 10, 11, 20, 21, 40, 41);
     assertThat(split.kept().label(3)).isEqualTo(9);
+  }
+
+  @Test
+  void splitsLeaveAtLeastOneSampleOnEachSide() {
+    DataSet.Split rare = five().split(0.01);
+    assertThat(rare.kept().samples()).isEqualTo(4);
+    assertThat(rare.heldOut().label(0)).isEqualTo(9);
+    assertThat(five().split(0.999).kept().samples()).isEqualTo(1);
+    assertThat(rare.kept().split(0.5).heldOut().label(1)).isEqualTo(8);
+    assertThatThrownBy(() -> rare.heldOut().split(0.25))
+        .isInstanceOf(DataException.class)
+        .hasMessageEndingWith("five.npz (held out) has one sample only, so none can be held out.");
+    assertThatThrownBy(() -> five().split(1)).isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void aFixedBatchSizeLeavesSamplesOutAndSaysSo() {
+    Path file =
+        new NpzWriter()
+            .floats("x", "(5, 2)", 0, 1, 2, 3, 4, 5, 6, 7, 8, 9)
+            .write(folder.resolve("fixed.npz"));
+    DataSet data = DataSet.read(file.toString(), List.of(fixed("x", 2)), 0);
+    assertThat(data.batches(100)).extracting(Batch::samples).containsExactly(2, 2);
+    assertThat(data.usedSamples()).isEqualTo(4);
+    assertThat(data.warnings())
+        .containsExactly(
+            file
+                + ": the last 1 of 5 samples are left out, because the model takes batches of"
+                + " exactly 2.");
+    assertThatThrownBy(() -> DataSet.read(file.toString(), List.of(fixed("x", 8)), 0))
+        .isInstanceOf(DataException.class)
+        .hasMessage(file + ": 5 samples do not fill one batch, the model takes exactly 8.");
+  }
+
+  private static TensorDescription fixed(String name, long batch) {
+    return TensorDescription.of(name, ElementType.FLOAT, batch, 2);
+  }
+
+  @Test
+  void inputsThatCannotShareSamplesAreRefused() {
+    assertThatThrownBy(() -> DataSet.read("random", List.of(fixed("a", 2), fixed("b", 3)), 0))
+        .isInstanceOf(DataException.class)
+        .hasMessage(
+            "random: the inputs \"a\" [2, 2] and \"b\" [3, 2] fix different numbers of samples.");
+    assertThatThrownBy(
+            () -> DataSet.read("random", List.of(TensorDescription.of("s", ElementType.INT64)), 0))
+        .isInstanceOf(DataException.class)
+        .hasMessage("random: the input \"s\" is a scalar, it has no axis for samples.");
+    assertThatThrownBy(() -> DataSet.read("random", List.of(), 0))
+        .isInstanceOf(DataException.class)
+        .hasMessage("random: the model takes no inputs, so data has no use for it.");
+  }
+
+  @Test
+  void randomInputsFollowSeedAndDimensions() {
+    TensorDescription tokens =
+        new TensorDescription(
+            "tokens",
+            ElementType.INT64,
+            ImmutableLongArray.of(-1, -1),
+            ImmutableList.of("batch", "sequence"));
+    TensorDescription noise = TensorDescription.of("noise", ElementType.FLOAT, -1, 2);
+    DataSet data =
+        DataSet.read("random:10", List.of(tokens, noise), 1, Map.of("sequence", 7, "batch", 3));
+    assertThat(data.description()).isEqualTo("random inputs (10 samples, seed 1)");
+    assertThat(data.samples()).isEqualTo(10);
+    assertThat(data.labelled()).isFalse();
+    Tensor drawn = data.batches(100).get(0).inputs().get("tokens");
+    assertThat(drawn.shape().toArray()).containsExactly(10, 7);
+    for (int i = 0; i < drawn.elements(); i++) {
+      assertThat(drawn.doubleAt(i)).isBetween(0.0, 99.0);
+    }
+    DataSet again = DataSet.read("random:10", List.of(tokens, noise), 1, Map.of("sequence", 7));
+    assertThat(again.batches(100).get(0).inputs()).isEqualTo(data.batches(100).get(0).inputs());
+    DataSet other = DataSet.read("random:10", List.of(tokens, noise), 2, Map.of("sequence", 7));
+    assertThat(other.batches(100).get(0).inputs()).isNotEqualTo(data.batches(100).get(0).inputs());
+    assertThat(DataSet.read("random", List.of(tokens), 1).samples()).isEqualTo(64);
+    assertThat(DataSet.read("random", List.of(tokens), 1).batches(1).get(0).inputs().get("tokens"))
+        .extracting(tensor -> tensor.shape().get(1))
+        .isEqualTo(1L);
+    // A fixed batch size rounds the number up.
+    assertThat(DataSet.read("random:5", List.of(fixed("x", 4)), 1).samples()).isEqualTo(8);
+  }
+
+  @Test
+  void specificationsThatMakeNoSenseAreRefused() {
+    for (String wrong : new String[] {"random:0", "random:", "random:many"}) {
+      assertThatThrownBy(() -> DataSet.read(wrong, PAIRS, 0))
+          .isInstanceOf(DataException.class)
+          .hasMessage("\"" + wrong + "\" does not say how many random samples to draw.");
+    }
+    Path missing = folder.resolve("none.npz");
+    assertThatThrownBy(() -> DataSet.read(missing.toString(), PAIRS, 0))
+        .isInstanceOf(DataException.class)
+        .hasMessage("There is no file or folder " + missing + ".");
+  }
+
+  @Test
+  void tensorsInMemoryAreCheckedLikeAnyOther() {
+    Tensor two = Tensor.of(new float[] {1, 2}, 1, 2);
+    assertThat(DataSet.of("mine", PAIRS, Map.of("x", two), new long[] {1}).label(0)).isEqualTo(1);
+    assertThatThrownBy(() -> DataSet.of("mine", PAIRS, Map.of("x", two), new long[2]))
+        .isInstanceOf(DataException.class)
+        .hasMessage("mine: 2 labels for 1 samples.");
+    assertThatThrownBy(() -> DataSet.of("mine", PAIRS, Map.of(), null))
+        .isInstanceOf(DataException.class)
+        .hasMessage("mine has no array for the input \"x\".");
   }
 }

@@ -1,0 +1,44 @@
+package dev.partita.runtime;
+
+import com.google.common.collect.ImmutableMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Makes a data set of tensors that a program already holds, checked like those of a file. */
+final class InMemoryData {
+  private InMemoryData() {}
+
+  static DataSet of(
+      String description,
+      List<TensorDescription> inputs,
+      Map<String, Tensor> arrays,
+      long @Nullable [] labels) {
+    InputCheck check = new InputCheck(description, inputs);
+    arrays.keySet().forEach(check::knows);
+    ImmutableMap.Builder<String, RowArray> rows = ImmutableMap.builder();
+    for (TensorDescription input : inputs) {
+      Tensor tensor = arrays.get(input.name());
+      if (tensor == null) {
+        throw new DataException(
+            "%s has no array for the input \"%s\".".formatted(description, input.name()));
+      }
+      check.type(input, tensor.type().numpyCode());
+      check.shape(input, tensor.shape());
+      RowArray array = RowArray.of(tensor);
+      check.noNan(input.name(), array);
+      rows.put(input.name(), array);
+    }
+    ImmutableMap<String, RowArray> complete = rows.buildOrThrow();
+    int samples = check.samples(complete);
+    if (labels != null && labels.length != samples) {
+      throw new DataException(
+          "%s: %d labels for %d samples.".formatted(description, labels.length, samples));
+    }
+    return DataSet.of(
+        new RowSource(complete),
+        labels == null ? null : labels.clone(),
+        description,
+        check.fixedBatch());
+  }
+}
