@@ -4,8 +4,6 @@ import com.google.common.base.Preconditions;
 import com.google.common.collect.ImmutableList;
 import java.util.List;
 import java.util.function.Supplier;
-import java.util.stream.LongStream;
-import java.util.stream.Stream;
 
 /**
  * Estimates time and energy of dense layers on a target. Counts come first, as whole numbers, and
@@ -50,7 +48,7 @@ public final class CostModel {
         () -> {
           Timeline timeline = new Timeline(target, 1);
           timeline.parallel(
-              ImmutableList.of(Work.of(target, rows, in, out, share(target, sharing))));
+              ImmutableList.of(Work.of(target, rows, in, out, Baselines.share(target, sharing))));
           return timeline.estimate();
         });
   }
@@ -72,104 +70,9 @@ public final class CostModel {
     ImmutableList<LayerWork> checked = ImmutableList.copyOf(layers);
     checked.forEach(layer -> checkLayer(target, layer));
     return new Comparison(
-        counted("model", () -> denseOnOne(target, checked)),
-        counted("model", () -> denseOnAll(target, checked, sharing)),
-        counted("model", () -> pruned(target, checked, sharing)));
-  }
-
-  private static Estimate denseOnOne(Target target, ImmutableList<LayerWork> layers) {
-    Timeline timeline = new Timeline(target, 1);
-    for (LayerWork layer : layers) {
-      timeline.parallel(ImmutableList.of(alone(target, layer)));
-    }
-    return timeline.estimate();
-  }
-
-  private static Estimate denseOnAll(
-      Target target, ImmutableList<LayerWork> layers, DramSharing sharing) {
-    int accelerators = target.accelerators();
-    Timeline timeline = new Timeline(target, accelerators);
-    for (LayerWork layer : layers) {
-      // With fewer outputs than accelerators some have nothing to do.
-      int busy = (int) Math.min(accelerators, layer.out());
-      if (accelerators > 1) {
-        timeline.transfer(Words.product(busy, layer.rows(), layer.in()));
-      }
-      int share = sharing == DramSharing.SHARED ? Math.max(1, busy) : 1;
-      timeline.parallel(
-          LongStream.range(0, busy)
-              .map(i -> layer.out() / busy + (i < layer.out() % busy ? 1 : 0))
-              .mapToObj(out -> Work.of(target, layer.rows(), layer.in(), out, share))
-              .collect(ImmutableList.toImmutableList()));
-      if (accelerators > 1) {
-        timeline.transfer(Words.product(layer.rows(), layer.out()));
-      }
-    }
-    return timeline.estimate();
-  }
-
-  private static Estimate pruned(
-      Target target, ImmutableList<LayerWork> layers, DramSharing sharing) {
-    Timeline timeline = new Timeline(target, target.accelerators());
-    boolean travels = target.accelerators() > 1;
-    ImmutableList<Work> branches = ImmutableList.of();
-    for (LayerWork layer : layers) {
-      boolean whole = layer.blocks().isEmpty();
-      if (whole || layer.scattersInput()) {
-        timeline.parallel(branches);
-        branches = ImmutableList.of();
-      }
-      if (whole) {
-        timeline.parallel(ImmutableList.of(alone(target, layer)));
-        continue;
-      }
-      if (travels && layer.scattersInput()) {
-        timeline.transfer(words(layer, layer.blocks().stream().map(LayerWork.Block::in)));
-      }
-      branches = extend(branches, blocks(target, layer, sharing));
-      if (layer.gathersOutput()) {
-        timeline.parallel(branches);
-        branches = ImmutableList.of();
-        if (travels) {
-          timeline.transfer(words(layer, layer.blocks().stream().map(LayerWork.Block::out)));
-        }
-      }
-    }
-    timeline.parallel(branches);
-    return timeline.estimate();
-  }
-
-  private static Work alone(Target target, LayerWork layer) {
-    return Work.of(target, layer.rows(), layer.in(), layer.out(), 1);
-  }
-
-  private static ImmutableList<Work> blocks(Target target, LayerWork layer, DramSharing sharing) {
-    int share = share(target, sharing);
-    return layer.blocks().stream()
-        .map(block -> Work.of(target, layer.rows(), block.in(), block.out(), share))
-        .collect(ImmutableList.toImmutableList());
-  }
-
-  /** Each branch, with its next block; a branch that has none waits. */
-  private static ImmutableList<Work> extend(
-      ImmutableList<Work> branches, ImmutableList<Work> next) {
-    ImmutableList.Builder<Work> extended = ImmutableList.builder();
-    for (int i = 0; i < Math.max(branches.size(), next.size()); i++) {
-      Work before = i < branches.size() ? branches.get(i) : Work.NONE;
-      extended.add(i < next.size() ? before.then(next.get(i)) : before);
-    }
-    return extended.build();
-  }
-
-  private static long words(LayerWork layer, Stream<Long> features) {
-    return Math.multiplyExact(layer.rows(), features.reduce(0L, Math::addExact));
-  }
-
-  private static int share(Target target, DramSharing sharing) {
-    return switch (sharing) {
-      case PRIVATE -> 1;
-      case SHARED -> target.accelerators();
-    };
+        counted("model", () -> Baselines.denseOnOne(target, checked)),
+        counted("model", () -> Baselines.denseOnAll(target, checked, sharing)),
+        counted("model", () -> Baselines.pruned(target, checked, sharing)));
   }
 
   private static void checkLayer(Target target, LayerWork layer) {

@@ -12,7 +12,8 @@ import com.google.common.collect.ImmutableList;
  * @param blocks the block of each accelerator, index = accelerator; empty where the layer is whole
  *     (computed once, on accelerator 0)
  * @param scattersInput whether the blocks' inputs come from outside the region, so that they travel
- *     to the accelerators
+ *     to the accelerators; false for a second layer that reads the same entry value, which travels
+ *     once
  * @param gathersOutput whether the blocks' outputs leave the region, so that they travel back
  */
 public record LayerWork(
