@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Times are of the slowest accelerator; energy, MACs and DRAM bytes are summed over all of them.
  *
- * @param cycles clock cycles from start to end, the largest of the four that follow plus what does
- *     not overlap
+ * @param cycles clock cycles from start to end: for each layer the largest of the next three on the
+ *     slowest accelerator, added up, plus {@code linkCycles}, which do not overlap
  * @param arrayCycles cycles in which the multiplier arrays are busy
  * @param dramCycles cycles in which DRAM is busy
  * @param bufferCycles cycles in which the on-chip buffer is busy; 0 where the target sets no limit
@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  *     one MAC
  * @param dramBytes bytes read from and written to DRAM
  * @param macs multiply-accumulate operations
- * @param boundBy the binding resource: {@code array}, {@code dram}, {@code buffer} or {@code link}
+ * @param boundBy the binding resource, the one most of the time is due to: {@code array}, {@code
+ *     dram}, {@code buffer} or {@code link}
  * @param energyBreakdown the terms of the energy, in the target's unit
  */
 public record Estimate(
@@ -32,4 +33,13 @@ public record Estimate(
     long dramBytes,
     long macs,
     String boundBy,
-    EnergyBreakdown energyBreakdown) {}
+    EnergyBreakdown energyBreakdown) {
+
+  /**
+   * Cycles on a machine that scatters and gathers while it computes: the longer of the two, a lower
+   * bound for {@link #cycles()}.
+   */
+  public long overlappedCycles() {
+    return Math.max(linkCycles, cycles - linkCycles);
+  }
+}

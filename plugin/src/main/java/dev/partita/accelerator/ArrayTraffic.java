@@ -1,0 +1,15 @@
+package dev.partita.accelerator;
+
+/**
+ * Words that move on the chip for one product.
+ *
+ * @param deliveries words delivered to multipliers, a word that reaches ten of them counted ten
+ *     times
+ * @param bufferAccesses words read from and written to the buffer
+ */
+record ArrayTraffic(long deliveries, long bufferAccesses) {
+
+  long total() {
+    return Math.addExact(deliveries, bufferAccesses);
+  }
+}

@@ -1,0 +1,25 @@
+package dev.partita.accelerator;
+
+/** How a multiplier array works through a matrix product; it decides cycles and reuse. */
+public enum Dataflow {
+  /**
+   * Rows of the array are dealt to input and output features, columns to output features, and every
+   * multiplier keeps a small tile in its register file: an Eyeriss-like array on a dense layer.
+   */
+  SPATIAL("spatial"),
+  /** Outputs stay in place while inputs and weights stream through. */
+  SYSTOLIC_OUTPUT_STATIONARY("systolic-os"),
+  /** Weights stay in place while inputs and partial sums stream through. */
+  SYSTOLIC_WEIGHT_STATIONARY("systolic-ws");
+
+  private final String label;
+
+  Dataflow(String label) {
+    this.label = label;
+  }
+
+  /** The name in a target file, as in {@code systolic-os}. */
+  public String label() {
+    return label;
+  }
+}

@@ -1,0 +1,127 @@
+package dev.partita.accelerator;
+
+import com.google.common.collect.ImmutableMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A description of equal accelerators: how many, how fast, what each access costs, and where every
+ * number comes from. Immutable; made by {@link Targets}, which refuses values that make no sense.
+ *
+ * @param name the target's name
+ * @param accelerators how many there are, at least 1
+ * @param clockMhz clock of everything that is counted in cycles, in MHz
+ * @param wordBits bits of one operand word; the target's own, whatever type the model stores
+ * @param array the multipliers of one accelerator
+ * @param registerFileBytes register file of one multiplier, in bytes
+ * @param buffer the on-chip buffer of one accelerator
+ * @param dram the memory behind the buffer
+ * @param link what inputs and outputs travel over between accelerators
+ * @param energyUnit what {@code energy} counts in
+ * @param energy energy of each kind of access
+ * @param sources for a key, or a group of keys, where its value comes from; {@code assumed} where
+ *     there is no source
+ */
+public record Target(
+    String name,
+    int accelerators,
+    double clockMhz,
+    int wordBits,
+    MultiplierArray array,
+    long registerFileBytes,
+    Buffer buffer,
+    Dram dram,
+    Link link,
+    EnergyUnit energyUnit,
+    EnergyTable energy,
+    ImmutableMap<String, String> sources) {
+
+  /**
+   * A grid of multipliers.
+   *
+   * @param rows R
+   * @param columns C
+   * @param dataflow how it works through a product
+   */
+  public record MultiplierArray(int rows, int columns, Dataflow dataflow) {}
+
+  /**
+   * The on-chip buffer of one accelerator.
+   *
+   * @param bytes capacity in bytes
+   * @param doubleBuffered whether input and weight tiles are held twice, one loading and one in use
+   * @param bytesPerCycle bandwidth in bytes per cycle; null where it sets no limit
+   */
+  public record Buffer(long bytes, boolean doubleBuffered, @Nullable Double bytesPerCycle) {}
+
+  /**
+   * The memory of one accelerator, or of all.
+   *
+   * @param bytesPerCycle bandwidth in bytes per cycle
+   * @param sharing whether each accelerator has that bandwidth, or all share it
+   */
+  public record Dram(double bytesPerCycle, DramSharing sharing) {}
+
+  /**
+   * The link that scatters inputs and gathers outputs; transfers follow one another on it.
+   *
+   * @param bytesPerCycle bandwidth in bytes per cycle
+   * @param latencyCycles cycles of one hop, paid once for a transfer
+   * @param hops hops between any two accelerators
+   */
+  public record Link(double bytesPerCycle, long latencyCycles, long hops) {}
+
+  /**
+   * Energy of one access of one word, in the target's {@link EnergyUnit}.
+   *
+   * @param mac one multiply-accumulate
+   * @param registerFile one register file access
+   * @param array one delivery to a multiplier over the array's interconnect
+   * @param buffer one access of the on-chip buffer
+   * @param dram one DRAM access
+   * @param linkHop one word over one hop
+   * @param staticPerCycle leakage and idle power of one accelerator for one cycle
+   */
+  public record EnergyTable(
+      double mac,
+      double registerFile,
+      double array,
+      double buffer,
+      double dram,
+      double linkHop,
+      double staticPerCycle) {}
+
+  /** Words that fit the buffer: S in the equations. */
+  public long bufferWords() {
+    return Math.multiplyExact(buffer.bytes(), 8L) / wordBits;
+  }
+
+  /** Words that fit the register file of one multiplier. */
+  public long registerFileWords() {
+    return Math.multiplyExact(registerFileBytes, 8L) / wordBits;
+  }
+
+  /**
+   * This target with one key replaced, and its source replaced by a note that the user set it.
+   *
+   * @param key a key of the target file, with dots, as in {@code array.dataflow}
+   * @param value the value as it would stand in the file
+   * @throws TargetException if the key is unknown or the value is refused
+   */
+  public Target withOverride(String key, String value) {
+    return TargetValues.of(this).override(key, value).toTarget();
+  }
+
+  /**
+   * This target with another number of accelerators.
+   *
+   * @throws TargetException if the number is below 1 or absurd
+   */
+  public Target withAccelerators(int count) {
+    return count == accelerators ? this : withOverride("accelerators", Integer.toString(count));
+  }
+
+  /** The target as a file that {@link Targets#read} reads back to an equal target. */
+  public String toYaml() {
+    return TargetValues.of(this).toYaml();
+  }
+}

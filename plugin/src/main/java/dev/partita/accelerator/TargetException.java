@@ -1,0 +1,16 @@
+package dev.partita.accelerator;
+
+/** A target that cannot be used; the message is one sentence naming file, line and key. */
+public final class TargetException extends RuntimeException {
+  private static final long serialVersionUID = 1L;
+
+  /** A refusal with its one-sentence message. */
+  public TargetException(String message) {
+    super(message);
+  }
+
+  /** A refusal caused by a failure below, such as an unreadable file. */
+  public TargetException(String message, Throwable cause) {
+    super(message, cause);
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.partita.annotate;
+
+import org.jspecify.annotations.NullMarked;

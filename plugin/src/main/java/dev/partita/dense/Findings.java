@@ -1,0 +1,17 @@
+package dev.partita.dense;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+
+/**
+ * What was found in a model.
+ *
+ * @param regions what can be cut, in graph order
+ * @param skipped every other matrix product, with its reason, in graph order
+ * @param leftLayers the dense layers among the skipped, by node name: their form and sizes are
+ *     known although they are left alone
+ */
+public record Findings(
+    ImmutableList<Region> regions,
+    ImmutableList<Skipped> skipped,
+    ImmutableMap<String, DenseLayer> leftLayers) {}

@@ -1,0 +1,192 @@
+package dev.partita.dense;
+
+import com.google.common.collect.ImmutableList;
+import dev.partita.dense.LayerMatch.Matched;
+import dev.partita.dense.LayerMatch.Refused;
+import dev.partita.model.Domains;
+import dev.partita.model.GraphIndex;
+import dev.partita.onnx.AttributeProto;
+import dev.partita.onnx.GraphProto;
+import dev.partita.onnx.NodeProto;
+import dev.partita.onnx.StringStringEntryProto;
+import dev.partita.onnx.facts.OperatorFacts;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Goes through every matrix product of a model and decides: it may be cut, it closes a region and
+ * stays whole, or it is skipped for a reason.
+ */
+final class LayerSelection {
+
+  private static final String ORIGIN_KEY = "dev.partita.origin";
+
+  private final GraphIndex index;
+  private final FinderOptions options;
+  private final Map<Integer, DenseLayer> cut = new LinkedHashMap<>();
+  private final Map<Integer, DenseLayer> closing = new LinkedHashMap<>();
+  private final Map<String, DenseLayer> left = new LinkedHashMap<>();
+  private final List<Skipped> skipped = new ArrayList<>();
+
+  LayerSelection(GraphIndex index, FinderOptions options) {
+    this.index = index;
+    this.options = options;
+    for (int i = 0; i < index.size(); i++) {
+      select(i);
+    }
+    index.model().proto().getFunctionsList().stream()
+        .forEach(f -> skipBody(f.getNodeList(), f.getName(), SkipReason.IN_FUNCTION));
+  }
+
+  /** Layers that may be cut, by the index of their product node. */
+  Map<Integer, DenseLayer> cut() {
+    return cut;
+  }
+
+  /** Layers that stay whole and join the region in front of them, by their product node. */
+  Map<Integer, DenseLayer> closing() {
+    return closing;
+  }
+
+  /** Dense layers that are left alone although their form is known. */
+  Map<String, DenseLayer> left() {
+    return left;
+  }
+
+  List<Skipped> skipped() {
+    return skipped;
+  }
+
+  /** Leaves a layer alone after all. */
+  void skip(DenseLayer layer, SkipReason reason, String detail) {
+    String operator = index.node(layer.nodes().get(0)).getOpType();
+    skipped.add(new Skipped(layer.name(), operator, reason, detail));
+    left.put(layer.name(), layer);
+  }
+
+  private void select(int position) {
+    NodeProto node = index.node(position);
+    for (AttributeProto attribute : node.getAttributeList()) {
+      if (attribute.hasG()) {
+        skipBody(attribute.getG(), index.nodeName(position));
+      }
+      attribute.getGraphsList().forEach(body -> skipBody(body, index.nodeName(position)));
+    }
+    if (!OperatorFacts.isProduct(node.getOpType())) {
+      return;
+    }
+    LayerMatch match = match(node, position);
+    if (match instanceof Refused refused) {
+      skipped.add(
+          new Skipped(
+              index.nodeName(position), node.getOpType(), refused.reason(), refused.detail()));
+      return;
+    }
+    classify(((Matched) match).layer(), position);
+  }
+
+  private LayerMatch match(NodeProto node, int position) {
+    for (StringStringEntryProto entry : node.getMetadataPropsList()) {
+      if (entry.getKey().equals(ORIGIN_KEY)) {
+        return new Refused(
+            SkipReason.ALREADY_PARTITIONED, "An earlier run cut '" + entry.getValue() + "'.");
+      }
+    }
+    if (Domains.isDefault(node.getDomain())
+        && index.model().opset() >= OperatorFacts.NUMPY_BROADCAST_SINCE
+        && node.getInputCount() >= 2) {
+      if (node.getOpType().equals("Gemm")) {
+        return GemmForm.match(index, position);
+      }
+      if (node.getOpType().equals("MatMul")) {
+        return MatMulForm.match(index, position);
+      }
+    }
+    String domain = node.getDomain().isEmpty() ? "" : " of " + node.getDomain();
+    return new Refused(
+        SkipReason.UNSUPPORTED_FORM,
+        node.getOpType() + domain + " in opset " + index.model().opset() + " is not cut.");
+  }
+
+  private void classify(DenseLayer layer, int position) {
+    boolean included = options.included(layer.name());
+    long smallest = (long) options.accelerators() * options.minBlock();
+    if (options.excluded(layer.name())) {
+      skip(layer, SkipReason.EXCLUDED, "An exclude pattern matches its name.");
+    } else if (closesGraph(layer.output()) && (layer.out() < smallest || !included)) {
+      closing.put(position, layer);
+    } else if (!options.include().isEmpty() && !included) {
+      skip(layer, SkipReason.NOT_INCLUDED, "No include pattern matches its name.");
+    } else if (layer.out() < smallest) {
+      skip(layer, SkipReason.TOO_SMALL, tooSmall(layer.out(), "outputs"));
+    } else if (layer.rank() == 0 && index.model().opset() < OperatorFacts.NEGATIVE_AXES_SINCE) {
+      skip(
+          layer,
+          SkipReason.UNKNOWN_RANK,
+          "Opset " + index.model().opset() + " needs the rank of '" + layer.input() + "'.");
+    } else {
+      cut.put(position, layer);
+    }
+  }
+
+  String tooSmall(int features, String what) {
+    return features
+        + " "
+        + what
+        + " are fewer than "
+        + options.accelerators()
+        + " accelerators x "
+        + options.minBlock()
+        + " features.";
+  }
+
+  /** Whether a value becomes a graph output through nothing but one row of feature-wise nodes. */
+  private boolean closesGraph(String value) {
+    String at = value;
+    for (int steps = 0; steps < index.size(); steps++) {
+      if (index.isOutput(at)) {
+        return true;
+      }
+      ImmutableList<Integer> readers = index.consumers(at);
+      if (readers.size() != 1) {
+        return false;
+      }
+      int reader = readers.get(0);
+      ImmutableList<String> operands = FeatureWise.operands(index, reader);
+      boolean passes =
+          OperatorFacts.isRowScore(index.node(reader).getOpType())
+              || (operands != null && operands.size() == 1);
+      if (!passes) {
+        return false;
+      }
+      at = index.node(reader).getOutput(0);
+    }
+    return false;
+  }
+
+  private void skipBody(GraphProto body, String path) {
+    skipBody(body.getNodeList(), path, SkipReason.IN_SUBGRAPH);
+  }
+
+  private void skipBody(List<NodeProto> nodes, String path, SkipReason reason) {
+    for (int i = 0; i < nodes.size(); i++) {
+      NodeProto node = nodes.get(i);
+      String name = node.getName().isEmpty() ? node.getOpType() + "#" + i : node.getName();
+      String place = path + "/" + name;
+      if (OperatorFacts.isProduct(node.getOpType())) {
+        String where = reason == SkipReason.IN_FUNCTION ? "function" : "subgraph of node";
+        skipped.add(
+            new Skipped(
+                place, node.getOpType(), reason, "It stands in the " + where + " '" + path + "'."));
+      }
+      for (AttributeProto attribute : node.getAttributeList()) {
+        if (attribute.hasG()) {
+          skipBody(attribute.getG().getNodeList(), place, reason);
+        }
+        attribute.getGraphsList().forEach(g -> skipBody(g.getNodeList(), place, reason));
+      }
+    }
+  }
+}

@@ -1,0 +1,186 @@
+package dev.partita.dense;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.ImmutableSet;
+import dev.partita.dense.FeatureSpace.State;
+import dev.partita.dense.RegionGrower.Group;
+import dev.partita.model.GraphIndex;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Finds the regions of a model.
+ *
+ * <pre>
+ *   X -> Gemm -> Relu -> Gemm -> Relu -> Gemm -> logits
+ *        \________ branches ________/    whole
+ * </pre>
+ */
+public final class RegionFinder {
+
+  private final GraphIndex index;
+  private final FinderOptions options;
+  private final LayerSelection selection;
+
+  private RegionFinder(GraphIndex index, FinderOptions options) {
+    this.index = index;
+    this.options = options;
+    this.selection = new LayerSelection(index, options);
+  }
+
+  /** Every region of the main graph, and a reason for every matrix product in none. */
+  public static Findings find(GraphIndex index, FinderOptions options) {
+    return new RegionFinder(index, options).find();
+  }
+
+  private Findings find() {
+    RegionGrower grower = new RegionGrower(index, selection);
+    List<Region> regions = new ArrayList<>();
+    Set<DenseLayer> joined = new LinkedHashSet<>();
+    for (Group group : grower.grow()) {
+      trim(group);
+      joined.addAll(group.closing);
+      regions.add(region("r" + regions.size(), group, grower));
+    }
+    for (DenseLayer layer : selection.closing().values()) {
+      if (!joined.contains(layer)) {
+        skipClosing(layer);
+      }
+    }
+    return new Findings(
+        ImmutableList.copyOf(regions),
+        ImmutableList.copyOf(selection.skipped()),
+        ImmutableMap.copyOf(selection.left()));
+  }
+
+  private void skipClosing(DenseLayer layer) {
+    long smallest = (long) options.accelerators() * options.minBlock();
+    if (layer.out() < smallest) {
+      selection.skip(layer, SkipReason.TOO_SMALL, selection.tooSmall(layer.out(), "outputs"));
+    } else {
+      selection.skip(
+          layer,
+          SkipReason.CLOSING_LAYER,
+          "It makes a graph output and nothing in front of it is cut; --include cuts it.");
+    }
+  }
+
+  /**
+   * Gives up feature-wise nodes at the end that read a value which leaves the region anyway: they
+   * would only add an exit.
+   */
+  private void trim(Group group) {
+    Set<Integer> layerNodes = new LinkedHashSet<>();
+    group.layers.forEach(layer -> layerNodes.addAll(layer.nodes()));
+    boolean changed = true;
+    while (changed) {
+      changed = false;
+      for (int node : List.copyOf(group.nodes.descendingSet())) {
+        boolean last =
+            index.node(node).getOutputList().stream()
+                .noneMatch(
+                    value ->
+                        index.consumers(value).stream().anyMatch(group.nodes::contains)
+                            || group.closing.stream().anyMatch(c -> c.input().equals(value)));
+        if (last && !layerNodes.contains(node) && readsExit(group, node)) {
+          group.nodes.remove(node);
+          changed = true;
+        }
+      }
+    }
+  }
+
+  private boolean readsExit(Group group, int node) {
+    return index.reads(node).stream()
+        .filter(value -> isMadeBy(group, value))
+        .anyMatch(value -> leaves(group, value, node));
+  }
+
+  private boolean leaves(Group group, String value, int except) {
+    return index.isOutput(value)
+        || index.consumers(value).stream()
+            .anyMatch(reader -> reader != except && !group.nodes.contains(reader));
+  }
+
+  private boolean isMadeBy(Group group, String value) {
+    return index.producer(value).isPresent()
+        && group.nodes.contains(index.producer(value).getAsInt());
+  }
+
+  private Region region(String id, Group group, RegionGrower grower) {
+    SpaceUnion union = grower.spaces(group);
+    Map<String, Integer> numbers = new HashMap<>();
+    List<FeatureSpace> spaces = new ArrayList<>();
+    Map<String, Integer> spaceOf = new LinkedHashMap<>();
+    List<DenseLayer> cut =
+        group.layers.stream().sorted(Comparator.comparing(l -> l.nodes().get(0))).toList();
+    long smallest = (long) options.accelerators() * options.minBlock();
+    // Spaces that nothing in the region makes are known by the entries alone.
+    Set<String> entryRoots = new LinkedHashSet<>();
+    group.entries.forEach(entry -> entryRoots.add(union.find(entry)));
+    Set<String> values = new LinkedHashSet<>();
+    cut.forEach(
+        layer -> {
+          values.add(layer.input());
+          values.add(layer.output());
+        });
+    for (int node : group.nodes) {
+      index.node(node).getOutputList().stream().filter(union::contains).forEach(values::add);
+    }
+    for (String value : values) {
+      String root = union.find(value);
+      Integer number = numbers.get(root);
+      if (number == null) {
+        number = spaces.size();
+        numbers.put(root, number);
+        int size = grower.size(value);
+        boolean small = entryRoots.contains(root) && size < smallest;
+        spaces.add(new FeatureSpace(number, size, small ? State.SHARED : State.ASSIGNED));
+      }
+      spaceOf.put(value, number);
+    }
+    List<RegionLayer> layers = new ArrayList<>();
+    for (DenseLayer layer : cut) {
+      layers.add(
+          new RegionLayer(
+              layer, number(spaceOf, layer.input()), number(spaceOf, layer.output()), false));
+    }
+    for (DenseLayer layer : group.closing) {
+      int number = spaces.size();
+      spaces.add(new FeatureSpace(number, layer.out(), State.WHOLE));
+      spaceOf.put(layer.output(), number);
+      layers.add(new RegionLayer(layer, number(spaceOf, layer.input()), number, true));
+    }
+    ImmutableSet.Builder<String> exits = ImmutableSet.builder();
+    for (int node : group.nodes) {
+      for (String value : index.node(node).getOutputList()) {
+        if (leaves(group, value, -1)) {
+          exits.add(value);
+        }
+      }
+    }
+    return new Region(
+        id,
+        ImmutableList.copyOf(group.nodes),
+        ImmutableList.copyOf(layers),
+        ImmutableList.copyOf(spaces),
+        ImmutableMap.copyOf(spaceOf),
+        ImmutableSet.copyOf(group.entries.stream().sorted().toList()),
+        exits.build());
+  }
+
+  private static int number(Map<String, Integer> spaceOf, String value) {
+    Integer number = spaceOf.get(value);
+    if (number == null) {
+      throw new IllegalStateException(value + " has no space");
+    }
+    return number;
+  }
+}

@@ -1,0 +1,12 @@
+package dev.partita.model;
+
+/** Names of operator domains. */
+public final class Domains {
+
+  private Domains() {}
+
+  /** Whether a domain is that of the standard's own operators. */
+  public static boolean isDefault(String domain) {
+    return domain.isEmpty() || domain.equals("ai.onnx");
+  }
+}

@@ -1,0 +1,111 @@
+package dev.partita.model;
+
+import com.google.common.hash.Hashing;
+import com.google.common.io.MoreFiles;
+import com.google.protobuf.CodedInputStream;
+import com.google.protobuf.CodedOutputStream;
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.UnsafeByteOperations;
+import dev.partita.UnsupportedInputException;
+import dev.partita.onnx.ModelProto;
+import java.io.BufferedOutputStream;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.MappedByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+
+/** Reads and writes model files without copying their weights to the heap. */
+public final class ModelFile {
+
+  private ModelFile() {}
+
+  /**
+   * Maps and parses a model.
+   *
+   * @throws UnsupportedInputException if the file is missing, unreadable, over 2 GiB, or not a
+   *     model with at least one node
+   */
+  public static OnnxModel read(Path path) {
+    if (!Files.exists(path)) {
+      throw new UnsupportedInputException(
+          path + ": no such file", "Check the path; relative paths start at the working folder.");
+    }
+    if (!Files.isRegularFile(path)) {
+      throw new UnsupportedInputException(
+          path + ": is not a regular file", "Give the .onnx file itself.");
+    }
+    try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+      long size = channel.size();
+      if (size > Integer.MAX_VALUE) {
+        throw new UnsupportedInputException(
+            path + ": is " + size + " bytes long, and a protobuf message ends at 2 GiB",
+            "Save the model with its weights as external data.");
+      }
+      MappedByteBuffer mapped = channel.map(FileChannel.MapMode.READ_ONLY, 0, size);
+      CodedInputStream input = UnsafeByteOperations.unsafeWrap(mapped).newCodedInput();
+      input.enableAliasing(true);
+      input.setSizeLimit(Integer.MAX_VALUE);
+      OnnxModel model = new OnnxModel(ModelProto.parseFrom(input), path, size);
+      requireModel(model);
+      return model;
+    } catch (InvalidProtocolBufferException e) {
+      throw new UnsupportedInputException(
+          path + ": is not an ONNX model, or is damaged (" + firstSentence(e) + ")",
+          "Check that the file was written to the end and is an .onnx file.",
+          e);
+    } catch (IOException e) {
+      throw new UnsupportedInputException(
+          path + ": cannot be read (" + e.getMessage() + ")", "Check its permissions.", e);
+    }
+  }
+
+  private static void requireModel(OnnxModel model) {
+    String hint = "Check that the file was written to the end and is an .onnx file.";
+    if (!model.proto().hasGraph() || model.proto().getIrVersion() <= 0) {
+      throw new UnsupportedInputException(
+          model.source() + ": holds no ONNX graph (no graph or no IR version in it)", hint);
+    }
+    if (model.proto().getGraph().getNodeCount() == 0) {
+      throw new UnsupportedInputException(
+          model.source() + ": the graph has no nodes, so there is nothing to optimize",
+          "Export the model again.");
+    }
+  }
+
+  private static String firstSentence(IOException e) {
+    String message = String.valueOf(e.getMessage());
+    int end = message.indexOf(". ");
+    return end < 0 ? message : message.substring(0, end);
+  }
+
+  /**
+   * Writes a model to a stream of the given file, in the message's own field order; the file is
+   * synced to disk before this returns. Weights that were mapped pass from file to file.
+   *
+   * @param target a file that may be overwritten, usually a temporary one
+   */
+  static void write(ModelProto proto, Path target) throws IOException {
+    try (FileOutputStream file = new FileOutputStream(target.toFile());
+        OutputStream buffered = new BufferedOutputStream(file, 1 << 16)) {
+      CodedOutputStream coded = CodedOutputStream.newInstance(buffered, 1 << 16);
+      proto.writeTo(coded);
+      coded.flush();
+      buffered.flush();
+      file.getFD().sync();
+    }
+  }
+
+  /** The SHA-256 of a file's bytes, in hexadecimal. */
+  public static String sha256(Path path) {
+    try {
+      return MoreFiles.asByteSource(path).hash(Hashing.sha256()).toString();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

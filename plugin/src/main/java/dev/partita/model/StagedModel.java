@@ -1,0 +1,203 @@
+package dev.partita.model;
+
+import com.google.common.io.MoreFiles;
+import com.google.common.io.RecursiveDeleteOption;
+import dev.partita.UnsupportedInputException;
+import dev.partita.onnx.ModelProto;
+import dev.partita.onnx.TensorProto;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * A model written in full, external data included, to a temporary folder beside its target, so that
+ * the bytes that are checked are the bytes that ship. {@link #commit} moves it into place; closing
+ * it uncommitted leaves nothing behind and an older target untouched.
+ */
+public final class StagedModel implements AutoCloseable {
+
+  private final Path folder;
+  private final Path target;
+  private final List<Path> dataFiles;
+
+  private StagedModel(Path folder, Path target) {
+    this.folder = folder;
+    this.target = target;
+    this.dataFiles = new ArrayList<>();
+  }
+
+  /**
+   * Writes an edited model. Where the original kept tensors in external data, they are copied from
+   * file to file into one file named after the target with {@code .data} appended, and new tensors
+   * of 1 KiB and more join them.
+   *
+   * @param before the model as read
+   * @param after the edited model
+   * @param target where it is to end up; its folder must exist
+   */
+  public static StagedModel edited(OnnxModel before, OnnxModel after, Path target) {
+    return stage(
+        target,
+        staged -> {
+          ModelProto proto = after.proto();
+          if (ExternalTensors.any(before.proto())) {
+            Set<String> old = new HashSet<>();
+            before.proto().getGraph().getInitializerList().forEach(t -> old.add(t.getName()));
+            Path data = staged.folder.resolve(target.getFileName() + ".data");
+            try (ExternalWriter writer = new ExternalWriter(data)) {
+              proto =
+                  new TensorRewriter(
+                          tensor ->
+                              ExternalData.isExternal(tensor) || isLargeAndNew(tensor, old)
+                                  ? writer.write(after, tensor)
+                                  : tensor)
+                      .rewrite(proto);
+            }
+            staged.dataFiles.add(data);
+          }
+          ModelFile.write(proto, staged.path());
+        });
+  }
+
+  private static boolean isLargeAndNew(TensorProto tensor, Set<String> old) {
+    return !tensor.getName().isEmpty()
+        && !old.contains(tensor.getName())
+        && tensor.getRawData().size() >= 1024;
+  }
+
+  /** Copies an untouched model byte for byte, its external data under the same names. */
+  public static StagedModel copied(OnnxModel model, Path target) {
+    return stage(
+        target,
+        staged -> {
+          Files.copy(model.source(), staged.path());
+          Path from = model.source().toAbsolutePath().getParent();
+          Path to = target.toAbsolutePath().getParent();
+          if (Files.isSameFile(from, to)) {
+            return;
+          }
+          for (Path file : ExternalTensors.files(model)) {
+            Path copy = staged.folder.resolve(from.relativize(file));
+            Files.createDirectories(copy.getParent());
+            Files.copy(file, copy);
+            staged.dataFiles.add(copy);
+          }
+        });
+  }
+
+  private interface Writing {
+    void into(StagedModel staged) throws IOException;
+  }
+
+  private static StagedModel stage(Path target, Writing writing) {
+    Path parent = target.toAbsolutePath().getParent();
+    if (!Files.isDirectory(parent)) {
+      throw new UnsupportedInputException(
+          target + ": its folder does not exist", "Make the folder first.");
+    }
+    StagedModel staged = null;
+    try {
+      Path folder = Files.createTempDirectory(parent, ".partita-");
+      staged = new StagedModel(folder, target.toAbsolutePath());
+      writing.into(staged);
+      return staged;
+    } catch (IOException | RuntimeException e) {
+      if (staged != null) {
+        staged.close();
+      }
+      if (e instanceof RuntimeException unchecked) {
+        throw unchecked;
+      }
+      throw new UnsupportedInputException(
+          target + ": cannot be written (" + reason((IOException) e) + ")",
+          "Check that the folder is writable and that the disk has room.",
+          e);
+    }
+  }
+
+  /** The complete file before the move: open, check and run this one. */
+  public Path path() {
+    return folder.resolve(target.getFileName());
+  }
+
+  /** The bytes of the model and its external data. */
+  public long bytes() {
+    try {
+      long sum = Files.size(path());
+      for (Path file : dataFiles) {
+        sum += Files.size(file);
+      }
+      return sum;
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+  }
+
+  /**
+   * Moves the files to their places, data first, each atomically.
+   *
+   * @param overwrite whether files that exist may be replaced
+   * @throws UnsupportedInputException if one exists and may not be, or the move fails
+   */
+  public void commit(boolean overwrite) {
+    try {
+      for (Path file : dataFiles) {
+        Path place = target.resolveSibling(folder.relativize(file).toString());
+        Files.createDirectories(place.getParent());
+        move(file, place, overwrite);
+      }
+      move(path(), target, overwrite);
+      syncFolder(target.getParent());
+    } catch (IOException e) {
+      throw new UnsupportedInputException(
+          target + ": cannot be written (" + reason(e) + ")",
+          "Check that the folder is writable and that the disk has room.",
+          e);
+    }
+  }
+
+  private static void move(Path from, Path to, boolean overwrite) throws IOException {
+    if (!overwrite && Files.exists(to)) {
+      throw new UnsupportedInputException(
+          to + ": exists already", "Give another name, or --overwrite to replace it.");
+    }
+    try {
+      Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
+    } catch (AtomicMoveNotSupportedException e) {
+      throw new IOException("its file system cannot move files atomically", e);
+    }
+  }
+
+  /** Makes the new directory entry durable; Windows neither needs nor allows this. */
+  private static void syncFolder(Path folder) {
+    try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+      channel.force(true);
+    } catch (IOException e) {
+      // The move itself is done; a file system that cannot sync a folder has nothing to add.
+      return;
+    }
+  }
+
+  private static String reason(IOException e) {
+    return e.getClass().getSimpleName() + ": " + e.getMessage();
+  }
+
+  @Override
+  public void close() {
+    try {
+      if (Files.exists(folder)) {
+        MoreFiles.deleteRecursively(folder, RecursiveDeleteOption.ALLOW_INSECURE);
+      }
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(folder + ": cannot be removed", e);
+    }
+  }
+}

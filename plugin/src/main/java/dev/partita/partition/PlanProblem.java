@@ -1,0 +1,104 @@
+package dev.partita.partition;
+
+import com.google.common.collect.ImmutableList;
+import dev.partita.dense.FeatureSpace;
+import dev.partita.dense.Region;
+import dev.partita.dense.RegionLayer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A region as a strategy sees it: spaces with the sizes of their blocks, joined by layers with an
+ * importance for each weight.
+ *
+ * @param branches P
+ * @param spaces the region's spaces
+ * @param layers the layers that are cut and whose input is assigned
+ * @param sharedLayers how many layers lose nothing because every branch reads their whole input
+ */
+public record PlanProblem(
+    int branches,
+    ImmutableList<FeatureSpace> spaces,
+    ImmutableList<Layer> layers,
+    int sharedLayers) {
+
+  /**
+   * A layer that is cut.
+   *
+   * @param inSpace id of the space it reduces
+   * @param outSpace id of the space it makes
+   * @param importance of each of its weights
+   */
+  public record Layer(int inSpace, int outSpace, LayerImportance importance) {}
+
+  /**
+   * The problem of a region.
+   *
+   * @param inputScale for a layer the root mean square of each of its inputs; null where there is
+   *     no calibration data, so that every input counts alike
+   * @param threads how many threads may sum importances; never changes the result
+   */
+  public static PlanProblem of(
+      Region region,
+      int branches,
+      Function<RegionLayer, float @Nullable []> inputScale,
+      int threads) {
+    List<Layer> layers = new ArrayList<>();
+    int shared = 0;
+    for (RegionLayer layer : region.cutLayers()) {
+      if (region.spaces().get(layer.inSpace()).state() == FeatureSpace.State.ASSIGNED) {
+        LayerImportance importance =
+            new LayerImportance(layer.layer().weight(), inputScale.apply(layer), threads);
+        layers.add(new Layer(layer.inSpace(), layer.outSpace(), importance));
+      } else {
+        shared++;
+      }
+    }
+    return new PlanProblem(branches, region.spaces(), ImmutableList.copyOf(layers), shared);
+  }
+
+  /** Whether a space is assigned. */
+  boolean isAssigned(int space) {
+    return spaces.get(space).state() == FeatureSpace.State.ASSIGNED;
+  }
+
+  /** The sizes of a space's blocks: as equal as its size allows, the larger ones first. */
+  int[] capacities(int space) {
+    int size = spaces.get(space).size();
+    int[] capacities = new int[branches];
+    for (int branch = 0; branch < branches; branch++) {
+      capacities[branch] = size / branches + (branch < size % branches ? 1 : 0);
+    }
+    return capacities;
+  }
+
+  /** An owner array for each space, empty for those that are not assigned. */
+  List<int[]> noOwners() {
+    List<int[]> owners = new ArrayList<>();
+    for (FeatureSpace space : spaces) {
+      owners.add(isAssigned(space.id()) ? new int[space.size()] : new int[0]);
+    }
+    return owners;
+  }
+
+  /**
+   * The share of importance that an assignment keeps, each layer counting with its number of
+   * weights.
+   */
+  double retained(List<int[]> owners) {
+    double kept = 0;
+    double all = 0;
+    for (Layer layer : layers) {
+      double weights = layer.importance().weights();
+      kept +=
+          weights
+              * layer
+                  .importance()
+                  .retained(owners.get(layer.inSpace()), owners.get(layer.outSpace()));
+      all += weights;
+    }
+    return all == 0 ? 1 : kept / all;
+  }
+}

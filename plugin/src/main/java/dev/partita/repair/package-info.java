@@ -1,0 +1,4 @@
+@NullMarked
+package dev.partita.repair;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,102 @@
+package dev.partita.rewrite;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableListMultimap;
+import com.google.common.collect.ImmutableSet;
+import dev.partita.model.GraphEdit;
+import dev.partita.model.GraphIndex;
+import dev.partita.model.Names;
+import dev.partita.model.Tensors;
+import dev.partita.onnx.AttributeProto;
+import dev.partita.onnx.NodeProto;
+import dev.partita.onnx.TensorProto;
+import dev.partita.onnx.facts.OperatorFacts;
+import dev.partita.rewrite.EmittedNode.Role;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/** Collects the nodes and constants of one region's edit. */
+final class Emission {
+
+  private final GraphIndex index;
+  private final Names names;
+  private final Set<Integer> replaced = new LinkedHashSet<>();
+  private final ImmutableListMultimap.Builder<Integer, NodeProto> nodes =
+      ImmutableListMultimap.builder();
+  private final List<TensorProto> initializers = new ArrayList<>();
+  private final List<EmittedNode> emitted = new ArrayList<>();
+  private final boolean constantsAsNodes;
+
+  Emission(GraphIndex index, Names names) {
+    this.index = index;
+    this.names = names;
+    // Below IR 4 an initializer would have to be a graph input as well.
+    this.constantsAsNodes = index.model().irVersion() < 4;
+  }
+
+  GraphIndex index() {
+    return index;
+  }
+
+  /** A value or node name that nothing uses yet. */
+  String fresh(String wanted) {
+    return names.fresh(wanted);
+  }
+
+  /** Marks a node of the original as replaced, by nothing so far. */
+  void replace(int position) {
+    replaced.add(position);
+  }
+
+  /** Puts a node in the place of one of the original, behind those put there before. */
+  void node(int position, NodeProto node, int branch, String origin, Role role, int in, int out) {
+    nodes.put(position, node);
+    emitted.add(new EmittedNode(node.getName(), branch, origin, role, in, out));
+  }
+
+  /** Adds a constant, to be read from the given place on, and returns its name. */
+  String constant(int position, TensorProto tensor) {
+    if (constantsAsNodes) {
+      nodes.put(
+          position,
+          NodeProto.newBuilder()
+              .setOpType("Constant")
+              .setName(fresh(tensor.getName() + "/constant"))
+              .addOutput(tensor.getName())
+              .addAttribute(
+                  AttributeProto.newBuilder()
+                      .setName("value")
+                      .setType(AttributeProto.AttributeType.TENSOR)
+                      .setT(tensor))
+              .build());
+    } else {
+      initializers.add(tensor);
+    }
+    return tensor.getName();
+  }
+
+  /** Adds a list of indices. */
+  String indices(int position, String wanted, int[] values) {
+    long[] longs = new long[values.length];
+    for (int i = 0; i < values.length; i++) {
+      longs[i] = values[i];
+    }
+    return constant(position, Tensors.ofLongs(fresh(wanted), longs, longs.length));
+  }
+
+  /** The last axis, as the model's operator set allows it to be written. */
+  long lastAxis(int rank) {
+    return index.model().opset() >= OperatorFacts.NEGATIVE_AXES_SINCE ? -1 : rank - 1;
+  }
+
+  List<EmittedNode> emitted() {
+    return emitted;
+  }
+
+  GraphEdit edit() {
+    return new GraphEdit(
+        ImmutableSet.copyOf(replaced), nodes.build(), ImmutableList.copyOf(initializers));
+  }
+}

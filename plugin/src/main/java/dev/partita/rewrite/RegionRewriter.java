@@ -1,0 +1,283 @@
+package dev.partita.rewrite;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableListMultimap;
+import dev.partita.dense.DenseLayer;
+import dev.partita.dense.FeatureSpace.State;
+import dev.partita.dense.Region;
+import dev.partita.dense.RegionLayer;
+import dev.partita.model.GraphIndex;
+import dev.partita.model.Names;
+import dev.partita.model.Tensors;
+import dev.partita.onnx.NodeProto;
+import dev.partita.onnx.TensorProto;
+import dev.partita.partition.PartitionPlan;
+import dev.partita.rewrite.EmittedNode.Role;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.IntStream;
+
+/**
+ * Turns a region and a plan into an edit.
+ *
+ * <pre>
+ *   before   X -> Gemm -> Relu -> Gemm -> Y
+ *   after    X -> Gather(I_0) -> Gemm -> Relu -> Gemm --\
+ *            X -> Gather(I_1) -> Gemm -> Relu -> Gemm ---+-> Concat -> Gather(order) -> Y
+ * </pre>
+ *
+ * Every clone stands where its original stood, so that the graph stays sorted. The Gather at the
+ * end disappears where the order is natural, or where nothing but layers of the region that stay
+ * whole reads the value: then their weight's rows take its place.
+ */
+public final class RegionRewriter {
+
+  private final Region region;
+  private final PartitionPlan plan;
+  private final RegionWeights weights;
+  private final GraphIndex index;
+  private final Emission emission;
+  private final BranchWiring wiring;
+  private final LayerEmitter layers;
+  private final Map<String, List<String>> branchValues = new HashMap<>();
+  private final Map<Integer, RegionLayer> layerOfNode = new HashMap<>();
+  private final Map<String, RegionLayer> firstReader = new HashMap<>();
+
+  private RegionRewriter(
+      GraphIndex index, Names names, Region region, PartitionPlan plan, RegionWeights weights) {
+    this.region = region;
+    this.plan = plan;
+    this.weights = weights;
+    this.index = index;
+    this.emission = new Emission(index, names);
+    this.wiring = new BranchWiring(emission);
+    this.layers = new LayerEmitter(emission);
+    for (RegionLayer layer : region.cutLayers()) {
+      layer.layer().nodes().forEach(node -> layerOfNode.put(node, layer));
+      firstReader.putIfAbsent(layer.layer().input(), layer);
+    }
+  }
+
+  /**
+   * The edit that replaces a region.
+   *
+   * @param index the model that the region was found in
+   * @param names hands out names; use one for all regions of a model
+   * @param weights recomputed weights, or {@link RegionWeights#ORIGINAL}
+   */
+  public static RegionRewrite rewrite(
+      GraphIndex index, Names names, Region region, PartitionPlan plan, RegionWeights weights) {
+    return new RegionRewriter(index, names, region, plan, weights).rewrite();
+  }
+
+  private RegionRewrite rewrite() {
+    for (int node : region.nodes()) {
+      emission.replace(node);
+      RegionLayer layer = layerOfNode.get(node);
+      if (layer == null) {
+        featureWise(node);
+      } else if (layer.layer().nodes().get(0) == node) {
+        cut(layer);
+      }
+      for (String value : index.node(node).getOutputList()) {
+        if (region.exits().contains(value)) {
+          exit(node, value);
+        }
+      }
+    }
+    ImmutableListMultimap.Builder<String, String> values = ImmutableListMultimap.builder();
+    branchValues.forEach(values::putAll);
+    return new RegionRewrite(
+        region,
+        plan,
+        emission.edit(),
+        ImmutableList.copyOf(emission.emitted()),
+        values.build(),
+        layers.parameters() + untouched());
+  }
+
+  private void cut(RegionLayer layer) {
+    DenseLayer original = layer.layer();
+    List<String> inputs = inputs(original);
+    List<String> outputs = new ArrayList<>();
+    for (int branch = 0; branch < plan.branches(); branch++) {
+      String suffix = "/branch" + branch;
+      String output = emission.fresh(original.output() + suffix);
+      outputs.add(output);
+      layers.emit(
+          new LayerEmitter.Block(
+              original,
+              branch,
+              suffix,
+              inputs.get(branch),
+              plan.isAssigned(layer.inSpace())
+                  ? plan.features(layer.inSpace(), branch)
+                  : all(original.in()),
+              plan.features(layer.outSpace(), branch),
+              output,
+              weights.of(original, branch)));
+    }
+    branchValues.put(original.output(), outputs);
+  }
+
+  private List<String> inputs(DenseLayer layer) {
+    List<String> known = branchValues.get(layer.input());
+    if (known != null) {
+      return known;
+    }
+    int space = region.space(layer.input()).id();
+    List<String> inputs = new ArrayList<>();
+    for (int branch = 0; branch < plan.branches(); branch++) {
+      inputs.add(
+          region.spaces().get(space).state() == State.SHARED
+              ? layer.input()
+              : wiring.enter(
+                  layer.nodes().get(0),
+                  layer.input(),
+                  layer.name(),
+                  branch,
+                  plan.features(space, branch),
+                  layer.rank()));
+    }
+    branchValues.put(layer.input(), inputs);
+    return inputs;
+  }
+
+  private void featureWise(int position) {
+    NodeProto node = index.node(position);
+    String made = node.getOutput(0);
+    int space = region.space(made).id();
+    List<String> outputs = new ArrayList<>();
+    for (int branch = 0; branch < plan.branches(); branch++) {
+      String suffix = "/branch" + branch;
+      NodeProto.Builder clone = node.toBuilder().clearInput().clearOutput();
+      for (String input : node.getInputList()) {
+        clone.addInput(operand(position, input, space, branch));
+      }
+      String output = emission.fresh(made + suffix);
+      outputs.add(output);
+      clone.addOutput(output);
+      String origin = index.nodeName(position);
+      clone.setName(emission.fresh(origin + suffix));
+      emission.node(
+          position,
+          clone.build(),
+          branch,
+          origin,
+          Role.FEATURE_WISE,
+          0,
+          plan.blockSize(space, branch));
+    }
+    branchValues.put(made, outputs);
+  }
+
+  private String operand(int position, String input, int space, int branch) {
+    List<String> parts = branchValues.get(input);
+    if (parts != null) {
+      return parts.get(branch);
+    }
+    TensorProto tensor = input.isEmpty() ? null : index.constant(input);
+    if (tensor == null || tensor.getDimsCount() == 0) {
+      return input;
+    }
+    long last = tensor.getDims(tensor.getDimsCount() - 1);
+    if (last == 1) {
+      return input;
+    }
+    String name = emission.fresh(input + "/branch" + branch);
+    return emission.constant(
+        position, Tensors.selectLast(index.model(), tensor, plan.features(space, branch), name));
+  }
+
+  private void exit(int position, String value) {
+    int space = region.space(value).id();
+    List<String> parts = branchValues.get(value);
+    String origin = index.nodeName(position);
+    int size = region.space(value).size();
+    int rank = rank();
+    if (parts == null) {
+      throw new IllegalStateException(value + " leaves before it is made");
+    }
+    boolean natural = plan.isNatural(space);
+    List<RegionLayer> readers =
+        region.wholeLayers().stream().filter(l -> l.layer().input().equals(value)).toList();
+    boolean onlyWhole = !natural && onlyRead(value, readers);
+    if (natural) {
+      wiring.join(position, parts, origin, value, size, rank);
+    } else {
+      String joined = emission.fresh(value + "/joined");
+      wiring.join(position, parts, origin, joined, size, rank);
+      if (!onlyWhole) {
+        wiring.restore(position, joined, origin, value, plan.inverseOrder(space), rank);
+      } else {
+        readers.forEach(layer -> whole(layer, joined, plan.order(space)));
+        return;
+      }
+    }
+    for (RegionLayer layer : readers) {
+      if (weights.of(layer.layer(), 0) != null) {
+        whole(layer, value, all(layer.layer().in()));
+      }
+    }
+  }
+
+  private boolean onlyRead(String value, List<RegionLayer> readers) {
+    Set<Integer> inside = new HashSet<>(region.nodes());
+    readers.forEach(layer -> inside.addAll(layer.layer().nodes()));
+    return !readers.isEmpty()
+        && !index.isOutput(value)
+        && inside.containsAll(index.consumers(value));
+  }
+
+  private void whole(RegionLayer layer, String input, int[] order) {
+    DenseLayer original = layer.layer();
+    original.nodes().forEach(emission::replace);
+    BlockWeights natural = weights.of(original, 0);
+    layers.emit(
+        new LayerEmitter.Block(
+            original,
+            -1,
+            "/joined",
+            input,
+            order,
+            all(original.out()),
+            original.output(),
+            natural == null
+                ? null
+                : new BlockWeights(
+                    permuteRows(natural.weight(), order, original.out()), natural.biasShift())));
+  }
+
+  private static float[] permuteRows(float[] weight, int[] order, int columns) {
+    float[] permuted = new float[weight.length];
+    for (int row = 0; row < order.length; row++) {
+      System.arraycopy(weight, order[row] * columns, permuted, row * columns, columns);
+    }
+    return permuted;
+  }
+
+  /** The rank of the region's values: that of any layer, since feature-wise nodes keep it. */
+  private int rank() {
+    return region.layers().stream()
+        .mapToInt(layer -> layer.layer().rank())
+        .filter(rank -> rank > 0)
+        .findFirst()
+        .orElse(0);
+  }
+
+  private long untouched() {
+    Set<Integer> replaced = emission.edit().replaced();
+    return region.wholeLayers().stream()
+        .filter(layer -> !replaced.contains(layer.layer().nodes().get(0)))
+        .mapToLong(layer -> layer.layer().parameters())
+        .sum();
+  }
+
+  private static int[] all(int count) {
+    return IntStream.range(0, count).toArray();
+  }
+}

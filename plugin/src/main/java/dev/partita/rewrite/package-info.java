@@ -1,0 +1,4 @@
+@NullMarked
+package dev.partita.rewrite;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,90 @@
+package dev.partita.runtime;
+
+import com.google.common.base.Throwables;
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import com.google.common.util.concurrent.ThreadFactoryBuilder;
+import com.google.common.util.concurrent.Uninterruptibles;
+import java.util.ArrayDeque;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+
+/**
+ * Streams a data set through a model.
+ *
+ * <p>Batches are computed side by side, each on one thread, and handed over in order: so the bytes
+ * that arrive are the same whatever the number of threads.
+ */
+public final class Capture {
+  private Capture() {}
+
+  /**
+   * Runs every batch and hands over its outputs, on the calling thread. At most {@code threads + 1}
+   * batches are held at a time.
+   *
+   * @param session opened with one thread inside an operator; not closed here
+   * @param data the samples
+   * @param mostSamples the largest batch
+   * @param outputs names of the graph outputs to hand over
+   * @param threads how many batches are computed side by side, at least 1
+   * @param consumer what takes them; its exception ends the stream and is passed on
+   * @throws RuntimeFailure where a run fails
+   * @throws InterruptedException where the calling thread is interrupted; no run is under way then
+   */
+  public static void stream(
+      InferenceSession session,
+      DataSet data,
+      int mostSamples,
+      List<String> outputs,
+      int threads,
+      BatchConsumer consumer)
+      throws InterruptedException {
+    if (session.options().intraOpThreads() != 1) {
+      throw new IllegalArgumentException(
+          "Capture needs a session with 1 thread, or results would depend on their number; this one has "
+              + session.options().intraOpThreads()
+              + ".");
+    }
+    if (threads < 1) {
+      throw new IllegalArgumentException("Capture needs at least 1 thread, not " + threads + ".");
+    }
+    ImmutableList<Batch> batches = data.batches(mostSamples);
+    ExecutorService pool =
+        Executors.newFixedThreadPool(
+            Math.min(threads, batches.size()),
+            new ThreadFactoryBuilder().setNameFormat("partita-capture-%d").setDaemon(true).build());
+    try {
+      Queue<Running> running = new ArrayDeque<>();
+      Iterator<Batch> next = batches.iterator();
+      while (next.hasNext() || !running.isEmpty()) {
+        while (next.hasNext() && running.size() <= threads) {
+          Batch batch = next.next();
+          running.add(new Running(batch, pool.submit(() -> session.run(batch.inputs(), outputs))));
+        }
+        Running head = running.remove();
+        consumer.accept(head.batch, result(head.outputs));
+      }
+    } finally {
+      pool.shutdownNow();
+      // Whoever called may close the session next, so nothing may still use it.
+      Uninterruptibles.awaitTerminationUninterruptibly(pool);
+    }
+  }
+
+  private static ImmutableMap<String, Tensor> result(Future<ImmutableMap<String, Tensor>> outputs)
+      throws InterruptedException {
+    try {
+      return outputs.get();
+    } catch (ExecutionException failure) {
+      Throwables.throwIfUnchecked(failure.getCause());
+      throw new IllegalStateException(failure.getCause());
+    }
+  }
+
+  private record Running(Batch batch, Future<ImmutableMap<String, Tensor>> outputs) {}
+}

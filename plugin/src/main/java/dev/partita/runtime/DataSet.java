@@ -1,0 +1,244 @@
+package dev.partita.runtime;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Samples for a model's inputs, with or without labels, held outside the heap. Immutable; may be
+ * read by several threads.
+ */
+public final class DataSet {
+  private final SampleSource source;
+  private final int[] units;
+  private final long @Nullable [] labels;
+  private final String description;
+  private final OptionalInt fixedBatch;
+
+  private DataSet(
+      SampleSource source,
+      int[] units,
+      long @Nullable [] labels,
+      String description,
+      OptionalInt fixedBatch) {
+    this.source = source;
+    this.units = units;
+    this.labels = labels;
+    this.description = description;
+    this.fixedBatch = fixedBatch;
+  }
+
+  static DataSet of(
+      SampleSource source, long @Nullable [] labels, String description, OptionalInt fixedBatch) {
+    int[] all = IntStream.range(0, source.units()).toArray();
+    DataSet data = new DataSet(source, all, labels, description, fixedBatch);
+    data.requireWholeBatch();
+    return data;
+  }
+
+  /** {@link #read(String, List, long, Map)} with every symbolic dimension of random inputs at 1. */
+  public static DataSet read(String specification, List<TensorDescription> inputs, long seed) {
+    return read(specification, inputs, seed, ImmutableMap.of());
+  }
+
+  /**
+   * Reads samples for a model.
+   *
+   * @param specification an {@code .npz} whose arrays are named after the inputs, first axis the
+   *     samples, optionally {@code labels}; a folder of ONNX test data sets; or {@code random[:N]}
+   * @param inputs the model's inputs, in graph order
+   * @param seed what random inputs are drawn from
+   * @param dimensions sizes of symbolic dimensions of random inputs; 1 for those that are absent
+   * @throws DataException where the data does not fit the inputs
+   */
+  public static DataSet read(
+      String specification,
+      List<TensorDescription> inputs,
+      long seed,
+      Map<String, Integer> dimensions) {
+    if (specification.equals("random") || specification.startsWith("random:")) {
+      return RandomData.read(specification, inputs, seed, dimensions);
+    }
+    Path path = Path.of(specification);
+    if (Files.isDirectory(path)) {
+      return TestDataFolder.read(path, inputs);
+    }
+    if (!Files.isRegularFile(path)) {
+      throw new DataException(
+          "There is no file or folder " + path + ".",
+          "Data is an .npz file, a folder of ONNX test data sets, or random[:N].");
+    }
+    return NpzReader.read(path, inputs);
+  }
+
+  /**
+   * Samples that stand in memory already.
+   *
+   * @param description where they came from, for reports
+   * @param inputs the model's inputs
+   * @param arrays a tensor for each input, first axis the samples; not copied
+   * @param labels the class of each sample, or null
+   * @throws DataException where the arrays do not fit the inputs
+   */
+  public static DataSet of(
+      String description,
+      List<TensorDescription> inputs,
+      Map<String, Tensor> arrays,
+      long @Nullable [] labels) {
+    InputCheck check = new InputCheck(description, inputs);
+    arrays.keySet().forEach(check::knows);
+    ImmutableMap.Builder<String, RowArray> rows = ImmutableMap.builder();
+    for (TensorDescription input : inputs) {
+      Tensor tensor = arrays.get(input.name());
+      if (tensor == null) {
+        throw new DataException(
+            "%s has no array for the input \"%s\".".formatted(description, input.name()));
+      }
+      check.type(input, tensor.type().numpyCode());
+      check.shape(input, tensor.shape());
+      RowArray array = RowArray.of(tensor);
+      check.noNan(input.name(), array);
+      rows.put(input.name(), array);
+    }
+    ImmutableMap<String, RowArray> complete = rows.buildOrThrow();
+    int samples = check.samples(complete);
+    if (labels != null && labels.length != samples) {
+      throw new DataException(
+          "%s: %d labels for %d samples.".formatted(description, labels.length, samples));
+    }
+    return of(
+        new RowSource(complete),
+        labels == null ? null : labels.clone(),
+        description,
+        check.fixedBatch());
+  }
+
+  /** Where the samples came from, for reports; says so where they are random or a part. */
+  public String description() {
+    return description;
+  }
+
+  /** Number of samples, those included that fill no whole batch. */
+  public int samples() {
+    return Arrays.stream(units).map(source::samples).sum();
+  }
+
+  /** Number of samples that {@link #batches} goes over: those of whole batches. */
+  public int usedSamples() {
+    return fixedBatch.isPresent() ? samples() - samples() % fixedBatch.getAsInt() : samples();
+  }
+
+  /** Whether every sample has a label. */
+  public boolean labelled() {
+    return labels != null;
+  }
+
+  /** The label of a sample; only for labelled data. */
+  public long label(int sample) {
+    if (labels == null) {
+      throw new IllegalStateException(description + " has no labels.");
+    }
+    return labels[units[sample]];
+  }
+
+  /** What the user should know about how the samples are used, in sentences. */
+  public ImmutableList<String> warnings() {
+    int leftOut = samples() - usedSamples();
+    return leftOut == 0
+        ? ImmutableList.of()
+        : ImmutableList.of(
+            "%s: the last %d of %d samples are left out, because the model takes batches of exactly %d."
+                .formatted(description, leftOut, samples(), fixedBatch.getAsInt()));
+  }
+
+  /**
+   * The samples in batches, in order.
+   *
+   * @param mostSamples the largest batch, at least 1; a batch size that the model fixes goes before
+   *     it, and a test data set is never divided
+   */
+  public ImmutableList<Batch> batches(int mostSamples) {
+    if (mostSamples < 1) {
+      throw new IllegalArgumentException("A batch has at least 1 sample, not " + mostSamples + ".");
+    }
+    int perBatch = Math.min(fixedBatch.orElse(mostSamples), source.mostUnitsPerBatch());
+    ImmutableList.Builder<Batch> batches = ImmutableList.builder();
+    int sample = 0;
+    int index = 0;
+    for (int from = 0; from < units.length; from += perBatch) {
+      int count = Math.min(perBatch, units.length - from);
+      if (fixedBatch.isPresent() && count < perBatch) {
+        break;
+      }
+      Batch batch = new Batch(index, sample, source, units, from, count);
+      batches.add(batch);
+      sample += batch.samples();
+      index++;
+    }
+    return batches.build();
+  }
+
+  /**
+   * Holds samples out, evenly spread: every fourth for 0.25. Both parts are views.
+   *
+   * @param fractionHeldOut share of the second part, between 0 and 1
+   * @throws DataException where there are too few samples for two parts
+   */
+  public Split split(double fractionHeldOut) {
+    if (!(fractionHeldOut > 0 && fractionHeldOut < 1)) {
+      throw new IllegalArgumentException(
+          "A fraction between 0 and 1 can be held out, not " + fractionHeldOut + ".");
+    }
+    if (units.length < 2) {
+      throw new DataException(
+          description + " has one sample only, so none can be held out.", "Give more samples.");
+    }
+    int[] second =
+        IntStream.range(0, units.length)
+            .filter(i -> Math.floor((i + 1) * fractionHeldOut) > Math.floor(i * fractionHeldOut))
+            .toArray();
+    // One at least on each side, however small or large the fraction is.
+    if (second.length == 0) {
+      second = new int[] {units.length - 1};
+    } else if (second.length == units.length) {
+      second = Arrays.copyOfRange(second, 1, second.length);
+    }
+    int[] positions = second;
+    int[] first =
+        IntStream.range(0, units.length)
+            .filter(i -> Arrays.binarySearch(positions, i) < 0)
+            .toArray();
+    return new Split(view(first, "kept"), view(positions, "held out"));
+  }
+
+  private DataSet view(int[] positions, String part) {
+    int[] selected = Arrays.stream(positions).map(i -> units[i]).toArray();
+    DataSet data =
+        new DataSet(source, selected, labels, description + " (" + part + ")", fixedBatch);
+    data.requireWholeBatch();
+    return data;
+  }
+
+  private void requireWholeBatch() {
+    if (usedSamples() == 0) {
+      throw new DataException(
+          "%s: %d samples do not fill one batch, the model takes exactly %d."
+              .formatted(description, samples(), fixedBatch.orElse(1)));
+    }
+  }
+
+  /**
+   * Two parts of a data set.
+   *
+   * @param kept the samples that remain
+   * @param heldOut the samples that were taken out
+   */
+  public record Split(DataSet kept, DataSet heldOut) {}
+}

@@ -1,0 +1,148 @@
+package dev.partita.runtime;
+
+import com.google.common.collect.Iterables;
+import com.google.common.primitives.ImmutableLongArray;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.stream.Collectors;
+
+/**
+ * Holds arrays against a model's inputs; each refusal names the source, the array and both sides.
+ */
+final class InputCheck {
+  private final String source;
+  private final List<TensorDescription> inputs;
+
+  /**
+   * @param source where the arrays come from, as messages name it
+   */
+  InputCheck(String source, List<TensorDescription> inputs) {
+    this.source = source;
+    this.inputs = inputs;
+    if (inputs.isEmpty()) {
+      throw new DataException(source + ": the model takes no inputs, so data has no use for it.");
+    }
+    for (TensorDescription input : inputs) {
+      if (input.rank() == 0) {
+        throw new DataException(
+            "%s: the input \"%s\" is a scalar, it has no axis for samples."
+                .formatted(source, input.name()),
+            "Give a folder of ONNX test data sets instead.");
+      }
+    }
+  }
+
+  boolean isInput(String name) {
+    return inputs.stream().anyMatch(input -> input.name().equals(name));
+  }
+
+  void knows(String name) {
+    if (isInput(name) || name.equals(NpzReader.LABELS)) {
+      return;
+    }
+    String meant =
+        inputs.size() == 1
+            ? inputs.get(0).name()
+            : Suggestion.closest(name, Iterables.transform(inputs, TensorDescription::name))
+                .orElse(null);
+    throw new DataException(
+        "%s: array \"%s\" is not an input of the model.".formatted(source, name),
+        (meant == null ? "" : "Did you mean \"" + meant + "\"? ")
+            + "The model takes "
+            + inputs.stream()
+                .map(
+                    input ->
+                        "\"%s\" (%s %s)"
+                            .formatted(input.name(), input.type().label(), input.shapeText()))
+                .collect(Collectors.joining(", ", "", ".")));
+  }
+
+  void type(TensorDescription input, String numpyCode) {
+    boolean same =
+        numpyCode.equals(input.type().numpyCode())
+            || (input.type() == ElementType.BOOL && numpyCode.equals("b1"));
+    if (!same) {
+      throw new DataException(
+          "%s: array \"%s\" is %s, the input is %s."
+              .formatted(source, input.name(), typeLabel(numpyCode), input.type().label()),
+          "Convert it first: %s.astype(numpy.%s)."
+              .formatted(
+                  input.name(), input.type() == ElementType.BOOL ? "bool_" : input.type().label()));
+    }
+  }
+
+  static String typeLabel(String numpyCode) {
+    return ElementType.ofNumpy(numpyCode)
+        .map(ElementType::label)
+        .orElse("of type '" + numpyCode + "'");
+  }
+
+  void shape(TensorDescription input, ImmutableLongArray shape) {
+    boolean fits = shape.length() == input.rank();
+    for (int axis = 1; fits && axis < input.rank(); axis++) {
+      fits = input.shape().get(axis) < 0 || input.shape().get(axis) == shape.get(axis);
+    }
+    if (!fits) {
+      throw new DataException(
+          "%s: array \"%s\" has shape %s, the input has %s (the first axis counts the samples)."
+              .formatted(source, input.name(), shape, input.shapeText()));
+    }
+    if (shape.get(0) == 0) {
+      throw new DataException("%s: array \"%s\" has no samples.".formatted(source, input.name()));
+    }
+    if (shape.get(0) > Integer.MAX_VALUE) {
+      throw new DataException(
+          "%s: array \"%s\" has %d samples, more than 2^31 - 1."
+              .formatted(source, input.name(), shape.get(0)));
+    }
+  }
+
+  void noNan(String name, RowArray rows) {
+    int row = rows.firstNanRow();
+    if (row >= 0) {
+      throw new DataException(
+          "%s: array \"%s\" holds NaN, first in sample %d.".formatted(source, name, row));
+    }
+  }
+
+  /** The number of samples, which all arrays must share and which must fill one batch. */
+  int samples(Map<String, RowArray> arrays) {
+    Map.Entry<String, RowArray> first = arrays.entrySet().iterator().next();
+    int samples = first.getValue().samples();
+    arrays.forEach(
+        (name, rows) -> {
+          if (rows.samples() != samples) {
+            throw new DataException(
+                "%s: array \"%s\" has %d samples, array \"%s\" has %d."
+                    .formatted(source, name, rows.samples(), first.getKey(), samples));
+          }
+        });
+    return samples;
+  }
+
+  /** The batch size where the model fixes one, the same for all inputs that do. */
+  OptionalInt fixedBatch() {
+    TensorDescription fixed = null;
+    for (TensorDescription input : inputs) {
+      long rows = input.shape().get(0);
+      if (rows == 0) {
+        throw new DataException(
+            "%s: the input \"%s\" takes no samples: its shape is %s."
+                .formatted(source, input.name(), input.shapeText()));
+      }
+      if (rows > 0 && fixed == null) {
+        fixed = input;
+      } else if (rows > 0 && fixed != null && fixed.shape().get(0) != rows) {
+        throw new DataException(
+            "%s: the inputs \"%s\" %s and \"%s\" %s fix different numbers of samples."
+                .formatted(
+                    source, fixed.name(), fixed.shapeText(), input.name(), input.shapeText()),
+            "Give a folder of ONNX test data sets instead.");
+      }
+    }
+    return fixed == null
+        ? OptionalInt.empty()
+        : OptionalInt.of(Math.toIntExact(fixed.shape().get(0)));
+  }
+}

@@ -1,0 +1,169 @@
+package dev.partita.runtime;
+
+import com.google.common.primitives.ImmutableLongArray;
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.util.function.Consumer;
+import java.util.zip.CRC32;
+import java.util.zip.CheckedInputStream;
+import java.util.zip.Inflater;
+import java.util.zip.InflaterInputStream;
+
+/** One array of an {@code .npz} file, read as a model's input or as labels. */
+final class NpyArray {
+  private static final int STORED = 0;
+  private static final int DEFLATED = 8;
+
+  private final Path path;
+  private final FileChannel file;
+  private final ZipDirectory.Entry entry;
+  private final String name;
+
+  NpyArray(Path path, FileChannel file, ZipDirectory.Entry entry) {
+    this.path = path;
+    this.file = file;
+    this.entry = entry;
+    this.name = entry.name().substring(0, entry.name().length() - ".npy".length());
+  }
+
+  RowArray read(TensorDescription input, InputCheck check) throws IOException {
+    try (InputStream in = open()) {
+      CheckedInputStream checked = new CheckedInputStream(in, new CRC32());
+      NpyHeader header = header(checked);
+      check.type(input, header.typeCode());
+      check.shape(input, header.shape());
+      RowArray rows = rows(header, input.type(), checked);
+      check.noNan(name, rows);
+      return rows;
+    }
+  }
+
+  long[] readLabels(int samples) throws IOException {
+    try (InputStream in = open()) {
+      CheckedInputStream checked = new CheckedInputStream(in, new CRC32());
+      NpyHeader header = header(checked);
+      ElementType type =
+          ElementType.ofNumpy(header.typeCode()).filter(ElementType::isInteger).orElse(null);
+      if (type == null) {
+        throw new DataException(
+            "%s: array \"labels\" is %s, expected whole numbers."
+                .formatted(path, InputCheck.typeLabel(header.typeCode())),
+            "Store the class number of each sample: labels=labels.astype(numpy.int64).");
+      }
+      if (header.shape().length() != 1 || header.shape().get(0) != samples) {
+        throw new DataException(
+            "%s: array \"labels\" has shape %s, expected [%d], one class for each sample."
+                .formatted(path, header.shape(), samples));
+      }
+      Tensor tensor = gather(rows(header, type, checked));
+      long[] labels = new long[samples];
+      for (int i = 0; i < samples; i++) {
+        labels[i] = (long) tensor.doubleAt(i);
+      }
+      return labels;
+    }
+  }
+
+  private static Tensor gather(RowArray rows) {
+    Tensor tensor = Tensor.allocate(rows.type(), rows.shape().toArray());
+    rows.copyRows(0, rows.samples(), tensor.data(), 0);
+    return tensor;
+  }
+
+  private NpyHeader header(InputStream in) throws IOException {
+    try {
+      return NpyHeader.read(in);
+    } catch (NpyHeader.MalformedException malformed) {
+      throw new DataException(
+          "%s: array \"%s\" %s.".formatted(path, name, malformed.getMessage()), null, malformed);
+    }
+  }
+
+  private RowArray rows(NpyHeader header, ElementType type, CheckedInputStream in)
+      throws IOException {
+    ImmutableLongArray shape = header.shape();
+    long bytes = RowArray.rowBytes(type, shape) * shape.get(0);
+    if (entry.bytes() - header.bytes() != bytes) {
+      throw new DataException(
+          "%s: array \"%s\" of shape %s takes %d bytes, found %d."
+              .formatted(path, name, shape, bytes, entry.bytes() - header.bytes()));
+    }
+    if (entry.method() == STORED && !header.bigEndian() && !header.fortranOrder()) {
+      RowArray rows = RowArray.map(file, entry.offset() + header.bytes(), type, shape);
+      for (ByteBuffer segment : rows.segments()) {
+        in.getChecksum().update(segment.duplicate());
+      }
+      checkSum(in);
+      return rows;
+    }
+    Consumer<ByteBuffer> fix = header.bigEndian() ? chunk -> swap(chunk, type) : chunk -> {};
+    RowArray rows = RowArray.read(in, type, shape, fix);
+    checkSum(in);
+    return header.fortranOrder() ? transpose(rows) : rows;
+  }
+
+  private void checkSum(CheckedInputStream in) {
+    if (in.getChecksum().getValue() != entry.crc()) {
+      throw new DataException(
+          "%s: array \"%s\" is damaged: its checksum is wrong.".formatted(path, name));
+    }
+  }
+
+  /** Brings elements that stand with the first axis fastest into row-major order. */
+  private RowArray transpose(RowArray columns) {
+    Tensor source;
+    Tensor target;
+    try {
+      source = gather(columns);
+      target = Tensor.allocate(columns.type(), columns.shape().toArray());
+    } catch (IllegalArgumentException tooLarge) {
+      throw new DataException(
+          "%s: array \"%s\" stands in Fortran order and is too large to be turned."
+              .formatted(path, name),
+          "Save numpy.ascontiguousarray(array).",
+          tooLarge);
+    }
+    int size = columns.type().bytes();
+    int rank = columns.shape().length();
+    long[] at = new long[rank];
+    for (int i = 0; i < source.elements(); i++) {
+      long index = 0;
+      for (int axis = 0; axis < rank; axis++) {
+        index = index * columns.shape().get(axis) + at[axis];
+      }
+      target.data().put(Math.toIntExact(index * size), source.data(), i * size, size);
+      for (int axis = 0; axis < rank && ++at[axis] == columns.shape().get(axis); axis++) {
+        at[axis] = 0;
+      }
+    }
+    return RowArray.of(target);
+  }
+
+  private static void swap(ByteBuffer chunk, ElementType type) {
+    int size = type.bytes();
+    for (int i = chunk.position(); i < chunk.limit(); i += size) {
+      for (int low = 0; low < size / 2; low++) {
+        byte first = chunk.get(i + low);
+        chunk.put(i + low, chunk.get(i + size - 1 - low));
+        chunk.put(i + size - 1 - low, first);
+      }
+    }
+  }
+
+  private InputStream open() {
+    InputStream raw = new ChannelSlice(file, entry.offset(), entry.compressedBytes());
+    return switch (entry.method()) {
+      case STORED -> new BufferedInputStream(raw, 8192);
+      case DEFLATED -> new InflaterInputStream(raw, new Inflater(true), 1 << 16);
+      default ->
+          throw new DataException(
+              "%s: array \"%s\" is compressed by method %d, known are 0 (stored) and 8 (deflated)."
+                  .formatted(path, name, entry.method()),
+              "Write it with numpy.savez or numpy.savez_compressed.");
+    };
+  }
+}

@@ -1,0 +1,78 @@
+package dev.partita.runtime;
+
+import com.google.common.collect.ImmutableMap;
+import com.google.common.primitives.ImmutableLongArray;
+import com.google.common.primitives.Ints;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.Random;
+
+/** Draws inputs: floats normal, whole numbers from 0 to 99, booleans even. */
+final class RandomData {
+  private static final int DEFAULT_SAMPLES = 64;
+  private static final int INTEGER_BOUND = 100;
+
+  private RandomData() {}
+
+  static DataSet read(
+      String specification,
+      List<TensorDescription> inputs,
+      long seed,
+      Map<String, Integer> dimensions) {
+    int asked = samples(specification);
+    OptionalInt fixedBatch = new InputCheck(specification, inputs).fixedBatch();
+    int batch = fixedBatch.orElse(1);
+    int samples = Math.multiplyExact((asked + batch - 1) / batch, batch);
+    ImmutableMap.Builder<String, RowArray> arrays = ImmutableMap.builder();
+    Random random = new Random(seed);
+    for (TensorDescription input : inputs) {
+      arrays.put(input.name(), RowArray.of(draw(input, samples, random, dimensions)));
+    }
+    return DataSet.of(
+        new RowSource(arrays.buildOrThrow()),
+        null,
+        "random inputs (%d samples, seed %d)".formatted(samples, seed),
+        fixedBatch);
+  }
+
+  private static int samples(String specification) {
+    if (specification.equals("random")) {
+      return DEFAULT_SAMPLES;
+    }
+    Integer count = Ints.tryParse(specification.substring("random:".length()));
+    if (count == null || count < 1) {
+      throw new DataException(
+          "\"%s\" does not say how many random samples to draw.".formatted(specification),
+          "Write random or random:N, with N at least 1.");
+    }
+    return count;
+  }
+
+  private static Tensor draw(
+      TensorDescription input, int samples, Random random, Map<String, Integer> dimensions) {
+    ImmutableLongArray.Builder shape = ImmutableLongArray.builder().add(samples);
+    for (int axis = 1; axis < input.rank(); axis++) {
+      long fixed = input.shape().get(axis);
+      shape.add(fixed >= 0 ? fixed : dimensions.getOrDefault(input.dimensionNames().get(axis), 1));
+    }
+    Tensor tensor;
+    try {
+      tensor = Tensor.allocate(input.type(), shape.build().toArray());
+    } catch (IllegalArgumentException | ArithmeticException tooLarge) {
+      throw new DataException(
+          "%d random samples of the input \"%s\" %s are over the limit of 2 GiB."
+              .formatted(samples, input.name(), input.shapeText()),
+          "Ask for fewer with random:N.",
+          tooLarge);
+    }
+    for (int i = 0; i < tensor.elements(); i++) {
+      double value =
+          input.type().isFloat()
+              ? random.nextGaussian()
+              : random.nextInt(input.type() == ElementType.BOOL ? 2 : INTEGER_BOUND);
+      ElementReader.write(input.type(), tensor.data(), i, value);
+    }
+    return tensor;
+  }
+}

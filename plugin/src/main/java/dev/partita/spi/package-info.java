@@ -1,0 +1,4 @@
+@NullMarked
+package dev.partita.spi;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,68 @@
+package dev.partita.verify;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The limits of the gate. A limit that is null was not set: its default holds where the rule of
+ * {@link Gate} calls for it. One that is set is checked in any case.
+ *
+ * @param maxAccuracyDrop most labelled top-1 accuracy that may be lost, absolute, 0 to 1
+ * @param minAgreement least share of samples with the same arg-max, 0 to 1
+ * @param maxRelativeError largest relative error, 0 or more
+ * @param output the graph output to look at; null for the first
+ */
+public record GateOptions(
+    @Nullable Double maxAccuracyDrop,
+    @Nullable Double minAgreement,
+    @Nullable Double maxRelativeError,
+    @Nullable String output) {
+
+  public static final double DEFAULT_MAX_ACCURACY_DROP = 0.01;
+  public static final double DEFAULT_MIN_AGREEMENT = 0.95;
+  public static final double DEFAULT_MAX_RELATIVE_ERROR = 0.1;
+
+  /** Nothing set: defaults, on the first output. */
+  public static final GateOptions DEFAULTS = new GateOptions(null, null, null, null);
+
+  public GateOptions {
+    requireBetween("accuracy drop", maxAccuracyDrop, 1);
+    requireBetween("agreement", minAgreement, 1);
+    requireBetween("relative error", maxRelativeError, Double.MAX_VALUE);
+  }
+
+  public GateOptions withMaxAccuracyDrop(double limit) {
+    return new GateOptions(limit, minAgreement, maxRelativeError, output);
+  }
+
+  public GateOptions withMinAgreement(double limit) {
+    return new GateOptions(maxAccuracyDrop, limit, maxRelativeError, output);
+  }
+
+  public GateOptions withMaxRelativeError(double limit) {
+    return new GateOptions(maxAccuracyDrop, minAgreement, limit, output);
+  }
+
+  public GateOptions withOutput(String name) {
+    return new GateOptions(maxAccuracyDrop, minAgreement, maxRelativeError, name);
+  }
+
+  double accuracyDropLimit() {
+    return maxAccuracyDrop == null ? DEFAULT_MAX_ACCURACY_DROP : maxAccuracyDrop;
+  }
+
+  double agreementLimit() {
+    return minAgreement == null ? DEFAULT_MIN_AGREEMENT : minAgreement;
+  }
+
+  double relativeErrorLimit() {
+    return maxRelativeError == null ? DEFAULT_MAX_RELATIVE_ERROR : maxRelativeError;
+  }
+
+  private static void requireBetween(String what, @Nullable Double limit, double most) {
+    if (limit != null && !(limit >= 0 && limit <= most)) {
+      throw new GateException(
+          "The limit of the %s is %s, which is out of range.".formatted(what, limit),
+          most == 1 ? "Give a number between 0 and 1." : "Give a number of 0 or more.");
+    }
+  }
+}

@@ -1,0 +1,176 @@
+package dev.partita.verify;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.Sets;
+import com.google.common.collect.Streams;
+import dev.partita.runtime.Batch;
+import dev.partita.runtime.Capture;
+import dev.partita.runtime.DataException;
+import dev.partita.runtime.DataSet;
+import dev.partita.runtime.InferenceSession;
+import dev.partita.runtime.Tensor;
+import dev.partita.runtime.TensorDescription;
+import dev.partita.verify.Accuracy.OutputAccuracy;
+import dev.partita.verify.Accuracy.StandardErrors;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/** Runs two models on the same samples and measures how far their outputs are apart. */
+public final class ModelComparison {
+  private ModelComparison() {}
+
+  /**
+   * Compares two models once.
+   *
+   * @param threads batches computed side by side; results do not depend on it
+   * @return figures of every graph output, without a gate
+   * @throws ComparisonException where inputs, outputs or output shapes differ
+   * @throws DataException where no output has the classes that the labels name
+   * @throws dev.partita.runtime.RuntimeFailure where ONNX Runtime refuses a model or the data
+   */
+  public static Accuracy compare(Path original, Path rewritten, DataSet data, int threads)
+      throws InterruptedException {
+    try (Reference reference = Reference.of(original, data, threads)) {
+      return compare(reference, rewritten, threads);
+    }
+  }
+
+  /** Compares a model with an original whose outputs are at hand, on the original's samples. */
+  public static Accuracy compare(Reference reference, Path rewritten, int threads)
+      throws InterruptedException {
+    DataSet data = reference.data();
+    ImmutableList<OutputStatistics> statistics =
+        reference.outputNames().stream()
+            .map(name -> new OutputStatistics(name, data))
+            .collect(ImmutableList.toImmutableList());
+    try (InferenceSession session = InferenceSession.open(rewritten)) {
+      requireSameInterface(reference, session);
+      Capture.stream(
+          session,
+          data,
+          Reference.MOST_SAMPLES,
+          reference.outputNames(),
+          threads,
+          (batch, outputs) -> add(reference, rewritten, batch, outputs, statistics));
+    }
+    requireFittingLabels(statistics);
+    return new Accuracy(
+        data.description(),
+        data.usedSamples(),
+        data.labelled(),
+        figures(reference, statistics),
+        ImmutableList.of());
+  }
+
+  private static void add(
+      Reference reference,
+      Path rewritten,
+      Batch batch,
+      ImmutableMap<String, Tensor> outputs,
+      List<OutputStatistics> statistics) {
+    ImmutableMap<String, Tensor> originals = reference.batch(batch.index());
+    int index = 0;
+    for (String name : reference.outputNames()) {
+      Tensor before = originals.get(name);
+      Tensor after = outputs.get(name);
+      if (before == null || after == null) {
+        throw new IllegalStateException("No value of the output \"" + name + "\".");
+      }
+      if (before.type() != after.type() || !before.shape().equals(after.shape())) {
+        throw new ComparisonException(
+            "The output \"%s\" is %s %s in %s, but %s %s in %s."
+                .formatted(
+                    name,
+                    before.type().label(),
+                    before.shape(),
+                    reference.model(),
+                    after.type().label(),
+                    after.shape(),
+                    rewritten));
+      }
+      statistics.get(index++).add(batch, before, after);
+    }
+  }
+
+  private static void requireSameInterface(Reference reference, InferenceSession session) {
+    requireSame("input", reference, session, types(reference.inputs()), types(session.inputs()));
+    requireSame(
+        "output",
+        reference,
+        session,
+        types(reference.outputs(), reference.unsupportedOutputs()),
+        types(session.outputs(), session.unsupportedOutputs()));
+  }
+
+  private static Map<String, String> types(List<TensorDescription> values) {
+    return types(values, ImmutableMap.of());
+  }
+
+  /** Names and types; shapes are compared as they come out, because a rewrite may declare fewer. */
+  private static Map<String, String> types(
+      List<TensorDescription> values, Map<String, String> unsupported) {
+    ImmutableMap.Builder<String, String> types = ImmutableMap.builder();
+    values.forEach(value -> types.put(value.name(), value.type().label()));
+    return types.putAll(unsupported).buildOrThrow();
+  }
+
+  private static void requireSame(
+      String kind,
+      Reference reference,
+      InferenceSession session,
+      Map<String, String> original,
+      Map<String, String> rewritten) {
+    if (!original.keySet().equals(rewritten.keySet())) {
+      throw new ComparisonException(
+          "%s and %s have different %ss: %s only in the first, %s only in the second."
+              .formatted(
+                  reference.model(),
+                  session.model(),
+                  kind,
+                  quoted(Sets.difference(original.keySet(), rewritten.keySet())),
+                  quoted(Sets.difference(rewritten.keySet(), original.keySet()))));
+    }
+    original.forEach(
+        (name, type) -> {
+          if (!type.equals(rewritten.get(name))) {
+            throw new ComparisonException(
+                "The %s \"%s\" is %s in %s, but %s in %s."
+                    .formatted(
+                        kind, name, type, reference.model(), rewritten.get(name), session.model()));
+          }
+        });
+  }
+
+  private static String quoted(Iterable<String> names) {
+    String list =
+        Streams.stream(names).map(name -> "\"" + name + "\"").collect(Collectors.joining(", "));
+    return list.isEmpty() ? "none" : list;
+  }
+
+  /** Labels that fit one output may well not fit another; labels that fit none are a mistake. */
+  private static void requireFittingLabels(List<OutputStatistics> statistics) {
+    Optional<String> misfit =
+        statistics.stream()
+            .flatMap(each -> Optional.ofNullable(each.misfit()).stream())
+            .findFirst();
+    if (misfit.isPresent() && statistics.stream().noneMatch(OutputStatistics::hasTop1)) {
+      throw new DataException(misfit.get(), "Classes count from 0.");
+    }
+  }
+
+  private static ImmutableList<OutputAccuracy> figures(
+      Reference reference, List<OutputStatistics> statistics) {
+    ImmutableList.Builder<OutputAccuracy> figures = ImmutableList.builder();
+    statistics.forEach(each -> figures.add(each.figures()));
+    for (String name : reference.unsupportedOutputs().keySet()) {
+      figures.add(
+          new OutputAccuracy(
+              name, null, null, null, null, null, new StandardErrors(null, null, null, null)));
+    }
+    return figures.build();
+  }
+}
