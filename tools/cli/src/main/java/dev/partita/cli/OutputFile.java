@@ -39,8 +39,14 @@ final class OutputFile {
     if (!Files.isDirectory(folder)) {
       throw new UsageException("There is no folder " + folder + ".", "Make it first.");
     }
-    if (!Files.isWritable(folder)) {
-      throw new UsageException("The folder " + folder + " cannot be written to.", null);
+    try {
+      // Permissions alone do not tell: the file system may be read-only, or another's.
+      Files.delete(Files.createTempFile(folder, ".partita", ".probe"));
+    } catch (IOException failure) {
+      throw new UsageException(
+          "The folder " + folder + " cannot be written to.",
+          "Check its permissions and the room on the disk.",
+          failure);
     }
   }
 

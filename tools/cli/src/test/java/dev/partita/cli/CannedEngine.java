@@ -1,0 +1,161 @@
+package dev.partita.cli;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.ImmutableSortedMap;
+import dev.partita.accelerator.DramSharing;
+import dev.partita.optimize.EstimateReport;
+import dev.partita.optimize.GateFailedException;
+import dev.partita.optimize.InspectReport;
+import dev.partita.optimize.OptimizationReport;
+import dev.partita.optimize.OptimizationReport.InputInfo;
+import dev.partita.optimize.OptimizationReport.Outcome;
+import dev.partita.optimize.OptimizationReport.OutputInfo;
+import dev.partita.optimize.OptimizationReport.RunInfo;
+import dev.partita.optimize.OptimizationReport.TargetInfo;
+import dev.partita.optimize.OptimizeOptions;
+import dev.partita.optimize.ProgressListener;
+import dev.partita.verify.Accuracy;
+import dev.partita.verify.Accuracy.GateResult;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An engine that copies its input, answers the same every time, and remembers what it was asked.
+ */
+final class CannedEngine implements Engine {
+
+  Outcome outcome = Outcome.OPTIMIZED;
+  @Nullable RuntimeException failure;
+  @Nullable Path input;
+  @Nullable OptimizeOptions options;
+  @Nullable LayerChain chain;
+
+  @Override
+  public OptimizationReport optimize(
+      Path source, @Nullable Path output, OptimizeOptions asked, ProgressListener progress) {
+    remember(source, asked);
+    progress.stageStarted("read");
+    progress.stageFinished("read");
+    OptimizationReport report = report(source, output);
+    if (outcome == Outcome.REJECTED) {
+      throw new GateFailedException(
+          "The accuracy drop is 0.02, but 0.01 is allowed.", null, report);
+    }
+    if (output != null && !asked.dryRun()) {
+      try {
+        Files.copy(source, output, StandardCopyOption.REPLACE_EXISTING);
+      } catch (IOException exception) {
+        throw new UncheckedIOException("cannot copy", exception);
+      }
+    }
+    return report;
+  }
+
+  private OptimizationReport report(Path source, @Nullable Path output) {
+    OutputInfo written =
+        new OutputInfo(
+            output == null ? null : output.toString(),
+            null,
+            null,
+            10,
+            25,
+            null,
+            ImmutableSortedMap.of());
+    return new OptimizationReport(
+        "0.1.0",
+        1,
+        outcome,
+        ImmutableList.of(),
+        info(source),
+        outcome == Outcome.REJECTED ? null : written,
+        target(),
+        ImmutableList.of(),
+        null,
+        ImmutableList.of(),
+        ImmutableList.of(),
+        null,
+        new RunInfo(ImmutableList.of(), 0, 1));
+  }
+
+  @Override
+  public InspectReport inspect(Path source, OptimizeOptions asked) {
+    remember(source, asked);
+    return new InspectReport(info(source), 4, ImmutableList.of());
+  }
+
+  @Override
+  public EstimateReport estimate(Path source, OptimizeOptions asked) {
+    remember(source, asked);
+    return estimation(source.toString());
+  }
+
+  @Override
+  public EstimateReport estimate(LayerChain asked, OptimizeOptions assumed) {
+    chain = asked;
+    options = assumed;
+    return estimation("chain");
+  }
+
+  @Override
+  public Accuracy verify(
+      Path before, Path after, OptimizeOptions asked, ProgressListener progress) {
+    remember(before, asked);
+    boolean passed = outcome != Outcome.REJECTED;
+    return new Accuracy(
+        "random",
+        8,
+        false,
+        ImmutableList.of(),
+        ImmutableList.of(new GateResult("agreement", "logits", 0.95, 0.9, 0.01, passed)));
+  }
+
+  @Override
+  public ImmutableList<TargetSummary> targets() {
+    return ImmutableList.of(
+        new TargetSummary("single", 1, "One of them."), new TargetSummary("tetris-3d", 4, "Four."));
+  }
+
+  @Override
+  public String targetYaml(String target, ImmutableMap<String, String> overrides) {
+    return "name: " + target + "\noverrides: " + overrides;
+  }
+
+  @Override
+  public DemoFiles demoFiles(Path folder) {
+    try {
+      Files.createDirectories(folder);
+      return new DemoFiles(
+          Files.writeString(folder.resolve("demo.onnx"), "model"),
+          folder.resolve("calibration.npz"),
+          folder.resolve("validation.npz"));
+    } catch (IOException exception) {
+      throw new UncheckedIOException("cannot unpack", exception);
+    }
+  }
+
+  private void remember(Path source, OptimizeOptions asked) {
+    if (failure != null) {
+      throw failure;
+    }
+    input = source;
+    options = asked;
+  }
+
+  private static InputInfo info(Path source) {
+    return new InputInfo(source.toString(), "00", 100, 8, 17, 100, ImmutableSortedMap.of());
+  }
+
+  private static TargetInfo target() {
+    return new TargetInfo("tetris-3d", 4, DramSharing.PRIVATE, ImmutableSortedMap.of(), 16);
+  }
+
+  private static EstimateReport estimation(String subject) {
+    return new EstimateReport(
+        subject, target(), ImmutableList.of(), null, ImmutableList.of(), ImmutableList.of());
+  }
+}

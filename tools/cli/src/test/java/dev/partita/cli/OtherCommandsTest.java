@@ -1,0 +1,101 @@
+package dev.partita.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.common.collect.ImmutableList;
+import dev.partita.accelerator.DramSharing;
+import dev.partita.cli.Engine.LastLayer;
+import dev.partita.cli.Engine.LayerChain;
+import dev.partita.optimize.OptimizationReport.Outcome;
+import dev.partita.optimize.OptimizeOptions;
+import java.util.Map;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+
+class OtherCommandsTest extends CommandLineTest {
+
+  @Test
+  void inspectsAFileAndStandardInput() {
+    assertThat(run("inspect", model, "-p", "8", "--min-block", "4").out())
+        .contains(model + " for 4 accelerators: 0 dense layers");
+    assertThat(engine.options)
+        .isEqualTo(OptimizeOptions.builder().accelerators(8).minBlock(4).build());
+    assertThat(runOn(false, "piped", "inspect", "-", "--json", "-").out())
+        .contains("\"path\" : \"-\"");
+  }
+
+  @Test
+  void estimatesAChain() {
+    Result result =
+        run(
+            "estimate",
+            "--shape",
+            "2048-4096-200",
+            "--rows",
+            "16",
+            "--last-layer",
+            "cut",
+            "-p",
+            "2",
+            "--dram",
+            "shared",
+            "--set",
+            "clock_mhz=250");
+    assertThat(result.code()).as(result.err()).isEqualTo(ExitCode.DONE);
+    assertThat(engine.chain)
+        .isEqualTo(new LayerChain(ImmutableList.of(2048L, 4096L, 200L), 16, LastLayer.CUT));
+    assertThat(engine.options)
+        .isEqualTo(
+            OptimizeOptions.builder()
+                .accelerators(2)
+                .dramSharing(DramSharing.SHARED)
+                .targetOverrides(Map.of("clock_mhz", "250"))
+                .build());
+
+    run("estimate", "--shape", "8-8");
+    assertThat(Objects.requireNonNull(engine.chain))
+        .isEqualTo(new LayerChain(ImmutableList.of(8L, 8L), 1, LastLayer.WHOLE));
+  }
+
+  @Test
+  void estimatesAModel() {
+    assertThat(run("estimate", model, "--dim", "batch=8", "--json", file("e.json")).out())
+        .contains(model.toString());
+    assertThat(Objects.requireNonNull(engine.options).dims()).containsEntry("batch", 8L);
+    assertThat(file("e.json")).content().contains("\"subject\" : \"" + model + "\"");
+  }
+
+  @Test
+  void verifiesWithARefusalThatScriptsCanSee() {
+    Result same = run("verify", model, model, "--seed", "3");
+    assertThat(same.code()).isEqualTo(ExitCode.DONE);
+    assertThat(engine.options)
+        .isEqualTo(OptimizeOptions.builder().validation("random").seed(3).build());
+
+    engine.outcome = Outcome.REJECTED;
+    Result different = run("verify", model, model, "--data", "random:8");
+    assertThat(different.code()).isEqualTo(ExitCode.GATE_FAILED);
+    assertThat(different.out()).contains("Gate FAILS: agreement of logits");
+  }
+
+  @Test
+  void listsTargetsAndPrintsOne() {
+    assertThat(run("targets").out())
+        .isEqualTo("single     1 accelerator   One of them.\ntetris-3d  4 accelerators  Four.\n");
+    assertThat(run("targets", "mine", "--set", "a=1").out())
+        .isEqualTo("name: mine\noverrides: {a=1}\n");
+  }
+
+  @Test
+  void demonstratesTwiceInOneFolder() {
+    Result first = run("demo", "-o", file("demo"), "-p", "2");
+    assertThat(first.code()).as(first.err()).isEqualTo(ExitCode.DONE);
+    assertThat(first.out())
+        .startsWith("This runs:\n  partita optimize " + file("demo/demo.onnx"))
+        .contains(" -p 2 ", "Partita 0.1.0");
+    assertThat(file("demo/optimized.onnx")).exists();
+    assertThat(Objects.requireNonNull(engine.options).overwrite()).isTrue();
+    assertThat(run("demo", "-o", file("demo")).code()).isEqualTo(ExitCode.DONE);
+    assertThat(run("demo", "-o", file("demo"), "-p", "0").code()).isEqualTo(ExitCode.USAGE);
+  }
+}
