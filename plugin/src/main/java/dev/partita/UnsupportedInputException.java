@@ -3,7 +3,7 @@ package dev.partita;
 import org.jspecify.annotations.Nullable;
 
 /** An input that cannot be read, or holds something that is not supported. */
-public final class UnsupportedInputException extends PartitaException {
+public class UnsupportedInputException extends PartitaException {
 
   private static final long serialVersionUID = 1L;
 
@@ -11,7 +11,7 @@ public final class UnsupportedInputException extends PartitaException {
     super(message, hint, null);
   }
 
-  public UnsupportedInputException(String message, @Nullable String hint, Throwable cause) {
+  public UnsupportedInputException(String message, @Nullable String hint, @Nullable Throwable cause) {
     super(message, hint, cause);
   }
 

@@ -3,7 +3,7 @@ package dev.partita;
 import org.jspecify.annotations.Nullable;
 
 /** A caller asked for something that cannot be meant: an option, a combination, an output. */
-public final class UsageException extends PartitaException {
+public class UsageException extends PartitaException {
 
   private static final long serialVersionUID = 1L;
 
@@ -11,7 +11,7 @@ public final class UsageException extends PartitaException {
     super(message, hint, null);
   }
 
-  public UsageException(String message, @Nullable String hint, Throwable cause) {
+  public UsageException(String message, @Nullable String hint, @Nullable Throwable cause) {
     super(message, hint, cause);
   }
 }

@@ -8,6 +8,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.UnsafeByteOperations;
 import dev.partita.UnsupportedInputException;
 import dev.partita.onnx.ModelProto;
+import dev.partita.onnx.NodeProto;
 import java.io.BufferedOutputStream;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -18,6 +19,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.List;
 
 /** Reads and writes model files without copying their weights to the heap. */
 public final class ModelFile {
@@ -107,5 +109,30 @@ public final class ModelFile {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** The bytes of a model's file and of the data files beside it. */
+  public static long bytesWithExternalData(OnnxModel model) {
+    long sum = model.bytes();
+    for (Path file : ExternalTensors.files(model)) {
+      try {
+        sum += Files.size(file);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+    return sum;
+  }
+
+  /** The elements of all initializers of the main graph. */
+  public static long parameters(OnnxModel model) {
+    return model.proto().getGraph().getInitializerList().stream()
+        .mapToLong(tensor -> Tensors.elements(model.source().toString(), tensor))
+        .sum();
+  }
+
+  /** The operator type of every node of the main graph. */
+  public static List<String> operators(OnnxModel model) {
+    return model.proto().getGraph().getNodeList().stream().map(NodeProto::getOpType).toList();
   }
 }

@@ -1,15 +1,14 @@
 package dev.partita.runtime;
 
+import dev.partita.UnsupportedInputException;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Data that cannot be used with a model; the message is one sentence naming file and array, what
  * was expected and what was found.
  */
-public final class DataException extends RuntimeException {
+public final class DataException extends UnsupportedInputException {
   private static final long serialVersionUID = 1L;
-
-  private final @Nullable String hint;
 
   public DataException(String message) {
     this(message, null, null);
@@ -20,12 +19,6 @@ public final class DataException extends RuntimeException {
   }
 
   public DataException(String message, @Nullable String hint, @Nullable Throwable cause) {
-    super(message, cause);
-    this.hint = hint;
-  }
-
-  /** What the user can do about it, or null where nothing better than the message is known. */
-  public @Nullable String hint() {
-    return hint;
+    super(message, hint, cause);
   }
 }

@@ -1,16 +1,18 @@
 package dev.partita.runtime;
 
+import dev.partita.UnsupportedInputException;
+
 /**
  * ONNX Runtime refused a model or failed to run it; the message is one sentence naming the file.
  */
-public final class RuntimeFailure extends RuntimeException {
+public final class RuntimeFailure extends UnsupportedInputException {
   private static final long serialVersionUID = 1L;
 
   public RuntimeFailure(String message) {
-    super(message);
+    super(message, null);
   }
 
   public RuntimeFailure(String message, Throwable cause) {
-    super(message, cause);
+    super(message, null, cause);
   }
 }

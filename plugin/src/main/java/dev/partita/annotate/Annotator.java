@@ -1,0 +1,98 @@
+package dev.partita.annotate;
+
+import com.google.common.collect.ImmutableMap;
+import dev.partita.accelerator.DramSharing;
+import dev.partita.accelerator.Target;
+import dev.partita.model.OnnxModel;
+import dev.partita.onnx.GraphProto;
+import dev.partita.onnx.ModelProto;
+import dev.partita.onnx.NodeProto;
+import dev.partita.onnx.StringStringEntryProto;
+import dev.partita.rewrite.EmittedNode;
+import dev.partita.rewrite.RegionRewrite;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.ToLongFunction;
+
+/** Writes figures on the nodes of a rewritten model, and on the model itself. */
+public final class Annotator {
+
+  /** Metadata of nodes begins here. */
+  public static final int NODE_METADATA_SINCE_IR = 10;
+
+  private Annotator() {}
+
+  /**
+   * The annotated model.
+   *
+   * @param rewrites what was rewritten
+   * @param rows rows of the activation of a layer, by its name; 0 where it is not known, so that
+   *     its nodes carry no cost
+   * @param raise whether a model of an older IR is raised to the one that has node metadata; where
+   *     it is not, nodes stay bare
+   * @param modelMetadata entries for the model; an entry that is there already is replaced
+   */
+  public static OnnxModel annotate(
+      OnnxModel model,
+      List<RegionRewrite> rewrites,
+      Target target,
+      DramSharing sharing,
+      ToLongFunction<String> rows,
+      boolean raise,
+      Map<String, String> modelMetadata) {
+    ModelProto.Builder proto = model.proto().toBuilder();
+    if (raise && proto.getIrVersion() < NODE_METADATA_SINCE_IR) {
+      proto.setIrVersion(NODE_METADATA_SINCE_IR);
+    }
+    if (proto.getIrVersion() >= NODE_METADATA_SINCE_IR) {
+      proto.setGraph(
+          annotate(model.proto().getGraph(), figures(rewrites, target, sharing, rows)));
+    }
+    Map<String, String> fresh = new HashMap<>(modelMetadata);
+    for (int i = 0; i < proto.getMetadataPropsCount(); i++) {
+      String value = fresh.remove(proto.getMetadataProps(i).getKey());
+      if (value != null) {
+        proto.setMetadataProps(i, proto.getMetadataProps(i).toBuilder().setValue(value));
+      }
+    }
+    NodeFigures.sorted(fresh).forEach((key, value) -> proto.addMetadataProps(entry(key, value)));
+    return model.withProto(proto.build());
+  }
+
+  private static Map<String, ImmutableMap<String, String>> figures(
+      List<RegionRewrite> rewrites,
+      Target target,
+      DramSharing sharing,
+      ToLongFunction<String> rows) {
+    Map<String, ImmutableMap<String, String>> figures = new HashMap<>();
+    for (RegionRewrite rewrite : rewrites) {
+      for (EmittedNode node : rewrite.emitted()) {
+        figures.put(
+            node.name(),
+            NodeFigures.of(
+                node, rewrite.region().id(), target, sharing, rows.applyAsLong(node.origin())));
+      }
+    }
+    return figures;
+  }
+
+  private static GraphProto annotate(
+      GraphProto graph, Map<String, ImmutableMap<String, String>> figures) {
+    GraphProto.Builder annotated = graph.toBuilder();
+    for (int i = 0; i < graph.getNodeCount(); i++) {
+      NodeProto node = graph.getNode(i);
+      ImmutableMap<String, String> entries = figures.get(node.getName());
+      if (entries != null) {
+        NodeProto.Builder changed = node.toBuilder();
+        entries.forEach((key, value) -> changed.addMetadataProps(entry(key, value)));
+        annotated.setNode(i, changed);
+      }
+    }
+    return annotated.build();
+  }
+
+  private static StringStringEntryProto entry(String key, String value) {
+    return StringStringEntryProto.newBuilder().setKey(key).setValue(value).build();
+  }
+}

@@ -1,0 +1,51 @@
+package dev.partita.optimize;
+
+import com.google.common.collect.ImmutableSortedMap;
+import dev.partita.model.ModelFile;
+import dev.partita.model.OnnxModel;
+import dev.partita.model.RuntimeVersions;
+import dev.partita.model.StagedModel;
+import dev.partita.optimize.OptimizationReport.InputInfo;
+import dev.partita.optimize.OptimizationReport.OutputInfo;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** What a report says of a model as a whole. */
+final class ModelFacts {
+
+  private ModelFacts() {}
+
+  static InputInfo input(OnnxModel model) {
+    return new InputInfo(
+        model.source().toString(),
+        ModelFile.sha256(model.source()),
+        ModelFile.bytesWithExternalData(model),
+        model.irVersion(),
+        model.opset(),
+        ModelFile.parameters(model),
+        operators(model));
+  }
+
+  /** The staged file; null where a dry run writes none. */
+  static OutputInfo output(OnnxModel model, @Nullable Path output, @Nullable StagedModel staged) {
+    return new OutputInfo(
+        output == null ? null : output.toString(),
+        staged == null ? null : ModelFile.sha256(staged.path()),
+        staged == null ? null : staged.bytes(),
+        model.irVersion(),
+        ModelFile.parameters(model),
+        RuntimeVersions.oldestFor(model),
+        operators(model));
+  }
+
+  private static ImmutableSortedMap<String, Integer> operators(OnnxModel model) {
+    Map<String, Integer> counts = new TreeMap<>();
+    for (String operator : ModelFile.operators(model)) {
+      counts.merge(operator, 1, Integer::sum);
+    }
+    return ImmutableSortedMap.copyOf(counts);
+  }
+
+}

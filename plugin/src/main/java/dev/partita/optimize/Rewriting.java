@@ -1,0 +1,103 @@
+package dev.partita.optimize;
+
+import com.google.common.collect.ImmutableList;
+import dev.partita.dense.Region;
+import dev.partita.model.GraphEdit;
+import dev.partita.model.GraphEditor;
+import dev.partita.model.GraphIndex;
+import dev.partita.model.Names;
+import dev.partita.model.OnnxModel;
+import dev.partita.partition.PartitionPlan;
+import dev.partita.rewrite.RegionRewrite;
+import dev.partita.rewrite.RegionRewriter;
+import dev.partita.rewrite.RegionWeights;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Which regions are rewritten, by which plans and with which weights. Always starts from the
+ * original, so that taking a region back is leaving it out.
+ */
+final class Rewriting {
+
+  private final GraphIndex index;
+  private final Map<Region, PartitionPlan> plans;
+  private final Map<Region, RegionWeights> active = new LinkedHashMap<>();
+
+  Rewriting(GraphIndex index, Map<Region, PartitionPlan> plans) {
+    this.index = index;
+    this.plans = plans;
+  }
+
+  /** The rewritten model and what is in it. */
+  record Result(OnnxModel model, ImmutableList<RegionRewrite> rewrites) {
+
+    RegionRewrite rewrite(Region region) {
+      return rewrites.stream()
+          .filter(rewrite -> rewrite.region().equals(region))
+          .findFirst()
+          .orElseThrow();
+    }
+  }
+
+  GraphIndex index() {
+    return index;
+  }
+
+  PartitionPlan plan(Region region) {
+    PartitionPlan plan = plans.get(region);
+    if (plan == null) {
+      throw new IllegalArgumentException("no plan for region " + region.id());
+    }
+    return plan;
+  }
+
+  /** The regions that are rewritten, in graph order. */
+  List<Region> active() {
+    return plans.keySet().stream().filter(active::containsKey).toList();
+  }
+
+  void activate(Region region, RegionWeights weights) {
+    active.put(region, weights);
+  }
+
+  void takeBack(Region region) {
+    active.remove(region);
+  }
+
+  RegionWeights weights(Region region) {
+    return active.getOrDefault(region, RegionWeights.ORIGINAL);
+  }
+
+  /** The model with every active region rewritten. */
+  Result result() {
+    return result(active);
+  }
+
+  /** The model with the active regions and one more, or one of them with other weights. */
+  Result with(Region region, RegionWeights weights) {
+    Map<Region, RegionWeights> more = new LinkedHashMap<>(active);
+    more.put(region, weights);
+    return result(more);
+  }
+
+  /** The model with this region rewritten and no other. */
+  Result only(Region region) {
+    return result(Map.of(region, weights(region)));
+  }
+
+  private Result result(Map<Region, RegionWeights> which) {
+    Names names = new Names(index);
+    List<RegionRewrite> rewrites = new ArrayList<>();
+    for (Region region : plans.keySet()) {
+      RegionWeights weights = which.get(region);
+      if (weights != null) {
+        rewrites.add(RegionRewriter.rewrite(index, names, region, plan(region), weights));
+      }
+    }
+    GraphEdit edit = GraphEdit.merge(rewrites.stream().map(RegionRewrite::edit).toList());
+    return new Result(GraphEditor.apply(index, edit), ImmutableList.copyOf(rewrites));
+  }
+}

@@ -1,0 +1,56 @@
+package dev.partita.optimize;
+
+import com.google.common.collect.ImmutableMap;
+import dev.partita.UsageException;
+import dev.partita.optimize.OptimizeOptions.Repair;
+import dev.partita.runtime.DataSet;
+import dev.partita.runtime.InferenceSession;
+import dev.partita.runtime.TensorDescription;
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The data of a run.
+ *
+ * @param calibration to plan and repair with; null for none
+ * @param validation to gate on; null with the gate off and no validation data given
+ */
+record RunData(@Nullable DataSet calibration, @Nullable DataSet validation) {
+
+  /** With calibration data alone, as much of it is held out for the gate. */
+  private static final double HELD_OUT = 0.25;
+
+  static RunData read(Path model, OptimizeOptions options) {
+    options.requireDataForGate();
+    if (options.repair() == Repair.LEAST_SQUARES && options.calibration() == null) {
+      throw new UsageException(
+          "Least squares needs calibration data.", "Give --calibration DATA, or --repair none.");
+    }
+    if (options.calibration() == null && options.validation() == null) {
+      return new RunData(null, null);
+    }
+    List<TensorDescription> inputs;
+    try (InferenceSession session = InferenceSession.open(model)) {
+      inputs = session.inputs();
+    }
+    ImmutableMap.Builder<String, Integer> dims = ImmutableMap.builder();
+    options.dims().forEach((name, size) -> dims.put(name, Math.toIntExact(size)));
+    ImmutableMap<String, Integer> sizes = dims.buildOrThrow();
+    DataSet calibration = read(options.calibration(), inputs, options.seed(), sizes);
+    DataSet validation = read(options.validation(), inputs, options.seed() + 1, sizes);
+    if (validation == null && options.gate() && calibration != null) {
+      DataSet.Split split = calibration.split(HELD_OUT);
+      return new RunData(split.kept(), split.heldOut());
+    }
+    return new RunData(calibration, validation);
+  }
+
+  private static @Nullable DataSet read(
+      @Nullable String specification,
+      List<TensorDescription> inputs,
+      long seed,
+      ImmutableMap<String, Integer> dims) {
+    return specification == null ? null : DataSet.read(specification, inputs, seed, dims);
+  }
+}

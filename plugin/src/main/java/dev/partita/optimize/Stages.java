@@ -1,0 +1,63 @@
+package dev.partita.optimize;
+
+import com.google.common.base.Stopwatch;
+import com.google.common.collect.ImmutableList;
+import dev.partita.optimize.OptimizationReport.RunInfo;
+import dev.partita.optimize.OptimizationReport.Stage;
+import java.lang.management.ManagementFactory;
+import java.lang.management.MemoryPoolMXBean;
+import java.lang.management.MemoryType;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+
+/** Runs the stages of a run in order, tells the listener, and keeps what differs from run to run. */
+final class Stages {
+
+  private final ProgressListener listener;
+  private final int threads;
+  private final Map<String, Long> millis = new LinkedHashMap<>();
+
+  Stages(ProgressListener listener, int threads) {
+    this.listener = listener;
+    this.threads = threads;
+    heapPools().forEach(MemoryPoolMXBean::resetPeakUsage);
+  }
+
+  /** Runs a stage; one that runs again adds to its time. */
+  <T> T run(String stage, Callable<T> work) throws InterruptedException {
+    Stopwatch watch = Stopwatch.createStarted();
+    listener.stageStarted(stage);
+    try {
+      return work.call();
+    } catch (RuntimeException | InterruptedException e) {
+      throw e;
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    } finally {
+      millis.merge(stage, watch.elapsed(TimeUnit.MILLISECONDS), Long::sum);
+      listener.stageFinished(stage);
+    }
+  }
+
+  /** Tells how far the current stage is. */
+  void progress(String stage, double done) {
+    listener.progress(stage, done);
+  }
+
+  RunInfo info() {
+    ImmutableList<Stage> stages =
+        millis.entrySet().stream()
+            .map(entry -> new Stage(entry.getKey(), entry.getValue()))
+            .collect(ImmutableList.toImmutableList());
+    long peak = heapPools().stream().mapToLong(pool -> pool.getPeakUsage().getUsed()).sum();
+    return new RunInfo(stages, peak, threads);
+  }
+
+  private static ImmutableList<MemoryPoolMXBean> heapPools() {
+    return ManagementFactory.getMemoryPoolMXBeans().stream()
+        .filter(pool -> pool.getType() == MemoryType.HEAP)
+        .collect(ImmutableList.toImmutableList());
+  }
+}
