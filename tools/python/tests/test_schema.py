@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from importlib import resources
 from pathlib import Path
 
@@ -179,7 +179,10 @@ PLANTS = [
 @pytest.mark.parametrize("plant", PLANTS, ids=lambda plant: plant.__name__)
 @pytest.mark.parametrize("side", ["ours", "theirs"])
 def test_planted_difference_is_found(
-    side: str, plant, ours: FileDescriptorProto, theirs: FileDescriptorProto
+    side: str,
+    plant: Callable[[FileDescriptorProto], str],
+    ours: FileDescriptorProto,
+    theirs: FileDescriptorProto,
 ) -> None:
     sides = {"ours": ours, "theirs": theirs}
     changed = FileDescriptorProto()
@@ -191,6 +194,4 @@ def test_planted_difference_is_found(
 
 
 def test_reason_without_a_difference_is_found() -> None:
-    assert unaccepted({}, {"NodeProto.gone": "a reason"}) == {
-        "NodeProto.gone": "no longer differs"
-    }
+    assert unaccepted({}, {"NodeProto.gone": "a reason"}) == {"NodeProto.gone": "no longer differs"}
