@@ -54,6 +54,25 @@ public final class CostModel {
   }
 
   /**
+   * A conservative time for one block: the cycles of {@link #node}, the load of the first input and
+   * weight tiles before anything can be computed, and the store of the last output tile after it.
+   *
+   * @throws IllegalArgumentException as {@link #node} does
+   */
+  public static long conservativeCycles(
+      Target target, long rows, long in, long out, DramSharing sharing) {
+    long cycles = node(target, rows, in, out, sharing).cycles();
+    if (rows == 0 || in == 0 || out == 0) {
+      return cycles;
+    }
+    Fetches tiling = Counter.bestTiling(target, rows, in, out);
+    long load = (tiling.rowTile() + tiling.outTile()) * tiling.inTile();
+    long store = tiling.rowTile() * tiling.outTile();
+    int share = Baselines.share(target, sharing);
+    return Words.add(cycles, Cycles.dram(target, load, share), Cycles.dram(target, store, share));
+  }
+
+  /**
    * The three figures for layers that follow one another: dense on one accelerator, dense split by
    * outputs over all, pruned with a block for each.
    *

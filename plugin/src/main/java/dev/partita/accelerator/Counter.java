@@ -35,19 +35,21 @@ final class Counter {
 
   /** The fewest words through DRAM over all legal tilings, never below {@code K*N + M*(K+N)}. */
   static long dramWords(Target target, long m, long k, long n) {
-    LoopNest nest = new LoopNest(m, k, n);
-    int copies = target.buffer().doubleBuffered() ? 2 : 1;
-    long room = target.bufferWords();
-    long words =
-        Streams.concat(
-                nest.tilings(room, copies).stream(),
-                nest.tilingsWithoutWeights(room, copies).stream())
-            .mapToLong(fetches -> words(nest, fetches))
-            .min()
-            .orElseThrow();
+    long words = words(new LoopNest(m, k, n), bestTiling(target, m, k, n));
     long bound = Words.add(Words.product(k, n), Words.product(m, k), Words.product(m, n));
     Verify.verify(words >= bound, "%s words are below the bound of %s", words, bound);
     return words;
+  }
+
+  /** The legal tiling with the fewest words through DRAM, the first of equal ones. */
+  static Fetches bestTiling(Target target, long m, long k, long n) {
+    LoopNest nest = new LoopNest(m, k, n);
+    int copies = target.buffer().doubleBuffered() ? 2 : 1;
+    long room = target.bufferWords();
+    return Streams.concat(
+            nest.tilings(room, copies).stream(), nest.tilingsWithoutWeights(room, copies).stream())
+        .min(Comparator.comparingLong(fetches -> words(nest, fetches)))
+        .orElseThrow();
   }
 
   private static long arrayCycles(Target target, long m, long k, long n) {

@@ -220,6 +220,17 @@ class CostModelLawsTest {
   }
 
   @Test
+  void aConservativeTimeAddsTheFirstLoadAndTheLastStore() {
+    // All 4,096 outputs stay in the buffer; the first tile is one input and its 4,096 weights.
+    long load = (2 * (1 + 4_096) + 19) / 20;
+    long store = (2 * 4_096 + 19) / 20;
+    assertThat(
+            CostModel.conservativeCycles(
+                Targets.named("tetris-3d"), 1, 4_096, 4_096, DramSharing.PRIVATE))
+        .isEqualTo(1_678_541 + load + store);
+  }
+
+  @Test
   void noWorkCostsNothing() {
     Estimate estimate = node(Targets.named("tetris-3d"), 1, 0, 16);
     assertThat(estimate.cycles()).isZero();
