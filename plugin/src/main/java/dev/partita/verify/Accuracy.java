@@ -41,7 +41,7 @@ public record Accuracy(
 
   /**
    * Standard errors of an output's figures over the drawing of the samples; null where the figure
-   * is.
+   * is, NaN where a single sample says nothing about spread or the relative error is infinite.
    *
    * @param top1Drop of the difference of the two top-1 accuracies, paired by sample
    * @param agreement of the agreement
@@ -61,7 +61,7 @@ public record Accuracy(
    * @param output the graph output it looked at
    * @param limit the value that may not be passed
    * @param value what was measured
-   * @param standardError the sampling error of {@code value}
+   * @param standardError the sampling error of {@code value}, NaN where it is unknown
    * @param passed whether the condition holds
    */
   public record GateResult(
