@@ -29,7 +29,7 @@ import org.junit.jupiter.params.provider.FieldSource;
 class ArchitectureTest {
 
   /** Raise it as the library grows: a test that scans nothing passes. */
-  private static final int FEWEST_CLASSES = 120;
+  private static final int FEWEST_CLASSES = 200;
 
   private static final String ROOT = "dev.partita";
 
