@@ -11,7 +11,8 @@ public class UnsupportedInputException extends PartitaException {
     super(message, hint, null);
   }
 
-  public UnsupportedInputException(String message, @Nullable String hint, @Nullable Throwable cause) {
+  public UnsupportedInputException(
+      String message, @Nullable String hint, @Nullable Throwable cause) {
     super(message, hint, cause);
   }
 

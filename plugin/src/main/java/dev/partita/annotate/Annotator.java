@@ -46,8 +46,7 @@ public final class Annotator {
       proto.setIrVersion(NODE_METADATA_SINCE_IR);
     }
     if (proto.getIrVersion() >= NODE_METADATA_SINCE_IR) {
-      proto.setGraph(
-          annotate(model.proto().getGraph(), figures(rewrites, target, sharing, rows)));
+      proto.setGraph(annotate(model.proto().getGraph(), figures(rewrites, target, sharing, rows)));
     }
     Map<String, String> fresh = new HashMap<>(modelMetadata);
     for (int i = 0; i < proto.getMetadataPropsCount(); i++) {

@@ -14,9 +14,7 @@ public final class RuntimeVersions {
     "1.23", "1.24", "1.26"
   };
   private static final int[] IRS = {6, 7, 8, 9, 10, 11, 13};
-  private static final String[] SINCE_IR = {
-    "1.2", "1.3", "1.9", "1.15", "1.18", "1.23", "1.24"
-  };
+  private static final String[] SINCE_IR = {"1.2", "1.3", "1.9", "1.15", "1.18", "1.23", "1.24"};
 
   private RuntimeVersions() {}
 

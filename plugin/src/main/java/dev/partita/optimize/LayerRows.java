@@ -8,6 +8,7 @@ import dev.partita.onnx.TypeProto;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.TreeSet;
 
 /**
@@ -54,7 +55,7 @@ final class LayerRows {
   }
 
   /** Names of the symbolic dimensions that were met and not given, so that 1 was assumed. */
-  TreeSet<String> assumed() {
+  Set<String> assumed() {
     return assumed;
   }
 
@@ -65,15 +66,15 @@ final class LayerRows {
     }
     return switch (index.node(producer).getOpType()) {
       case "Reshape",
-              "Gather",
-              "Transpose",
-              "Flatten",
-              "Slice",
-              "Concat",
-              "Squeeze",
-              "Unsqueeze",
-              "Expand",
-              "Split" ->
+          "Gather",
+          "Transpose",
+          "Flatten",
+          "Slice",
+          "Concat",
+          "Squeeze",
+          "Unsqueeze",
+          "Expand",
+          "Split" ->
           false;
       default -> true;
     };

@@ -47,5 +47,4 @@ final class ModelFacts {
     }
     return ImmutableSortedMap.copyOf(counts);
   }
-
 }

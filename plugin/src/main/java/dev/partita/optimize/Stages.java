@@ -12,7 +12,9 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 
-/** Runs the stages of a run in order, tells the listener, and keeps what differs from run to run. */
+/**
+ * Runs the stages of a run in order, tells the listener, and keeps what differs from run to run.
+ */
 final class Stages {
 
   private final ProgressListener listener;

@@ -111,8 +111,7 @@ public final class Capture {
   }
 
   private static List<ImmutableMap<String, Tensor>> result(
-      Future<List<ImmutableMap<String, Tensor>>> outputs)
-      throws InterruptedException {
+      Future<List<ImmutableMap<String, Tensor>>> outputs) throws InterruptedException {
     // A future that is done already does not look for an interrupt.
     if (Thread.interrupted()) {
       throw new InterruptedException();

@@ -1,0 +1,115 @@
+package dev.partita.optimize;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableSortedMap;
+import dev.partita.accelerator.CostModel;
+import dev.partita.accelerator.DramSharing;
+import dev.partita.accelerator.LayerWork;
+import dev.partita.accelerator.Target;
+import dev.partita.accelerator.Targets;
+import dev.partita.dense.DenseLayer;
+import dev.partita.dense.FeatureSpace.State;
+import dev.partita.dense.Region;
+import dev.partita.dense.RegionLayer;
+import dev.partita.optimize.OptimizationReport.RegionEstimate;
+import dev.partita.optimize.OptimizationReport.TargetInfo;
+import dev.partita.partition.PartitionPlan;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Dense layers as the cost model sees them. */
+final class Estimates {
+
+  private final Target target;
+  private final LayerRows rows;
+
+  Estimates(Target target, LayerRows rows) {
+    this.target = target;
+    this.rows = rows;
+  }
+
+  /** The target that the options name, with their overrides and number of accelerators. */
+  static Target target(OptimizeOptions options) {
+    boolean file = options.target().endsWith(".yaml") || options.target().endsWith(".yml");
+    Target target =
+        file ? Targets.read(Path.of(options.target())) : Targets.named(options.target());
+    for (Map.Entry<String, String> override : options.targetOverrides().entrySet()) {
+      target = target.withOverride(override.getKey(), override.getValue());
+    }
+    Integer accelerators = options.accelerators();
+    return accelerators == null ? target : target.withAccelerators(accelerators);
+  }
+
+  /** The sharing that the figures on the graph are for. */
+  static DramSharing sharing(OptimizeOptions options, Target target) {
+    DramSharing asked = options.dramSharing();
+    return asked == null ? target.dram().sharing() : asked;
+  }
+
+  static TargetInfo info(OptimizeOptions options, Target target, @Nullable LayerRows rows) {
+    ImmutableSortedMap.Builder<String, Long> dims = ImmutableSortedMap.naturalOrder();
+    dims.putAll(options.dims());
+    if (rows != null) {
+      rows.assumed().forEach(name -> dims.put(name, 1L));
+    }
+    return new TargetInfo(
+        target.name(),
+        target.accelerators(),
+        sharing(options, target),
+        dims.buildOrThrow(),
+        target.wordBits());
+  }
+
+  /** A layer that is computed once. */
+  LayerWork whole(DenseLayer layer) {
+    return new LayerWork(
+        layer.name(), rows.of(layer), layer.in(), layer.out(), ImmutableList.of(), false, false);
+  }
+
+  /** The layers of a region under a plan; all whole where there is none. */
+  List<LayerWork> region(Region region, @Nullable PartitionPlan plan) {
+    List<LayerWork> works = new ArrayList<>();
+    Set<String> scattered = new HashSet<>();
+    for (RegionLayer layer : region.layers()) {
+      DenseLayer dense = layer.layer();
+      if (layer.whole() || plan == null) {
+        works.add(whole(dense));
+        continue;
+      }
+      boolean shared = region.spaces().get(layer.inSpace()).state() == State.SHARED;
+      ImmutableList.Builder<LayerWork.Block> blocks = ImmutableList.builder();
+      for (int branch = 0; branch < plan.branches(); branch++) {
+        long in = shared ? dense.in() : plan.blockSize(layer.inSpace(), branch);
+        blocks.add(new LayerWork.Block(in, plan.blockSize(layer.outSpace(), branch)));
+      }
+      // A value that two layers read travels once.
+      boolean scatters = region.entries().contains(dense.input()) && scattered.add(dense.input());
+      boolean gathers =
+          region.exits().stream().anyMatch(exit -> region.space(exit).id() == layer.outSpace());
+      works.add(
+          new LayerWork(
+              dense.name(),
+              rows.of(dense),
+              dense.in(),
+              dense.out(),
+              blocks.build(),
+              scatters,
+              gathers));
+    }
+    return works;
+  }
+
+  /** Both figures, DRAM private and shared; null for no layers. */
+  @Nullable RegionEstimate estimate(List<LayerWork> works) {
+    return works.isEmpty()
+        ? null
+        : new RegionEstimate(
+            CostModel.compare(target, works, DramSharing.PRIVATE),
+            CostModel.compare(target, works, DramSharing.SHARED));
+  }
+}

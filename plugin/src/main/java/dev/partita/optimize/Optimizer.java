@@ -1,0 +1,70 @@
+package dev.partita.optimize;
+
+import dev.partita.UnsupportedInputException;
+import dev.partita.UsageException;
+import dev.partita.model.ModelFile;
+import dev.partita.model.OnnxModel;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/** Optimizes a model: the whole way from a path to a checked file and a report. */
+public final class Optimizer {
+
+  private Optimizer() {}
+
+  /**
+   * Optimizes a model.
+   *
+   * @param input the model
+   * @param output where the result goes; may be null with a dry run only
+   * @throws UsageException if the options ask for something that cannot be
+   * @throws UnsupportedInputException if the model or the data cannot be used
+   * @throws GateFailedException if the gate holds for no choice of regions; nothing is written
+   */
+  public static OptimizationReport optimize(
+      Path input, @Nullable Path output, OptimizeOptions options, ProgressListener listener) {
+    if (output == null && !options.dryRun()) {
+      throw new UsageException("There is no output path.", "Give -o OUT.onnx, or --dry-run.");
+    }
+    options.requireDataForGate();
+    Stages stages = new Stages(listener, options.threads());
+    try {
+      OnnxModel model = stages.run("read", () -> ModelFile.read(input));
+      if (output != null) {
+        requireWritable(input, output, options.overwrite());
+      }
+      try (Workspace workspace = new Workspace()) {
+        return new OptimizationRun(model, output, options, stages, workspace, listener).run();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new UsageException("Interrupted; nothing was written.", null, e);
+    }
+  }
+
+  private static void requireWritable(Path input, Path output, boolean overwrite) {
+    Path folder = output.toAbsolutePath().getParent();
+    if (!Files.isDirectory(folder)) {
+      throw new UnsupportedInputException(
+          output + ": its folder does not exist", "Make the folder first.");
+    }
+    try {
+      if (Files.exists(output) && Files.isSameFile(input, output)) {
+        throw new UsageException(
+            output + ": the output is the input.", "Give the output another name.");
+      }
+    } catch (IOException e) {
+      throw new UnsupportedInputException(output + ": cannot be looked at", null, e);
+    }
+    if (Files.exists(output) && !overwrite) {
+      throw new UsageException(
+          output + ": exists already.", "Give another name, or --overwrite to replace it.");
+    }
+    if (!Files.isWritable(folder)) {
+      throw new UnsupportedInputException(
+          folder + ": cannot be written to", "Check its permissions, or write elsewhere.");
+    }
+  }
+}

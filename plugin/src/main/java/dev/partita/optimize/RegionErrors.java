@@ -1,0 +1,98 @@
+package dev.partita.optimize;
+
+import dev.partita.dense.Region;
+import dev.partita.dense.RegionLayer;
+import dev.partita.model.GraphIndex;
+import dev.partita.repair.LeastSquaresRepair;
+import dev.partita.runtime.Capture;
+import dev.partita.runtime.Capture.Probe;
+import dev.partita.runtime.DataSet;
+import dev.partita.runtime.Tensor;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * Relative error of what regions hand on, on the calibration batches that repair did not fit to: L2
+ * norm of the difference to the original over L2 norm of the original.
+ */
+final class RegionErrors {
+
+  private RegionErrors() {}
+
+  /** By region id; regions none of whose results are in both models are left out. */
+  static Map<String, Double> measure(
+      Workspace workspace, Rewriting rewriting, DataSet data, int threads)
+      throws InterruptedException {
+    GraphIndex before = rewriting.index();
+    GraphIndex after = new GraphIndex(rewriting.result().model());
+    Map<String, List<String>> results =
+        rewriting.active().stream()
+            .collect(Collectors.toMap(Region::id, region -> results(region, after)));
+    Set<String> values = new LinkedHashSet<>();
+    results.values().forEach(values::addAll);
+    if (values.isEmpty()) {
+      return Map.of();
+    }
+    List<String> probes = values.stream().sorted().toList();
+    Map<String, double[]> sums = new HashMap<>();
+    probes.forEach(value -> sums.put(value, new double[2]));
+    try (Workspace.Opened original = workspace.open(before, probes);
+        Workspace.Opened rewritten = workspace.open(after, probes)) {
+      Capture.streamAll(
+          List.of(new Probe(original.session(), probes), new Probe(rewritten.session(), probes)),
+          data,
+          RepairSamples.batchSize(data),
+          threads,
+          (batch, outputs) -> {
+            if (LeastSquaresRepair.isHeldOut(batch.index())) {
+              sums.forEach(
+                  (value, sum) -> add(outputs.get(0).get(value), outputs.get(1).get(value), sum));
+            }
+          });
+    }
+    Map<String, Double> errors = new HashMap<>();
+    results.forEach(
+        (id, made) -> {
+          double difference = 0;
+          double norm = 0;
+          for (String value : made) {
+            difference += sums.getOrDefault(value, new double[2])[0];
+            norm += sums.getOrDefault(value, new double[2])[1];
+          }
+          if (norm > 0) {
+            errors.put(id, Math.sqrt(difference / norm));
+          }
+        });
+    return errors;
+  }
+
+  /** What leaves a region, layers kept whole included, as far as it still has its name. */
+  private static List<String> results(Region region, GraphIndex after) {
+    Set<String> made = new LinkedHashSet<>();
+    for (String exit : region.exits()) {
+      boolean intoWhole =
+          region.wholeLayers().stream().anyMatch(layer -> layer.layer().input().equals(exit));
+      if (!intoWhole) {
+        made.add(exit);
+      }
+    }
+    for (RegionLayer layer : region.wholeLayers()) {
+      made.add(layer.layer().output());
+    }
+    made.removeIf(value -> after.producer(value).isEmpty());
+    return List.copyOf(made);
+  }
+
+  private static void add(Tensor original, Tensor rewritten, double[] sum) {
+    for (int i = 0; i < original.elements(); i++) {
+      double wanted = original.floatAt(i);
+      double difference = wanted - rewritten.floatAt(i);
+      sum[0] += difference * difference;
+      sum[1] += wanted * wanted;
+    }
+  }
+}

@@ -1,0 +1,114 @@
+package dev.partita.optimize;
+
+import com.google.common.collect.ImmutableList;
+import dev.partita.accelerator.LayerWork;
+import dev.partita.dense.Findings;
+import dev.partita.dense.Region;
+import dev.partita.dense.RegionLayer;
+import dev.partita.dense.Skipped;
+import dev.partita.optimize.OptimizationReport.LayerReport;
+import dev.partita.optimize.OptimizationReport.LayerState;
+import dev.partita.optimize.OptimizationReport.RegionEstimate;
+import dev.partita.optimize.OptimizationReport.RegionReport;
+import dev.partita.optimize.OptimizationReport.SkippedNode;
+import dev.partita.optimize.OptimizationReport.Status;
+import dev.partita.optimize.OptimizeOptions.Repair;
+import dev.partita.partition.PartitionPlan;
+import dev.partita.rewrite.RegionRewrite;
+import dev.partita.rewrite.RegionWeights;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Turns what became of the regions into records of the report. */
+final class RegionReports {
+
+  private final Findings findings;
+  private final Estimates estimates;
+  private final int accelerators;
+
+  RegionReports(Findings findings, Estimates estimates, int accelerators) {
+    this.findings = findings;
+    this.estimates = estimates;
+    this.accelerators = accelerators;
+  }
+
+  /**
+   * Every region.
+   *
+   * @param errors relative error of a region's outputs on held-out calibration rows, by its id
+   */
+  ImmutableList<RegionReport> regions(
+      Rewriting rewriting,
+      Rewriting.@Nullable Result result,
+      Repair repair,
+      Map<String, Double> errors) {
+    ImmutableList.Builder<RegionReport> reports = ImmutableList.builder();
+    for (Region region : findings.regions()) {
+      boolean active = result != null && rewriting.active().contains(region);
+      PartitionPlan plan = rewriting.plan(region);
+      long before = region.layers().stream().mapToLong(l -> l.layer().parameters()).sum();
+      RegionRewrite rewrite = active && result != null ? result.rewrite(region) : null;
+      reports.add(
+          new RegionReport(
+              region.id(),
+              active ? Status.REWRITTEN : Status.REVERTED,
+              active ? null : "GATE",
+              accelerators,
+              layers(region, active, rewriting.weights(region)),
+              plan.strategy(),
+              plan.retainedImportance(),
+              repair == Repair.LEAST_SQUARES ? "least-squares" : "none",
+              active ? errors.get(region.id()) : null,
+              before,
+              rewrite == null ? before : rewrite.parametersAfter(),
+              estimates.estimate(estimates.region(region, active ? plan : null))));
+    }
+    return reports.build();
+  }
+
+  private static ImmutableList<LayerReport> layers(
+      Region region, boolean active, RegionWeights weights) {
+    ImmutableList.Builder<LayerReport> layers = ImmutableList.builder();
+    for (RegionLayer layer : region.layers()) {
+      boolean refitted = weights.blocks().containsKey(layer.layer().name());
+      layers.add(
+          new LayerReport(
+              layer.layer().name(),
+              layer.layer().form().label(),
+              layer.layer().in(),
+              layer.layer().out(),
+              active ? state(layer, refitted) : LayerState.WHOLE));
+    }
+    return layers.build();
+  }
+
+  static LayerState state(RegionLayer layer, boolean refitted) {
+    if (!layer.whole()) {
+      return LayerState.CUT;
+    }
+    return refitted ? LayerState.REFITTED : LayerState.WHOLE;
+  }
+
+  /** Every dense layer of the model, cut or not; products of unknown form are left out. */
+  @Nullable RegionEstimate total(Rewriting rewriting, boolean anything) {
+    List<LayerWork> works = new ArrayList<>();
+    for (Region region : findings.regions()) {
+      boolean active = anything && rewriting.active().contains(region);
+      works.addAll(estimates.region(region, active ? rewriting.plan(region) : null));
+    }
+    findings.leftLayers().values().forEach(layer -> works.add(estimates.whole(layer)));
+    return estimates.estimate(works);
+  }
+
+  ImmutableList<SkippedNode> skipped() {
+    return skipped(findings.skipped());
+  }
+
+  static ImmutableList<SkippedNode> skipped(List<Skipped> skipped) {
+    return skipped.stream()
+        .map(s -> new SkippedNode(s.node(), s.operator(), s.reason().name(), s.detail()))
+        .collect(ImmutableList.toImmutableList());
+  }
+}
