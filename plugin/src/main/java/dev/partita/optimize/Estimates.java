@@ -26,9 +26,14 @@ import org.jspecify.annotations.Nullable;
 final class Estimates {
 
   private final Target target;
-  private final LayerRows rows;
+  private final @Nullable LayerRows rows;
 
-  Estimates(Target target, LayerRows rows) {
+  /**
+   * Estimates for a target.
+   *
+   * @param rows of the layers of a model; null where only shapes are estimated
+   */
+  Estimates(Target target, @Nullable LayerRows rows) {
     this.target = target;
     this.rows = rows;
   }
@@ -68,7 +73,14 @@ final class Estimates {
   /** A layer that is computed once. */
   LayerWork whole(DenseLayer layer) {
     return new LayerWork(
-        layer.name(), rows.of(layer), layer.in(), layer.out(), ImmutableList.of(), false, false);
+        layer.name(), rows(layer), layer.in(), layer.out(), ImmutableList.of(), false, false);
+  }
+
+  private long rows(DenseLayer layer) {
+    if (rows == null) {
+      throw new IllegalStateException("these estimates know of no model");
+    }
+    return rows.of(layer);
   }
 
   /** The layers of a region under a plan; all whole where there is none. */
@@ -94,7 +106,7 @@ final class Estimates {
       works.add(
           new LayerWork(
               dense.name(),
-              rows.of(dense),
+              rows(dense),
               dense.in(),
               dense.out(),
               blocks.build(),

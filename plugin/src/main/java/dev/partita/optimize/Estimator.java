@@ -1,0 +1,131 @@
+package dev.partita.optimize;
+
+import com.google.common.collect.ImmutableList;
+import dev.partita.UsageException;
+import dev.partita.accelerator.LayerWork;
+import dev.partita.accelerator.LayerWork.Block;
+import dev.partita.accelerator.Target;
+import dev.partita.dense.Findings;
+import dev.partita.dense.Region;
+import dev.partita.dense.Skipped;
+import dev.partita.model.GraphIndex;
+import dev.partita.model.ModelFile;
+import dev.partita.model.OnnxModel;
+import dev.partita.optimize.EstimateReport.LayerEstimate;
+import dev.partita.optimize.OptimizationReport.LayerState;
+import dev.partita.optimize.OptimizationReport.RegionEstimate;
+import dev.partita.partition.ContiguousStrategy;
+import dev.partita.partition.PartitionPlan;
+import dev.partita.partition.PlanProblem;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** What dense layers cost, without rewriting anything. */
+public final class Estimator {
+
+  private Estimator() {}
+
+  /**
+   * The dense layers of a model, as they would be cut.
+   *
+   * @throws dev.partita.UnsupportedInputException if the model cannot be read
+   */
+  public static EstimateReport model(Path input, OptimizeOptions options) {
+    OnnxModel model = ModelFile.read(input);
+    Target target = Estimates.target(options);
+    GraphIndex index = new GraphIndex(model);
+    Findings findings = OptimizationRun.find(index, options, target);
+    LayerRows rows = new LayerRows(index, options.dims());
+    Estimates estimates = new Estimates(target, rows);
+    List<LayerWork> works = new ArrayList<>();
+    for (Region region : findings.regions()) {
+      // Costs depend on the sizes of blocks alone, and those are the same under any plan.
+      PartitionPlan plan =
+          new ContiguousStrategy()
+              .plan(PlanProblem.of(region, target.accelerators(), layer -> null, 1));
+      works.addAll(estimates.region(region, plan));
+    }
+    findings.leftLayers().values().forEach(layer -> works.add(estimates.whole(layer)));
+    List<Skipped> unknown =
+        findings.skipped().stream()
+            .filter(skipped -> !findings.leftLayers().containsKey(skipped.node()))
+            .toList();
+    List<String> warnings = new ArrayList<>();
+    if (rows.guessed()) {
+      warnings.add(
+          "The rows of some layers are not in the file; the estimates assume one row for them.");
+    }
+    return new EstimateReport(
+        input.toString(),
+        Estimates.info(options, target, rows),
+        layers(estimates, works),
+        estimates.estimate(works),
+        RegionReports.skipped(unknown),
+        ImmutableList.copyOf(warnings));
+  }
+
+  /**
+   * A chain of dense layers, all cut but perhaps the last.
+   *
+   * @param widths features before the first layer, between layers, and after the last
+   * @param rows rows of the activations
+   * @param lastWhole whether the last layer stays whole, behind the Concat
+   * @throws UsageException if there are fewer than two widths, or fewer features than accelerators
+   */
+  public static EstimateReport chain(
+      List<Long> widths, long rows, boolean lastWhole, OptimizeOptions options) {
+    if (widths.size() < 2 || rows < 1 || widths.stream().anyMatch(width -> width < 1)) {
+      throw new UsageException(
+          "A chain needs two widths of at least 1, and at least one row.",
+          "For example --shape 2048-4096-4096-200 --rows 1.");
+    }
+    Target target = Estimates.target(options);
+    int branches = target.accelerators();
+    List<LayerWork> works = new ArrayList<>();
+    int layers = widths.size() - 1;
+    int cut = lastWhole ? layers - 1 : layers;
+    for (int i = 0; i < layers; i++) {
+      long in = widths.get(i);
+      long out = widths.get(i + 1);
+      ImmutableList.Builder<Block> blocks = ImmutableList.builder();
+      for (int branch = 0; branch < branches && i < cut; branch++) {
+        blocks.add(new Block(share(in, branches, branch), share(out, branches, branch)));
+      }
+      works.add(
+          new LayerWork(
+              "layer" + (i + 1), rows, in, out, blocks.build(), i == 0 && i < cut, i == cut - 1));
+    }
+    Estimates estimates = new Estimates(target, null);
+    return new EstimateReport(
+        widths.stream().map(String::valueOf).collect(Collectors.joining("-")),
+        Estimates.info(options, target, null),
+        layers(estimates, works),
+        estimates.estimate(works),
+        ImmutableList.of(),
+        ImmutableList.of());
+  }
+
+  private static long share(long features, int branches, int branch) {
+    return features / branches + (branch < features % branches ? 1 : 0);
+  }
+
+  private static ImmutableList<LayerEstimate> layers(Estimates estimates, List<LayerWork> works) {
+    ImmutableList.Builder<LayerEstimate> layers = ImmutableList.builder();
+    for (LayerWork work : works) {
+      RegionEstimate estimate = estimates.estimate(List.of(work));
+      if (estimate != null) {
+        layers.add(
+            new LayerEstimate(
+                work.name(),
+                work.rows(),
+                work.in(),
+                work.out(),
+                work.blocks().isEmpty() ? LayerState.WHOLE : LayerState.CUT,
+                estimate));
+      }
+    }
+    return layers.build();
+  }
+}

@@ -1,0 +1,94 @@
+package dev.partita.optimize;
+
+import com.google.common.collect.ImmutableList;
+import dev.partita.accelerator.Target;
+import dev.partita.dense.DenseLayer;
+import dev.partita.dense.Findings;
+import dev.partita.dense.Region;
+import dev.partita.dense.RegionLayer;
+import dev.partita.dense.Skipped;
+import dev.partita.model.GraphIndex;
+import dev.partita.model.ModelFile;
+import dev.partita.model.OnnxModel;
+import dev.partita.optimize.InspectReport.Layer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Says of every matrix product of a model what would become of it, without touching it. */
+public final class Inspector {
+
+  private Inspector() {}
+
+  /**
+   * Every matrix product, in the order of the graph; those in subgraphs and functions at the end.
+   *
+   * @throws dev.partita.UnsupportedInputException if the model cannot be read
+   */
+  public static InspectReport inspect(Path input, OptimizeOptions options) {
+    OnnxModel model = ModelFile.read(input);
+    Target target = Estimates.target(options);
+    GraphIndex index = new GraphIndex(model);
+    Findings findings = OptimizationRun.find(index, options, target);
+    LayerRows rows = new LayerRows(index, options.dims());
+    List<Layer> layers = new ArrayList<>();
+    for (Region region : findings.regions()) {
+      for (RegionLayer layer : region.layers()) {
+        layers.add(inRegion(region, layer, rows));
+      }
+    }
+    for (Skipped skipped : findings.skipped()) {
+      layers.add(leftAlone(skipped, findings.leftLayers().get(skipped.node()), rows));
+    }
+    Map<String, Integer> positions = new HashMap<>();
+    for (int i = 0; i < index.size(); i++) {
+      positions.putIfAbsent(index.nodeName(i), i);
+    }
+    layers.sort(
+        Comparator.comparing(layer -> positions.getOrDefault(layer.node(), Integer.MAX_VALUE)));
+    return new InspectReport(
+        ModelFacts.input(model), target.accelerators(), ImmutableList.copyOf(layers));
+  }
+
+  private static Layer inRegion(Region region, RegionLayer layer, LayerRows rows) {
+    DenseLayer dense = layer.layer();
+    return new Layer(
+        dense.name(),
+        operator(dense),
+        dense.form().label(),
+        (long) dense.in(),
+        (long) dense.out(),
+        rows.of(dense),
+        dense.parameters(),
+        region.id(),
+        RegionReports.state(layer, false),
+        null,
+        null);
+  }
+
+  private static Layer leftAlone(Skipped skipped, @Nullable DenseLayer dense, LayerRows rows) {
+    return new Layer(
+        skipped.node(),
+        skipped.operator(),
+        dense == null ? null : dense.form().label(),
+        dense == null ? null : (long) dense.in(),
+        dense == null ? null : (long) dense.out(),
+        dense == null ? null : rows.of(dense),
+        dense == null ? null : dense.parameters(),
+        null,
+        null,
+        skipped.reason().name(),
+        skipped.detail());
+  }
+
+  private static String operator(DenseLayer dense) {
+    return switch (dense.form()) {
+      case GEMM -> "Gemm";
+      case MATMUL, MATMUL_ADD -> "MatMul";
+    };
+  }
+}

@@ -1,0 +1,58 @@
+package dev.partita.optimize;
+
+import com.google.common.collect.ImmutableMap;
+import dev.partita.UsageException;
+import dev.partita.runtime.DataSet;
+import dev.partita.runtime.InferenceSession;
+import dev.partita.runtime.TensorDescription;
+import dev.partita.verify.Accuracy;
+import dev.partita.verify.Gate;
+import dev.partita.verify.GateOptions;
+import dev.partita.verify.ModelComparison;
+import dev.partita.verify.Reference;
+import java.nio.file.Path;
+import java.util.List;
+
+/** Compares any two models on the same data. */
+public final class Verification {
+
+  private Verification() {}
+
+  /**
+   * Figures of the second model beside the first, held against the gates of the options.
+   *
+   * @param options {@link OptimizeOptions#validation()} says which data; random where it is null
+   * @return a gate that fails is a value here, no exception
+   */
+  public static Accuracy verify(
+      Path before, Path after, OptimizeOptions options, ProgressListener listener) {
+    List<TensorDescription> inputs;
+    try (InferenceSession session = InferenceSession.open(before)) {
+      inputs = session.inputs();
+    }
+    ImmutableMap.Builder<String, Integer> dims = ImmutableMap.builder();
+    options.dims().forEach((name, size) -> dims.put(name, Math.toIntExact(size)));
+    String specification = options.validation() == null ? "random" : options.validation();
+    DataSet data = DataSet.read(specification, inputs, options.seed(), dims.buildOrThrow());
+    data.warnings().forEach(listener::warning);
+    listener.stageStarted("verify");
+    try (Reference reference = Reference.of(before, data, options.threads())) {
+      Accuracy figures = ModelComparison.compare(reference, after, options.threads());
+      if (!options.gate()) {
+        return figures;
+      }
+      return Gate.apply(
+          new GateOptions(
+              options.maxAccuracyDrop(),
+              options.minAgreement(),
+              options.maxRelativeError(),
+              options.gateOutput()),
+          figures);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new UsageException("Interrupted.", null, e);
+    } finally {
+      listener.stageFinished("verify");
+    }
+  }
+}

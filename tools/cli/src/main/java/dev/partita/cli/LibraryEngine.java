@@ -1,0 +1,98 @@
+package dev.partita.cli;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import dev.partita.UnsupportedInputException;
+import dev.partita.accelerator.Target;
+import dev.partita.accelerator.Targets;
+import dev.partita.fixtures.Fixtures;
+import dev.partita.optimize.EstimateReport;
+import dev.partita.optimize.Estimator;
+import dev.partita.optimize.InspectReport;
+import dev.partita.optimize.Inspector;
+import dev.partita.optimize.OptimizationReport;
+import dev.partita.optimize.OptimizeOptions;
+import dev.partita.optimize.Optimizer;
+import dev.partita.optimize.ProgressListener;
+import dev.partita.optimize.Verification;
+import dev.partita.verify.Accuracy;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The library itself. */
+public final class LibraryEngine implements Engine {
+
+  @Override
+  public OptimizationReport optimize(
+      Path input, @Nullable Path output, OptimizeOptions options, ProgressListener progress) {
+    return Optimizer.optimize(input, output, options, progress);
+  }
+
+  @Override
+  public InspectReport inspect(Path input, OptimizeOptions options) {
+    return Inspector.inspect(input, options);
+  }
+
+  @Override
+  public EstimateReport estimate(Path input, OptimizeOptions options) {
+    return Estimator.model(input, options);
+  }
+
+  @Override
+  public EstimateReport estimate(LayerChain chain, OptimizeOptions options) {
+    return Estimator.chain(
+        chain.widths(), chain.rows(), chain.lastLayer() == LastLayer.WHOLE, options);
+  }
+
+  @Override
+  public Accuracy verify(
+      Path before, Path after, OptimizeOptions options, ProgressListener progress) {
+    return Verification.verify(before, after, options, progress);
+  }
+
+  @Override
+  public ImmutableList<TargetSummary> targets() {
+    return Targets.names().stream()
+        .map(Targets::named)
+        .map(target -> new TargetSummary(target.name(), target.accelerators(), describe(target)))
+        .collect(ImmutableList.toImmutableList());
+  }
+
+  private static String describe(Target target) {
+    return String.format(
+        "%d x %d multipliers, %s, %d kB buffer, %s bytes/cycle of DRAM, energy in %s",
+        target.array().rows(),
+        target.array().columns(),
+        target.array().dataflow().label(),
+        target.buffer().bytes() / 1024,
+        target.dram().bytesPerCycle(),
+        target.energyUnit().label());
+  }
+
+  @Override
+  public String targetYaml(String target, ImmutableMap<String, String> overrides) {
+    boolean file = target.endsWith(".yaml") || target.endsWith(".yml");
+    Target chosen = file ? Targets.read(Path.of(target)) : Targets.named(target);
+    for (Map.Entry<String, String> override : overrides.entrySet()) {
+      chosen = chosen.withOverride(override.getKey(), override.getValue());
+    }
+    return chosen.toYaml();
+  }
+
+  @Override
+  public DemoFiles demoFiles(Path folder) {
+    try {
+      Files.createDirectories(folder);
+    } catch (IOException e) {
+      throw new UnsupportedInputException(
+          folder + ": cannot be made", "Name a folder that can be written to.", e);
+    }
+    return new DemoFiles(
+        Fixtures.fashionVgg(folder),
+        Fixtures.fashionCalibration(folder),
+        Fixtures.fashionValidation(folder));
+  }
+}
