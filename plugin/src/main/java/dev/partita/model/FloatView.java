@@ -25,7 +25,7 @@ public final class FloatView {
   }
 
   static FloatView of(ByteBuffer littleEndian) {
-    ByteBuffer ordered = littleEndian.duplicate().order(ByteOrder.LITTLE_ENDIAN);
+    ByteBuffer ordered = littleEndian.slice().order(ByteOrder.LITTLE_ENDIAN);
     return new FloatView(ImmutableList.of(ordered), List.of(), ordered.remaining() / 4);
   }
 

@@ -175,7 +175,7 @@ public final class Tensors {
     if (width == 0 || tensor.getDimsCount() == 0) {
       throw new IllegalArgumentException(tensor.getName() + " cannot be cut along its last axis");
     }
-    ByteBuffer from = rawBytes(model, tensor).asReadOnlyByteBuffer();
+    ByteBuffer from = rawBytes(model, tensor).asReadOnlyByteBuffer().slice();
     int last = Math.toIntExact(tensor.getDims(tensor.getDimsCount() - 1));
     int rows = last == 0 ? 0 : from.remaining() / width / last;
     ByteBuffer to =
