@@ -44,7 +44,7 @@ public final class Estimator {
       // Costs depend on the sizes of blocks alone, and those are the same under any plan.
       PartitionPlan plan =
           new ContiguousStrategy()
-              .plan(PlanProblem.of(region, target.accelerators(), layer -> null, 1));
+              .plan(PlanProblem.of(region, target.accelerators(), layer -> null, layer -> null, 1));
       works.addAll(estimates.region(region, plan));
     }
     findings.leftLayers().values().forEach(layer -> works.add(estimates.whole(layer)));

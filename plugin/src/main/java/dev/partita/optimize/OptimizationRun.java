@@ -92,9 +92,9 @@ final class OptimizationRun {
     return verified(rewriting, reports, data);
   }
 
-  private Map<String, float[]> scales(List<Region> regions, DataSet data)
+  private InputScales scales(List<Region> regions, DataSet data, boolean withCovariance)
       throws InterruptedException {
-    return InputScales.measure(workspace, index, regions, data, options.threads());
+    return InputScales.measure(workspace, index, regions, data, withCovariance, options.threads());
   }
 
   static Findings find(GraphIndex index, OptimizeOptions options, Target target) {

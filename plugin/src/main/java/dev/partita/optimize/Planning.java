@@ -4,7 +4,10 @@ import dev.partita.accelerator.Target;
 import dev.partita.dense.Findings;
 import dev.partita.dense.Region;
 import dev.partita.model.GraphIndex;
+import dev.partita.optimize.OptimizeOptions.Repair;
+import dev.partita.optimize.OptimizeOptions.Strategy;
 import dev.partita.partition.ContiguousStrategy;
+import dev.partita.partition.DraftedStrategy;
 import dev.partita.partition.OptimizedStrategy;
 import dev.partita.partition.PartitionPlan;
 import dev.partita.partition.PlanProblem;
@@ -22,7 +25,8 @@ final class Planning {
 
   /** Measures how large the inputs of layers are. */
   interface Scales {
-    Map<String, float[]> measure(List<Region> regions, DataSet data) throws InterruptedException;
+    InputScales measure(List<Region> regions, DataSet data, boolean withCovariance)
+        throws InterruptedException;
   }
 
   static Rewriting plan(
@@ -34,25 +38,34 @@ final class Planning {
       RunData data)
       throws InterruptedException {
     DataSet calibration = data.calibration();
-    Map<String, float[]> measured =
-        calibration == null ? Map.of() : scales.measure(findings.regions(), calibration);
-    PlanStrategy strategy = strategy(options);
+    // What is to be repaired is planned for repair.
+    boolean forRepair =
+        options.strategy() == Strategy.OPTIMIZED
+            && options.effectiveRepair() == Repair.LEAST_SQUARES;
+    InputScales measured =
+        calibration == null
+            ? InputScales.NONE
+            : scales.measure(findings.regions(), calibration, forRepair);
     Map<Region, PartitionPlan> plans = new LinkedHashMap<>();
     for (Region region : findings.regions()) {
       PlanProblem problem =
           PlanProblem.of(
               region,
               target.accelerators(),
-              layer -> InputScales.of(measured, layer),
+              measured::scale,
+              measured::covariance,
               options.threads());
-      plans.put(region, strategy.plan(problem));
+      plans.put(region, strategy(options, forRepair).plan(problem));
     }
     return new Rewriting(index, plans);
   }
 
-  private static PlanStrategy strategy(OptimizeOptions options) {
+  private static PlanStrategy strategy(OptimizeOptions options, boolean forRepair) {
     return switch (options.strategy()) {
-      case OPTIMIZED -> new OptimizedStrategy(options.seed());
+      case OPTIMIZED ->
+          forRepair
+              ? new DraftedStrategy(options.threads())
+              : new OptimizedStrategy(options.seed());
       case CONTIGUOUS -> new ContiguousStrategy();
       case RANDOM -> new RandomStrategy(options.seed());
     };

@@ -17,14 +17,18 @@ public final class ContiguousStrategy implements PlanStrategy {
       if (!problem.isAssigned(space)) {
         continue;
       }
-      int[] capacities = problem.capacities(space);
-      int feature = 0;
-      for (int branch = 0; branch < capacities.length; branch++) {
-        for (int i = 0; i < capacities[branch]; i++) {
-          owners.get(space)[feature++] = branch;
-        }
-      }
+      fill(owners.get(space), problem.capacities(space));
     }
     return PartitionPlan.of(problem.branches(), name(), owners, problem.retained(owners));
+  }
+
+  /** Gives the first features to the first branch, and so on. */
+  static void fill(int[] owners, int[] capacities) {
+    int feature = 0;
+    for (int branch = 0; branch < capacities.length; branch++) {
+      for (int i = 0; i < capacities[branch]; i++) {
+        owners[feature++] = branch;
+      }
+    }
   }
 }

@@ -39,6 +39,11 @@ public final class LayerImportance {
     this.scale = total > 0 ? (double) weights() / total : 0;
   }
 
+  /** The weights themselves. */
+  WeightMatrix weight() {
+    return weight;
+  }
+
   /** The number of weights. */
   long weights() {
     return (long) weight.in() * weight.out();

@@ -30,20 +30,27 @@ public record PlanProblem(
    * @param inSpace id of the space it reduces
    * @param outSpace id of the space it makes
    * @param importance of each of its weights
+   * @param covariance of its inputs over calibration data; null where it was not measured
    */
-  public record Layer(int inSpace, int outSpace, LayerImportance importance) {}
+  public record Layer(
+      int inSpace,
+      int outSpace,
+      LayerImportance importance,
+      @Nullable FeatureCovariance covariance) {}
 
   /**
    * The problem of a region.
    *
    * @param inputScale for a layer the root mean square of each of its inputs; null where there is
    *     no calibration data, so that every input counts alike
+   * @param covariance of a layer's inputs; null where it was not measured
    * @param threads how many threads may sum importances; never changes the result
    */
   public static PlanProblem of(
       Region region,
       int branches,
       Function<RegionLayer, float @Nullable []> inputScale,
+      Function<RegionLayer, @Nullable FeatureCovariance> covariance,
       int threads) {
     List<Layer> layers = new ArrayList<>();
     int shared = 0;
@@ -51,7 +58,8 @@ public record PlanProblem(
       if (region.spaces().get(layer.inSpace()).state() == FeatureSpace.State.ASSIGNED) {
         LayerImportance importance =
             new LayerImportance(layer.layer().weight(), inputScale.apply(layer), threads);
-        layers.add(new Layer(layer.inSpace(), layer.outSpace(), importance));
+        layers.add(
+            new Layer(layer.inSpace(), layer.outSpace(), importance, covariance.apply(layer)));
       } else {
         shared++;
       }

@@ -32,12 +32,7 @@ public final class RandomStrategy implements PlanStrategy {
 
   /** Fills the owners in order and shuffles them (Fisher and Yates). */
   static void deal(int[] owners, int[] capacities, SplittableRandom random) {
-    int feature = 0;
-    for (int branch = 0; branch < capacities.length; branch++) {
-      for (int i = 0; i < capacities[branch]; i++) {
-        owners[feature++] = branch;
-      }
-    }
+    ContiguousStrategy.fill(owners, capacities);
     for (int i = owners.length - 1; i > 0; i--) {
       int j = random.nextInt(i + 1);
       int swapped = owners[i];

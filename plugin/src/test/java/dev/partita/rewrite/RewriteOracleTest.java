@@ -105,7 +105,8 @@ class RewriteOracleTest {
     ModelProto masked = proto;
     List<GraphEdit> edits = new ArrayList<>();
     for (Region region : findings.regions()) {
-      PartitionPlan plan = strategy.plan(PlanProblem.of(region, branches, layer -> null, 1));
+      PartitionPlan plan =
+          strategy.plan(PlanProblem.of(region, branches, layer -> null, layer -> null, 1));
       masked = MaskedModel.mask(masked, region, plan);
       edits.add(RegionRewriter.rewrite(index, names, region, plan, RegionWeights.ORIGINAL).edit());
     }

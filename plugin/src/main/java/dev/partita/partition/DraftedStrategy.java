@@ -1,0 +1,132 @@
+package dev.partita.partition;
+
+import com.google.common.collect.ImmutableList;
+import dev.partita.dense.WeightMatrix;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * Plans for least squares. What least squares can restore depends on what a branch's inputs tell of
+ * the others, so that inputs which vary together are best spread over the branches: the opposite of
+ * what keeping the largest weights does. Spaces are planned from the back: outputs nothing in the
+ * region reads stay contiguous (so that their order needs no restoring), and every space in front
+ * is drafted for the layers that read it ({@link Draft}).
+ */
+public final class DraftedStrategy implements PlanStrategy {
+
+  private final boolean parallel;
+
+  /**
+   * A strategy that needs {@link PlanProblem.Layer#covariance} of every layer.
+   *
+   * @param threads whether branches may be prepared side by side; never changes the result
+   */
+  public DraftedStrategy(int threads) {
+    this.parallel = threads > 1;
+  }
+
+  /** Whether a problem has what this needs. */
+  public static boolean canPlan(PlanProblem problem) {
+    return problem.layers().stream().allMatch(layer -> layer.covariance() != null);
+  }
+
+  @Override
+  public String name() {
+    return "optimized";
+  }
+
+  @Override
+  public PartitionPlan plan(PlanProblem problem) {
+    List<int[]> owners = problem.noOwners();
+    boolean[] done = new boolean[owners.size()];
+    for (int space = 0; space < owners.size(); space++) {
+      int at = space;
+      boolean read = problem.layers().stream().anyMatch(layer -> layer.inSpace() == at);
+      if (problem.isAssigned(space) && !read) {
+        ContiguousStrategy.fill(owners.get(space), problem.capacities(space));
+        done[space] = true;
+      }
+    }
+    ImmutableList<PlanProblem.Layer> backwards = problem.layers().reverse();
+    for (PlanProblem.Layer layer : backwards) {
+      int space = layer.inSpace();
+      if (!done[space]) {
+        List<PlanProblem.Layer> readers =
+            problem.layers().stream().filter(l -> l.inSpace() == space).toList();
+        draft(problem, readers, owners, space);
+        done[space] = true;
+      }
+    }
+    return PartitionPlan.of(problem.branches(), name(), owners, problem.retained(owners));
+  }
+
+  private void draft(
+      PlanProblem problem, List<PlanProblem.Layer> readers, List<int[]> owners, int space) {
+    FeatureCovariance covariance = readers.get(0).covariance();
+    if (covariance == null) {
+      throw new IllegalArgumentException("no covariance for space " + space);
+    }
+    int[] free = problem.capacities(space);
+    int left = owners.get(space).length;
+    for (FeatureCovariance.Run run : covariance.runs()) {
+      int[] capacities = share(free, left, run.size());
+      double[][] targets = new double[problem.branches()][];
+      for (int branch = 0; branch < targets.length; branch++) {
+        targets[branch] = targets(readers, owners, run, branch);
+      }
+      int[] drafted = new Draft(run, targets, capacities, parallel).run();
+      System.arraycopy(drafted, 0, owners.get(space), run.first(), run.size());
+      for (int branch = 0; branch < free.length; branch++) {
+        free[branch] -= capacities[branch];
+      }
+      left -= run.size();
+    }
+  }
+
+  /** Splits a run among branches in proportion to what each may still take. */
+  private static int[] share(int[] free, int left, int size) {
+    int[] capacities = new int[free.length];
+    int given = 0;
+    for (int branch = 0; branch < free.length; branch++) {
+      capacities[branch] = (int) ((long) free[branch] * size / left);
+      given += capacities[branch];
+    }
+    for (int branch = 0; given < size; branch = (branch + 1) % free.length) {
+      if (capacities[branch] < free[branch]) {
+        capacities[branch]++;
+        given++;
+      }
+    }
+    return capacities;
+  }
+
+  /** {@code W[run, J_p]} of all layers that read the space, side by side. */
+  private static double[] targets(
+      List<PlanProblem.Layer> readers, List<int[]> owners, FeatureCovariance.Run run, int branch) {
+    int[] ins = IntStream.range(run.first(), run.first() + run.size()).toArray();
+    List<float[]> blocks = new ArrayList<>();
+    List<Integer> widths = new ArrayList<>();
+    for (PlanProblem.Layer layer : readers) {
+      int[] owner = owners.get(layer.outSpace());
+      int[] outs = IntStream.range(0, owner.length).filter(n -> owner[n] == branch).toArray();
+      WeightMatrix weight = layer.importance().weight();
+      blocks.add(weight.block(ins, outs));
+      widths.add(outs.length);
+    }
+    int width = widths.stream().mapToInt(Integer::intValue).sum();
+    double[] joined = new double[Math.multiplyExact(ins.length, width)];
+    int at = 0;
+    for (int i = 0; i < blocks.size(); i++) {
+      float[] block = blocks.get(i);
+      int columns = widths.get(i);
+      for (int k = 0; k < ins.length; k++) {
+        for (int n = 0; n < columns; n++) {
+          joined[k * width + at + n] = block[k * columns + n];
+        }
+      }
+      at += columns;
+    }
+    return joined;
+  }
+}
