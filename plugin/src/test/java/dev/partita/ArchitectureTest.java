@@ -43,7 +43,8 @@ class ArchitectureTest {
           .put("rewrite", ImmutableSet.of("model", "dense", "partition"))
           .put("repair", ImmutableSet.of("runtime", "dense", "partition", "rewrite"))
           .put("accelerator", ImmutableSet.of())
-          .put("annotate", ImmutableSet.of("model", "dense", "partition", "accelerator"))
+          // What stands on a node is what the rewriter says of it.
+          .put("annotate", ImmutableSet.of("model", "dense", "partition", "rewrite", "accelerator"))
           .put("verify", ImmutableSet.of("runtime"))
           .put(
               "optimize",

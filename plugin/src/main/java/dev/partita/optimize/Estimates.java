@@ -9,6 +9,7 @@ import dev.partita.accelerator.Target;
 import dev.partita.accelerator.Targets;
 import dev.partita.dense.DenseLayer;
 import dev.partita.dense.FeatureSpace.State;
+import dev.partita.dense.LayerRows;
 import dev.partita.dense.Region;
 import dev.partita.dense.RegionLayer;
 import dev.partita.optimize.OptimizationReport.RegionEstimate;

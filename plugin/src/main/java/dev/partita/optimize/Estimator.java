@@ -6,6 +6,7 @@ import dev.partita.accelerator.LayerWork;
 import dev.partita.accelerator.LayerWork.Block;
 import dev.partita.accelerator.Target;
 import dev.partita.dense.Findings;
+import dev.partita.dense.LayerRows;
 import dev.partita.dense.Region;
 import dev.partita.dense.Skipped;
 import dev.partita.model.GraphIndex;

@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableList;
 import dev.partita.accelerator.Target;
 import dev.partita.dense.DenseLayer;
 import dev.partita.dense.Findings;
+import dev.partita.dense.LayerRows;
 import dev.partita.dense.Region;
 import dev.partita.dense.RegionLayer;
 import dev.partita.dense.Skipped;

@@ -9,6 +9,7 @@ import dev.partita.annotate.Annotator;
 import dev.partita.annotate.MetadataKeys;
 import dev.partita.dense.FinderOptions;
 import dev.partita.dense.Findings;
+import dev.partita.dense.LayerRows;
 import dev.partita.dense.Region;
 import dev.partita.dense.RegionFinder;
 import dev.partita.model.GraphIndex;

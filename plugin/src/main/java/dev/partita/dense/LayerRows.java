@@ -1,7 +1,6 @@
-package dev.partita.optimize;
+package dev.partita.dense;
 
 import com.google.common.collect.ImmutableMap;
-import dev.partita.dense.DenseLayer;
 import dev.partita.model.GraphIndex;
 import dev.partita.onnx.TensorShapeProto;
 import dev.partita.onnx.TypeProto;
@@ -15,7 +14,7 @@ import java.util.TreeSet;
  * How many rows a dense layer's activation has: the product of all its axes but the last, with a
  * size assumed for symbolic dimensions.
  */
-final class LayerRows {
+public final class LayerRows {
 
   private static final int MOST_STEPS = 200;
 
@@ -24,13 +23,18 @@ final class LayerRows {
   private final TreeSet<String> assumed = new TreeSet<>();
   private boolean guessed;
 
-  LayerRows(GraphIndex index, Map<String, Long> dims) {
+  /**
+   * Rows of the layers of a model.
+   *
+   * @param dims sizes of symbolic dimensions by name; 1 for those that are absent
+   */
+  public LayerRows(GraphIndex index, Map<String, Long> dims) {
     this.index = index;
     this.dims = ImmutableMap.copyOf(dims);
   }
 
   /** The rows of a layer; where the file does not tell, those of the first graph input's batch. */
-  long of(DenseLayer layer) {
+  public long of(DenseLayer layer) {
     String value = layer.input();
     for (int step = 0; step < MOST_STEPS; step++) {
       OptionalLong rows = declared(value);
@@ -50,12 +54,12 @@ final class LayerRows {
   }
 
   /** Whether the rows of any layer so far were not in the file, so that one row was assumed. */
-  boolean guessed() {
+  public boolean guessed() {
     return guessed;
   }
 
   /** Names of the symbolic dimensions that were met and not given, so that 1 was assumed. */
-  Set<String> assumed() {
+  public Set<String> assumed() {
     return assumed;
   }
 
