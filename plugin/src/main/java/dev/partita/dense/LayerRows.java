@@ -2,6 +2,8 @@ package dev.partita.dense;
 
 import com.google.common.collect.ImmutableMap;
 import dev.partita.model.GraphIndex;
+import dev.partita.onnx.NodeProto;
+import dev.partita.onnx.TensorProto;
 import dev.partita.onnx.TensorShapeProto;
 import dev.partita.onnx.TypeProto;
 import java.util.Map;
@@ -33,24 +35,75 @@ public final class LayerRows {
     this.dims = ImmutableMap.copyOf(dims);
   }
 
-  /** The rows of a layer; where the file does not tell, those of the first graph input's batch. */
+  /**
+   * The rows of a layer. Where neither the file nor what stands in front of the layer tells, those
+   * of the nearest product before it that does; where there is none, 1.
+   */
   public long of(DenseLayer layer) {
-    String value = layer.input();
-    for (int step = 0; step < MOST_STEPS; step++) {
-      OptionalLong rows = declared(value);
-      if (rows.isPresent()) {
-        return rows.getAsLong();
+    OptionalLong rows = rows(layer.input());
+    if (rows.isPresent()) {
+      return rows.getAsLong();
+    }
+    for (int i = layer.nodes().get(0) - 1; i >= 0; i--) {
+      NodeProto node = index.node(i);
+      if (isDense(node)) {
+        OptionalLong before = rows(node.getInput(0));
+        if (before.isPresent()) {
+          return before.getAsLong();
+        }
       }
-      // Nearly everything in front of a product keeps the leading axes of its first operand; a
-      // Reshape or Gather may not, and then the guess below is as good as any.
-      OptionalInt producer = index.producer(value);
-      if (producer.isEmpty() || !keepsRows(producer.getAsInt())) {
-        break;
-      }
-      value = index.node(producer.getAsInt()).getInput(0);
     }
     guessed = true;
     return 1;
+  }
+
+  private boolean isDense(NodeProto node) {
+    return (node.getOpType().equals("MatMul") || node.getOpType().equals("Gemm"))
+        && index.constant(node.getInput(1)) != null;
+  }
+
+  /**
+   * Goes back from a value to one whose shape is declared. Nearly every node keeps the leading axes
+   * of its first operand; what folds all but the first axis into features leaves that one axis to
+   * look for.
+   */
+  private OptionalLong rows(String of) {
+    String value = of;
+    boolean batchOnly = false;
+    for (int step = 0; step < MOST_STEPS; step++) {
+      OptionalLong rows = declared(value, batchOnly);
+      if (rows.isPresent()) {
+        return rows;
+      }
+      OptionalInt producer = index.producer(value);
+      if (producer.isEmpty()) {
+        return OptionalLong.empty();
+      }
+      NodeProto node = index.node(producer.getAsInt());
+      if (node.getInputCount() == 0 || index.constant(node.getInput(0)) != null) {
+        return OptionalLong.empty();
+      }
+      if (folds(node)) {
+        batchOnly = true;
+      } else if (!batchOnly && !keepsRows(node)) {
+        return OptionalLong.empty();
+      }
+      value = node.getInput(0);
+    }
+    return OptionalLong.empty();
+  }
+
+  /** Whether a node keeps the first axis and makes features of all others. */
+  private boolean folds(NodeProto node) {
+    if (node.getOpType().equals("Flatten")) {
+      return node.getAttributeList().stream()
+          .noneMatch(a -> a.getName().equals("axis") && a.getI() != 1);
+    }
+    if (!node.getOpType().equals("Reshape") || node.getInputCount() < 2) {
+      return false;
+    }
+    TensorProto shape = index.constant(node.getInput(1));
+    return shape != null && shape.getDimsCount() == 1 && shape.getDims(0) == 2;
   }
 
   /** Whether the rows of any layer so far were not in the file, so that one row was assumed. */
@@ -63,34 +116,35 @@ public final class LayerRows {
     return assumed;
   }
 
-  private boolean keepsRows(int producer) {
-    if (index.node(producer).getInputCount() == 0
-        || index.constant(index.node(producer).getInput(0)) != null) {
-      return false;
-    }
-    return switch (index.node(producer).getOpType()) {
+  private static boolean keepsRows(NodeProto node) {
+    return switch (node.getOpType()) {
       case "Reshape",
+          "Flatten",
           "Gather",
           "Transpose",
-          "Flatten",
           "Slice",
           "Concat",
           "Squeeze",
           "Unsqueeze",
           "Expand",
-          "Split" ->
+          "Split",
+          "Conv",
+          "GlobalAveragePool",
+          "GlobalMaxPool",
+          "AveragePool",
+          "MaxPool" ->
           false;
       default -> true;
     };
   }
 
-  private OptionalLong declared(String value) {
+  private OptionalLong declared(String value, boolean batchOnly) {
     TypeProto.Tensor type = index.declaredType(value);
     if (type == null || !type.hasShape() || type.getShape().getDimCount() < 1) {
       return OptionalLong.empty();
     }
+    int axes = batchOnly ? 1 : type.getShape().getDimCount() - 1;
     long rows = 1;
-    int axes = type.getShape().getDimCount() - 1;
     for (TensorShapeProto.Dimension dim : type.getShape().getDimList().subList(0, axes)) {
       rows = Math.multiplyExact(rows, size(dim));
     }
