@@ -7,6 +7,7 @@ import dev.partita.onnx.TensorProto;
 import dev.partita.onnx.TensorShapeProto;
 import dev.partita.onnx.TypeProto;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -69,9 +70,9 @@ public final class LayerRows {
    */
   private OptionalLong rows(String of) {
     String value = of;
-    boolean batchOnly = false;
+    Axes axes = Axes.ALL_BUT_LAST;
     for (int step = 0; step < MOST_STEPS; step++) {
-      OptionalLong rows = declared(value, batchOnly);
+      OptionalLong rows = declared(value, axes);
       if (rows.isPresent()) {
         return rows;
       }
@@ -80,17 +81,33 @@ public final class LayerRows {
         return OptionalLong.empty();
       }
       NodeProto node = index.node(producer.getAsInt());
-      if (node.getInputCount() == 0 || index.constant(node.getInput(0)) != null) {
+      Optional<String> operand =
+          node.getInputList().stream()
+              .filter(input -> !input.isEmpty() && index.constant(input) == null)
+              .findFirst();
+      if (operand.isEmpty()) {
         return OptionalLong.empty();
       }
-      if (folds(node)) {
-        batchOnly = true;
-      } else if (!batchOnly && !keepsRows(node)) {
-        return OptionalLong.empty();
+      if (axes == Axes.ALL_BUT_LAST) {
+        if (folds(node)) {
+          axes = Axes.FIRST;
+        } else if (node.getOpType().equals("Gather") && operand.get().equals(node.getInput(1))) {
+          // An embedding: one row for each index.
+          axes = Axes.ALL;
+        } else if (!keepsRows(node)) {
+          return OptionalLong.empty();
+        }
       }
-      value = node.getInput(0);
+      value = operand.get();
     }
     return OptionalLong.empty();
+  }
+
+  /** Which axes of a value are rows. */
+  private enum Axes {
+    ALL_BUT_LAST,
+    FIRST,
+    ALL
   }
 
   /** Whether a node keeps the first axis and makes features of all others. */
@@ -138,12 +155,18 @@ public final class LayerRows {
     };
   }
 
-  private OptionalLong declared(String value, boolean batchOnly) {
+  private OptionalLong declared(String value, Axes which) {
     TypeProto.Tensor type = index.declaredType(value);
     if (type == null || !type.hasShape() || type.getShape().getDimCount() < 1) {
       return OptionalLong.empty();
     }
-    int axes = batchOnly ? 1 : type.getShape().getDimCount() - 1;
+    int rank = type.getShape().getDimCount();
+    int axes =
+        switch (which) {
+          case ALL_BUT_LAST -> rank - 1;
+          case FIRST -> 1;
+          case ALL -> rank;
+        };
     long rows = 1;
     for (TensorShapeProto.Dimension dim : type.getShape().getDimList().subList(0, axes)) {
       rows = Math.multiplyExact(rows, size(dim));

@@ -16,7 +16,8 @@ public final class LayerImportance {
   private static final int TILES = 16;
 
   private final WeightMatrix weight;
-  private final float[] inputScale;
+  private final float[] rowScale;
+  private final float[] columnScale;
   private final int threads;
   private final double scale;
 
@@ -28,15 +29,26 @@ public final class LayerImportance {
   LayerImportance(WeightMatrix weight, float @Nullable [] inputScale, int threads) {
     this.weight = weight;
     this.threads = threads;
-    float[] ones = new float[weight.in()];
+    float[] inputs = inputScale == null ? ones(weight.in()) : inputScale.clone();
+    float[] outputs = ones(weight.out());
+    this.rowScale = weight.transposed() ? outputs : inputs;
+    this.columnScale = weight.transposed() ? inputs : outputs;
+    double total = sum(1, (row, r, into) -> into[0] += weighted(row, r))[0];
+    this.scale = total > 0 ? weights() / total : 0;
+  }
+
+  private static float[] ones(int count) {
+    float[] ones = new float[count];
     Arrays.fill(ones, 1);
-    this.inputScale = inputScale == null ? ones : inputScale.clone();
-    double[] sums = tiles(() -> new double[1], (sum, k, n, value) -> sum[0] += value);
-    double total = 0;
-    for (double sum : sums) {
-      total += sum;
+    return ones;
+  }
+
+  private double weighted(float[] row, int r) {
+    double sum = 0;
+    for (int c = 0; c < row.length; c++) {
+      sum += Math.abs(row[c]) * columnScale[c];
     }
-    this.scale = total > 0 ? (double) weights() / total : 0;
+    return sum * rowScale[r];
   }
 
   /** The weights themselves. */
@@ -54,14 +66,19 @@ public final class LayerImportance {
     if (scale == 0) {
       return 1;
     }
-    double[] sums =
-        tiles(
-            () -> new double[1],
-            (sum, k, n, value) -> sum[0] += inOwners[k] == outOwners[n] ? value : 0);
-    double kept = 0;
-    for (double sum : sums) {
-      kept += sum;
-    }
+    int[] rowOwners = weight.transposed() ? outOwners : inOwners;
+    int[] columnOwners = weight.transposed() ? inOwners : outOwners;
+    double kept =
+        sum(
+            1,
+            (row, r, into) -> {
+              double sum = 0;
+              int owner = rowOwners[r];
+              for (int c = 0; c < row.length; c++) {
+                sum += columnOwners[c] == owner ? Math.abs(row[c]) * columnScale[c] : 0;
+              }
+              into[0] += sum * rowScale[r];
+            })[0];
     return kept * scale / weights();
   }
 
@@ -70,68 +87,91 @@ public final class LayerImportance {
    * branch p.
    */
   void addInputScores(int[] outOwners, int branches, double[] scores) {
-    add(
-        scores,
-        tiles(
-            () -> new double[scores.length],
-            (sum, k, n, value) -> sum[k * branches + outOwners[n]] += value));
+    add(scores, branches, outOwners, !weight.transposed());
   }
 
   /** Likewise for output n and the inputs of branch p. */
   void addOutputScores(int[] inOwners, int branches, double[] scores) {
-    add(
-        scores,
-        tiles(
-            () -> new double[scores.length],
-            (sum, k, n, value) -> sum[n * branches + inOwners[k]] += value));
+    add(scores, branches, inOwners, weight.transposed());
   }
 
-  private void add(double[] scores, double[] sums) {
+  /** Scores stored rows by the owners of columns, or columns by the owners of rows. */
+  private void add(double[] scores, int branches, int[] owners, boolean ofRows) {
+    double[] sums = ofRows ? rowScores(owners, branches) : columnScores(owners, branches);
     for (int i = 0; i < scores.length; i++) {
       scores[i] += scale * sums[i];
     }
   }
 
-  private interface Visit {
-    void weight(double[] sum, int k, int n, double importance);
+  private double[] rowScores(int[] columnOwners, int branches) {
+    double[] scores = new double[weight.storedRows() * branches];
+    double[] unused =
+        sum(
+            0,
+            (row, r, into) -> {
+              // Every row is visited once, so that tiles write to places of their own.
+              int at = r * branches;
+              for (int c = 0; c < row.length; c++) {
+                scores[at + columnOwners[c]] += Math.abs(row[c]) * columnScale[c];
+              }
+              for (int p = 0; p < branches; p++) {
+                scores[at + p] *= rowScale[r];
+              }
+            });
+    return scores;
   }
 
-  private interface Sums {
-    double[] zero();
+  private double[] columnScores(int[] rowOwners, int branches) {
+    int columns = weight.storedColumns();
+    // Branch by branch, so that a row adds to neighbouring places.
+    double[] sums =
+        sum(
+            branches * columns,
+            (row, r, into) -> {
+              int at = rowOwners[r] * columns;
+              double factor = rowScale[r];
+              for (int c = 0; c < columns; c++) {
+                into[at + c] += Math.abs(row[c]) * factor;
+              }
+            });
+    double[] scores = new double[sums.length];
+    for (int p = 0; p < branches; p++) {
+      for (int c = 0; c < columns; c++) {
+        scores[c * branches + p] = sums[p * columns + c] * columnScale[c];
+      }
+    }
+    return scores;
   }
 
-  private double[] tiles(Sums sums, Visit visit) {
+  private interface RowVisit {
+    void row(float[] row, int index, double[] into);
+  }
+
+  /** Sums over all stored rows, tile by tile, added up in the order of the tiles. */
+  private double[] sum(int size, RowVisit visit) {
     int rows = weight.storedRows();
     int count = Math.min(TILES, rows);
     double[][] parts = new double[count][];
-    IntStream tileIndices = IntStream.range(0, count);
-    (threads > 1 ? tileIndices.parallel() : tileIndices)
+    IntStream tiles = IntStream.range(0, count);
+    (threads > 1 ? tiles.parallel() : tiles)
         .forEach(
             tile -> {
               int first = (int) ((long) rows * tile / count);
               int last = (int) ((long) rows * (tile + 1) / count);
-              double[] sum = sums.zero();
-              visitRows(first, last, sum, visit);
-              parts[tile] = sum;
+              double[] into = new double[size];
+              float[] row = new float[weight.storedColumns()];
+              for (int r = first; r < last; r++) {
+                weight.readStored(r, 1, row);
+                visit.row(row, r, into);
+              }
+              parts[tile] = into;
             });
     double[] total = parts[0];
     for (int tile = 1; tile < count; tile++) {
-      for (int i = 0; i < total.length; i++) {
+      for (int i = 0; i < size; i++) {
         total[i] += parts[tile][i];
       }
     }
     return total;
-  }
-
-  private void visitRows(int first, int last, double[] sum, Visit visit) {
-    float[] row = new float[weight.storedColumns()];
-    boolean transposed = weight.transposed();
-    for (int r = first; r < last; r++) {
-      weight.readStored(r, 1, row);
-      for (int c = 0; c < row.length; c++) {
-        int k = transposed ? c : r;
-        visit.weight(sum, k, transposed ? r : c, Math.abs(row[c]) * (double) inputScale[k]);
-      }
-    }
   }
 }

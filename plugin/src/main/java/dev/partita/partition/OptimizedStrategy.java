@@ -18,7 +18,7 @@ public final class OptimizedStrategy implements PlanStrategy {
   /** Enough for the best of them to be close to the best of many; more where a pass is cheap. */
   private static final long START_BUDGET_WEIGHTS = 32_000_000;
 
-  private static final int MAX_STARTS = 16;
+  private static final int MAX_STARTS = 4;
   private static final int MIN_STARTS = 2;
 
   private final long seed;
