@@ -1,7 +1,5 @@
 package dev.partita.model;
 
-import com.google.common.io.MoreFiles;
-import com.google.common.io.RecursiveDeleteOption;
 import dev.partita.UnsupportedInputException;
 import dev.partita.onnx.ModelProto;
 import dev.partita.onnx.TensorProto;
@@ -24,11 +22,11 @@ import java.util.Set;
  */
 public final class StagedModel implements AutoCloseable {
 
-  private final Path folder;
+  private final TemporaryFolder folder;
   private final Path target;
   private final List<Path> dataFiles;
 
-  private StagedModel(Path folder, Path target) {
+  private StagedModel(TemporaryFolder folder, Path target) {
     this.folder = folder;
     this.target = target;
     this.dataFiles = new ArrayList<>();
@@ -51,7 +49,7 @@ public final class StagedModel implements AutoCloseable {
           if (ExternalTensors.any(before.proto())) {
             Set<String> old = new HashSet<>();
             before.proto().getGraph().getInitializerList().forEach(t -> old.add(t.getName()));
-            Path data = staged.folder.resolve(target.getFileName() + ".data");
+            Path data = staged.folder.path().resolve(target.getFileName() + ".data");
             try (ExternalWriter writer = new ExternalWriter(data)) {
               proto =
                   new TensorRewriter(
@@ -85,7 +83,7 @@ public final class StagedModel implements AutoCloseable {
             return;
           }
           for (Path file : ExternalTensors.files(model)) {
-            Path copy = staged.folder.resolve(from.relativize(file));
+            Path copy = staged.folder.path().resolve(from.relativize(file));
             Files.createDirectories(copy.getParent());
             Files.copy(file, copy);
             staged.dataFiles.add(copy);
@@ -105,7 +103,7 @@ public final class StagedModel implements AutoCloseable {
     }
     StagedModel staged = null;
     try {
-      Path folder = Files.createTempDirectory(parent, ".partita-");
+      TemporaryFolder folder = TemporaryFolder.in(parent, ".partita-");
       staged = new StagedModel(folder, target.toAbsolutePath());
       writing.into(staged);
       return staged;
@@ -125,7 +123,7 @@ public final class StagedModel implements AutoCloseable {
 
   /** The complete file before the move: open, check and run this one. */
   public Path path() {
-    return folder.resolve(target.getFileName());
+    return folder.path().resolve(target.getFileName());
   }
 
   /** The bytes of the model and its external data. */
@@ -150,7 +148,7 @@ public final class StagedModel implements AutoCloseable {
   public void commit(boolean overwrite) {
     try {
       for (Path file : dataFiles) {
-        Path place = target.resolveSibling(folder.relativize(file).toString());
+        Path place = target.resolveSibling(folder.path().relativize(file).toString());
         Files.createDirectories(place.getParent());
         move(file, place, overwrite);
       }
@@ -192,12 +190,6 @@ public final class StagedModel implements AutoCloseable {
 
   @Override
   public void close() {
-    try {
-      if (Files.exists(folder)) {
-        MoreFiles.deleteRecursively(folder, RecursiveDeleteOption.ALLOW_INSECURE);
-      }
-    } catch (IOException e) {
-      throw new java.io.UncheckedIOException(folder + ": cannot be removed", e);
-    }
+    folder.close();
   }
 }

@@ -1,27 +1,25 @@
 package dev.partita.optimize;
 
-import com.google.common.io.MoreFiles;
-import com.google.common.io.RecursiveDeleteOption;
 import dev.partita.model.GraphIndex;
 import dev.partita.model.OnnxModel;
 import dev.partita.model.StagedModel;
 import dev.partita.model.Subgraph;
+import dev.partita.model.TemporaryFolder;
 import dev.partita.runtime.InferenceSession;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
 /** A temporary folder for models that only this run looks at. */
 final class Workspace implements AutoCloseable {
 
-  private final Path folder;
+  private final TemporaryFolder folder;
   private int count;
 
   Workspace() {
     try {
-      this.folder = Files.createTempDirectory("partita-run-");
+      this.folder = TemporaryFolder.ofSystem("partita-run-");
     } catch (IOException e) {
       throw new UncheckedIOException("cannot make a temporary folder", e);
     }
@@ -31,7 +29,7 @@ final class Workspace implements AutoCloseable {
   Opened open(GraphIndex index, List<String> values) {
     OnnxModel cut = Subgraph.computing(index, values);
     StagedModel staged =
-        StagedModel.edited(index.model(), cut, folder.resolve("part" + count++ + ".onnx"));
+        StagedModel.edited(index.model(), cut, folder.path().resolve("part" + count++ + ".onnx"));
     try {
       return new Opened(InferenceSession.open(staged.path()), staged);
     } catch (RuntimeException e) {
@@ -53,15 +51,11 @@ final class Workspace implements AutoCloseable {
   }
 
   Path folder() {
-    return folder;
+    return folder.path();
   }
 
   @Override
   public void close() {
-    try {
-      MoreFiles.deleteRecursively(folder, RecursiveDeleteOption.ALLOW_INSECURE);
-    } catch (IOException e) {
-      throw new UncheckedIOException(folder + ": cannot be removed", e);
-    }
+    folder.close();
   }
 }
