@@ -32,7 +32,7 @@ import org.junit.jupiter.api.Test;
 /** A rewrite without repair equals the original with the dropped weights set to zero. */
 class RewriteOracleTest {
 
-  private static final int MODELS = 600;
+  private static final int MODELS = Integer.getInteger("partita.oracle.models", 600);
   private static final double TOLERANCE = 1e-5;
   private static final int SYMBOLIC = 5;
 
@@ -49,7 +49,7 @@ class RewriteOracleTest {
       rewritten++;
       assertEqual(pair, seed, random + " P=" + branches);
     }
-    assertThat(rewritten).as("models in which anything was cut").isGreaterThan(500);
+    assertThat(rewritten).as("models in which anything was cut").isGreaterThan(MODELS * 5 / 6);
   }
 
   @Test
