@@ -57,11 +57,9 @@ class ArchitectureTest {
                   "repair",
                   "accelerator",
                   "annotate",
-                  "verify",
-                  "spi"))
+                  "verify"))
           // The records of a report hold those of verify and accelerator.
           .put("report", ImmutableSet.of("optimize", "verify", "accelerator"))
-          .put("spi", ImmutableSet.of("model"))
           .buildOrThrow();
 
   /** What comes from elsewhere, and the only rooms that may use it. */

@@ -1,4 +1,0 @@
-@NullMarked
-package dev.partita.spi;
-
-import org.jspecify.annotations.NullMarked;
