@@ -2,6 +2,7 @@ package dev.partita.dense;
 
 import com.google.common.collect.ImmutableList;
 import dev.partita.model.GraphIndex;
+import dev.partita.onnx.facts.OperatorFacts;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -117,6 +118,10 @@ final class RegionGrower {
     }
     Set<Group> groups = new HashSet<>();
     operands.forEach(value -> groups.add(group(value)));
+    boolean ranksMatter = index.model().opset() < OperatorFacts.NEGATIVE_AXES_SINCE;
+    if (ranksMatter && !keepsRank(position, groups)) {
+      return;
+    }
     if (groups.size() > 1 && !staysConvex(groups)) {
       return;
     }
@@ -139,6 +144,21 @@ final class RegionGrower {
 
   private int rank(ImmutableList<String> operands) {
     return operands.stream().mapToInt(value -> Weights.rank(index, value)).max().orElse(0);
+  }
+
+  /**
+   * Whether a node makes a value of the rank that all its groups have: where the last axis has to
+   * be written as a number, it has to be the same one throughout a region.
+   */
+  private boolean keepsRank(int position, Set<Group> groups) {
+    Set<Integer> ranks = new HashSet<>();
+    groups.forEach(group -> group.layers.forEach(layer -> ranks.add(layer.rank())));
+    return ranks.size() == 1
+        && index.node(position).getInputList().stream()
+            .map(value -> value.isEmpty() ? null : index.constant(value))
+            .allMatch(
+                tensor ->
+                    tensor == null || ranks.stream().allMatch(r -> tensor.getDimsCount() <= r));
   }
 
   private boolean staysConvex(Set<Group> groups) {

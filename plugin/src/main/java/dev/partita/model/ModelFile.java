@@ -72,6 +72,18 @@ public final class ModelFile {
       throw new UnsupportedInputException(
           model.source() + ": holds no ONNX graph (no graph or no IR version in it)", hint);
     }
+    // Operator sets stand behind the graph, so that they are what a file cut short lacks first.
+    if (model.proto().getIrVersion() >= 3 && model.proto().getOpsetImportCount() == 0) {
+      throw new UnsupportedInputException(model.source() + ": names no operator set", hint);
+    }
+    boolean versions =
+        model.proto().getIrVersion() <= Integer.MAX_VALUE
+            && model.proto().getOpsetImportList().stream()
+                .allMatch(set -> set.getVersion() == (int) set.getVersion());
+    if (!versions) {
+      throw new UnsupportedInputException(
+          model.source() + ": has an impossible IR or operator set version", hint);
+    }
     if (model.proto().getGraph().getNodeCount() == 0) {
       throw new UnsupportedInputException(
           model.source() + ": the graph has no nodes, so there is nothing to optimize",

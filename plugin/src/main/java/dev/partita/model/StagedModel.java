@@ -48,7 +48,13 @@ public final class StagedModel implements AutoCloseable {
           ModelProto proto = after.proto();
           if (ExternalTensors.any(before.proto())) {
             Set<String> old = new HashSet<>();
-            before.proto().getGraph().getInitializerList().forEach(t -> old.add(t.getName()));
+            ModelProto unused =
+                new TensorRewriter(
+                        tensor -> {
+                          old.add(tensor.getName());
+                          return tensor;
+                        })
+                    .rewrite(before.proto());
             Path data = staged.folder.path().resolve(target.getFileName() + ".data");
             try (ExternalWriter writer = new ExternalWriter(data)) {
               proto =
@@ -146,13 +152,17 @@ public final class StagedModel implements AutoCloseable {
    * @throws UnsupportedInputException if one exists and may not be, or the move fails
    */
   public void commit(boolean overwrite) {
+    // All are asked for before any is moved, so that a refusal leaves nothing behind.
+    if (!overwrite) {
+      dataFiles.forEach(file -> requireFree(place(file)));
+      requireFree(target);
+    }
     try {
       for (Path file : dataFiles) {
-        Path place = target.resolveSibling(folder.path().relativize(file).toString());
-        Files.createDirectories(place.getParent());
-        move(file, place, overwrite);
+        Files.createDirectories(place(file).getParent());
+        move(file, place(file));
       }
-      move(path(), target, overwrite);
+      move(path(), target);
       syncFolder(target.getParent());
     } catch (IOException e) {
       throw new UnsupportedInputException(
@@ -162,11 +172,18 @@ public final class StagedModel implements AutoCloseable {
     }
   }
 
-  private static void move(Path from, Path to, boolean overwrite) throws IOException {
-    if (!overwrite && Files.exists(to)) {
+  private Path place(Path staged) {
+    return target.resolveSibling(folder.relativize(staged).toString());
+  }
+
+  private static void requireFree(Path place) {
+    if (Files.exists(place)) {
       throw new UnsupportedInputException(
-          to + ": exists already", "Give another name, or --overwrite to replace it.");
+          place + ": exists already", "Give another name, or --overwrite to replace it.");
     }
+  }
+
+  private static void move(Path from, Path to) throws IOException {
     try {
       Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
     } catch (AtomicMoveNotSupportedException e) {

@@ -15,7 +15,7 @@ final class BiasShift {
   /**
    * The layer's own bias, times its beta, restricted to some outputs, plus a number for each.
    *
-   * @return of shape {@code [outs]}, or {@code [M, outs]} where the original differs from row to
+   * @return of shape {@code [outs]}, or {@code [..., outs]} where the original differs from row to
    *     row
    */
   static TensorProto shift(
@@ -36,8 +36,11 @@ final class BiasShift {
         shifted[row * outs.length + i] = layer.beta() * own + shift[i];
       }
     }
-    return perRow
-        ? Tensors.ofFloats(name, shifted, rows, outs.length)
-        : Tensors.ofFloats(name, shifted, outs.length);
+    if (!perRow) {
+      return Tensors.ofFloats(name, shifted, outs.length);
+    }
+    long[] dims = bias.tensor().getDimsList().stream().mapToLong(Long::longValue).toArray();
+    dims[dims.length - 1] = outs.length;
+    return Tensors.ofFloats(name, shifted, dims);
   }
 }

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  *   Gemm(x, W, C)           ->  Gemm(x_p, W[I_p, J_p], C[J_p])
  *   MatMul(x, W)            ->  MatMul(x_p, W[I_p, J_p])
  *   Add(MatMul(x, W), b)    ->  Add(MatMul(x_p, W[I_p, J_p]), b[J_p]), or a Gemm where x has rank 2
+ *                               and b is the same for every row
  * </pre>
  *
  * A Gemm is what ONNX Runtime would fuse the pair into, losing the metadata of both.
@@ -66,7 +67,8 @@ final class LayerEmitter {
     int last = layer.nodes().get(layer.nodes().size() - 1);
     String name = named(layer.name(), block);
     boolean hasBias = layer.bias() != null || block.weights() != null;
-    boolean gemm = layer.form() == DenseForm.GEMM || (layer.rank() == 2 && hasBias);
+    boolean gemm =
+        layer.form() == DenseForm.GEMM || (layer.rank() == 2 && hasBias && isOneRow(layer.bias()));
     int position = gemm ? last : product;
     String weight = weight(product, block);
     if (gemm) {
@@ -93,6 +95,11 @@ final class LayerEmitter {
           Nodes.of("MatMul", name, List.of(block.input(), weight), block.output()),
           block);
     }
+  }
+
+  /** A Gemm's bias may not bring rows of its own, as that of an Add may. */
+  private static boolean isOneRow(@Nullable Bias bias) {
+    return bias == null || bias.kind() == Bias.Kind.SCALAR || bias.kind() == Bias.Kind.PER_FEATURE;
   }
 
   /** A whole layer is the same node as before; a block is a new one. */

@@ -1,0 +1,192 @@
+package dev.partita.partition;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import com.google.common.collect.ImmutableList;
+import dev.partita.dense.WeightMatrix;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What every plan owes, and what each strategy is for. */
+class PlanStrategyTest {
+
+  private static List<PlanStrategy> strategies(int threads) {
+    return List.of(
+        new ContiguousStrategy(),
+        new RandomStrategy(5),
+        new OptimizedStrategy(5),
+        new DraftedStrategy(threads));
+  }
+
+  private static PlanProblem problem(int branches, int threads, int size) {
+    SplittableRandom random = new SplittableRandom(3);
+    return Problems.chain(
+        branches,
+        threads,
+        Problems.independent(size),
+        Problems.random(random, size, size),
+        Problems.random(random, size, size));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"2, 9", "3, 10", "4, 23", "5, 24", "7, 7", "8, 9"})
+  void everyFeatureHasOneOwnerAndBlocksDifferByAtMostOne(int branches, int size) {
+    for (PlanStrategy strategy : strategies(1)) {
+      PartitionPlan plan = strategy.plan(problem(branches, 1, size));
+      assertThat(plan.strategy()).isEqualTo(strategy.name());
+      for (int space = 0; space < 3; space++) {
+        int[] order = plan.order(space);
+        assertThat(Arrays.stream(order).sorted().toArray())
+            .isEqualTo(IntStream.range(0, size).toArray());
+        int at = space;
+        int[] sizes = IntStream.range(0, branches).map(p -> plan.blockSize(at, p)).toArray();
+        assertThat(Arrays.stream(sizes).max().orElse(0) - Arrays.stream(sizes).min().orElse(0))
+            .as(strategy.name())
+            .isLessThanOrEqualTo(1);
+        int[] inverse = plan.inverseOrder(space);
+        for (int feature = 0; feature < size; feature++) {
+          assertThat(order[inverse[feature]]).isEqualTo(feature);
+        }
+        for (int branch = 0; branch < branches; branch++) {
+          assertThat(plan.features(space, branch)).isSorted();
+        }
+      }
+    }
+  }
+
+  @Test
+  void plansDoNotDependOnThreads() {
+    for (int i = 0; i < 4; i++) {
+      PartitionPlan one = strategies(1).get(i).plan(problem(4, 1, 37));
+      assertThat(strategies(1).get(i).plan(problem(4, 1, 37))).isEqualTo(one);
+      assertThat(strategies(4).get(i).plan(problem(4, 4, 37))).isEqualTo(one);
+    }
+  }
+
+  @Test
+  void anotherSeedDealsAnotherPlan() {
+    PlanProblem problem = problem(4, 1, 37);
+    assertThat(new RandomStrategy(1).plan(problem).members())
+        .isNotEqualTo(new RandomStrategy(2).plan(problem).members());
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {2, 3, 4})
+  void retainedImportanceIsWhatCountingGives(int branches) {
+    SplittableRandom random = new SplittableRandom(9);
+    WeightMatrix first = Problems.random(random, 13, 17);
+    WeightMatrix second = Problems.random(random, 17, 11);
+    PlanProblem problem = Problems.chain(branches, 1, null, first, second);
+    for (PlanStrategy strategy :
+        List.of(new ContiguousStrategy(), new RandomStrategy(2), new OptimizedStrategy(2))) {
+      PartitionPlan plan = strategy.plan(problem);
+      double expected =
+          (13 * 17 * kept(plan, first, 0) + 17 * 11 * kept(plan, second, 1)) / (13 * 17 + 17 * 11);
+      assertThat(plan.retainedImportance()).isCloseTo(expected, within(1e-9));
+    }
+  }
+
+  private static double kept(PartitionPlan plan, WeightMatrix weight, int inSpace) {
+    double all = 0;
+    float[] values =
+        weight.block(
+            IntStream.range(0, weight.in()).toArray(), IntStream.range(0, weight.out()).toArray());
+    for (float value : values) {
+      all += Math.abs(value);
+    }
+    double kept = 0;
+    for (int branch = 0; branch < plan.branches(); branch++) {
+      for (int k : plan.features(inSpace, branch)) {
+        for (int n : plan.features(inSpace + 1, branch)) {
+          kept += Math.abs(values[k * weight.out() + n]);
+        }
+      }
+    }
+    return kept / all;
+  }
+
+  @ParameterizedTest
+  @CsvSource({"2, 24", "3, 24", "4, 32"})
+  void theOptimizedStrategyFindsPlantedBlocks(int branches, int size) {
+    SplittableRandom random = new SplittableRandom(17);
+    int[] capacities = new int[branches];
+    Arrays.fill(capacities, size / branches);
+    int[][] owners = new int[3][size];
+    for (int[] owner : owners) {
+      RandomStrategy.deal(owner, capacities, random);
+    }
+    PlanProblem problem =
+        Problems.chain(
+            branches,
+            1,
+            null,
+            planted(random, owners[0], owners[1]),
+            planted(random, owners[1], owners[2]));
+    PartitionPlan plan = new OptimizedStrategy(1).plan(problem);
+    assertThat(plan.retainedImportance()).isCloseTo(1, within(1e-12));
+    assertThat(new ContiguousStrategy().plan(problem).retainedImportance()).isLessThan(0.8);
+    int[] names = new int[branches];
+    for (int branch = 0; branch < branches; branch++) {
+      names[branch] = owners[0][plan.features(0, branch)[0]];
+      for (int space = 0; space < 3; space++) {
+        for (int feature : plan.features(space, branch)) {
+          assertThat(owners[space][feature]).isEqualTo(names[branch]);
+        }
+      }
+    }
+  }
+
+  private static WeightMatrix planted(SplittableRandom random, int[] ins, int[] outs) {
+    float[] values = new float[ins.length * outs.length];
+    for (int i = 0; i < values.length; i++) {
+      boolean inside = ins[i / outs.length] == outs[i % outs.length];
+      values[i] = inside ? (float) (0.5 + random.nextDouble()) : 0;
+    }
+    return Problems.matrix(values, ins.length, outs.length);
+  }
+
+  /** Inputs 2i and 2i + 1 are the same signal: one of them is enough for a branch. */
+  @ParameterizedTest
+  @ValueSource(ints = {8, 12, 20})
+  void theDraftSpreadsDuplicatedInputs(int pairs) {
+    int size = 2 * pairs;
+    double[] matrix = new double[size * size];
+    for (int i = 0; i < size; i++) {
+      for (int j = 0; j < size; j++) {
+        matrix[i * size + j] = i / 2 == j / 2 ? 1 : 0;
+      }
+    }
+    FeatureCovariance covariance =
+        new FeatureCovariance(ImmutableList.of(new FeatureCovariance.Run(0, size, matrix)));
+    PlanProblem problem =
+        Problems.chain(2, 1, covariance, Problems.random(new SplittableRandom(4), size, size));
+    assertThat(DraftedStrategy.canPlan(problem)).isTrue();
+    PartitionPlan plan = new DraftedStrategy(1).plan(problem);
+    assertThat(plan.isNatural(1)).isTrue();
+    for (int branch = 0; branch < 2; branch++) {
+      assertThat(Arrays.stream(plan.features(0, branch)).map(k -> k / 2).distinct().count())
+          .as("signals that branch %s hears", branch)
+          .isEqualTo(pairs);
+    }
+  }
+
+  @Test
+  void theDraftNeedsCovariances() {
+    PlanProblem problem =
+        Problems.chain(2, 1, null, Problems.random(new SplittableRandom(4), 8, 8));
+    assertThat(DraftedStrategy.canPlan(problem)).isFalse();
+  }
+
+  @Test
+  void weightsThatAreAllZeroLoseNothing() {
+    PlanProblem problem = Problems.chain(2, 1, null, Problems.matrix(new float[64], 8, 8));
+    assertThat(new OptimizedStrategy(1).plan(problem).retainedImportance()).isEqualTo(1);
+  }
+}

@@ -1,0 +1,60 @@
+package dev.partita.partition;
+
+import com.google.common.collect.ImmutableList;
+import dev.partita.dense.FeatureSpace;
+import dev.partita.dense.FeatureSpace.State;
+import dev.partita.dense.WeightMatrix;
+import dev.partita.model.OnnxModel;
+import dev.partita.model.Tensors;
+import dev.partita.onnx.ModelProto;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
+
+/** Chains of layers, as strategies see them. */
+final class Problems {
+
+  private static final OnnxModel NONE =
+      new OnnxModel(ModelProto.getDefaultInstance(), Path.of("none.onnx"), 0);
+
+  private Problems() {}
+
+  static WeightMatrix matrix(float[] values, int in, int out) {
+    return new WeightMatrix(
+        Tensors.floats(NONE, Tensors.ofFloats("w", values, in, out)), in, out, false);
+  }
+
+  static WeightMatrix random(SplittableRandom random, int in, int out) {
+    float[] values = new float[in * out];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (float) random.nextGaussian();
+    }
+    return matrix(values, in, out);
+  }
+
+  /** Layer i reads space i and makes space i + 1; all spaces are assigned. */
+  static PlanProblem chain(
+      int branches, int threads, @Nullable FeatureCovariance covariance, WeightMatrix... weights) {
+    List<FeatureSpace> spaces = new ArrayList<>();
+    List<PlanProblem.Layer> layers = new ArrayList<>();
+    spaces.add(new FeatureSpace(0, weights[0].in(), State.ASSIGNED));
+    for (int i = 0; i < weights.length; i++) {
+      spaces.add(new FeatureSpace(i + 1, weights[i].out(), State.ASSIGNED));
+      layers.add(
+          new PlanProblem.Layer(
+              i, i + 1, new LayerImportance(weights[i], null, threads), covariance));
+    }
+    return new PlanProblem(branches, ImmutableList.copyOf(spaces), ImmutableList.copyOf(layers), 0);
+  }
+
+  /** The identity as a covariance: inputs that tell nothing of each other. */
+  static FeatureCovariance independent(int size) {
+    double[] matrix = new double[size * size];
+    for (int i = 0; i < size; i++) {
+      matrix[i * size + i] = 1;
+    }
+    return new FeatureCovariance(ImmutableList.of(new FeatureCovariance.Run(0, size, matrix)));
+  }
+}
