@@ -173,7 +173,7 @@ public final class StagedModel implements AutoCloseable {
   }
 
   private Path place(Path staged) {
-    return target.resolveSibling(folder.relativize(staged).toString());
+    return target.resolveSibling(folder.path().relativize(staged).toString());
   }
 
   private static void requireFree(Path place) {
