@@ -26,8 +26,6 @@ import dev.partita.repair.LeastSquaresRepair;
 import dev.partita.rewrite.RegionWeights;
 import dev.partita.runtime.DataSet;
 import dev.partita.verify.Accuracy;
-import dev.partita.verify.Gate;
-import dev.partita.verify.GateOptions;
 import dev.partita.verify.ModelComparison;
 import dev.partita.verify.Reference;
 import java.nio.file.Path;
@@ -146,12 +144,6 @@ final class OptimizationRun {
     if (validation == null) {
       throw new IllegalArgumentException("no validation data");
     }
-    GateOptions limits =
-        new GateOptions(
-            options.maxAccuracyDrop(),
-            options.minAgreement(),
-            options.maxRelativeError(),
-            options.gateOutput());
     try (Reference reference =
         stages.run(
             "reference", () -> Reference.of(model.source(), validation, options.threads()))) {
@@ -164,12 +156,7 @@ final class OptimizationRun {
                 () -> ModelComparison.compare(reference, staged.path(), options.threads()));
         return finish(rewriting, reports, data, figures, ImmutableList.of(), staged);
       }
-      Gate.validate(
-          limits,
-          reference.outputs().stream().map(o -> o.name()).toList(),
-          validation.labelled(),
-          validation.description());
-      Gating gating = new Gating(limits, reference, options.threads());
+      Gating gating = new Gating(RunData.limits(options), reference, options.threads());
       Gating.Outcome outcome =
           stages.run(
               "verify",

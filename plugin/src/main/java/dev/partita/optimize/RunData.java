@@ -6,6 +6,8 @@ import dev.partita.optimize.OptimizeOptions.Repair;
 import dev.partita.runtime.DataSet;
 import dev.partita.runtime.InferenceSession;
 import dev.partita.runtime.TensorDescription;
+import dev.partita.verify.Gate;
+import dev.partita.verify.GateOptions;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -31,8 +33,10 @@ record RunData(@Nullable DataSet calibration, @Nullable DataSet validation) {
       return new RunData(null, null);
     }
     List<TensorDescription> inputs;
+    List<String> outputs;
     try (InferenceSession session = InferenceSession.open(model)) {
       inputs = session.inputs();
+      outputs = session.outputs().stream().map(TensorDescription::name).toList();
     }
     ImmutableMap.Builder<String, Integer> dims = ImmutableMap.builder();
     options.dims().forEach((name, size) -> dims.put(name, Math.toIntExact(size)));
@@ -41,9 +45,27 @@ record RunData(@Nullable DataSet calibration, @Nullable DataSet validation) {
     DataSet validation = read(options.validation(), inputs, options.seed() + 1, sizes);
     if (validation == null && options.gate() && calibration != null) {
       DataSet.Split split = calibration.split(HELD_OUT);
-      return new RunData(split.kept(), split.heldOut());
+      return checked(new RunData(split.kept(), split.heldOut()), options, outputs);
     }
-    return new RunData(calibration, validation);
+    return checked(new RunData(calibration, validation), options, outputs);
+  }
+
+  /** A gate that can never be measured is refused before the work, also where nothing is cut. */
+  private static RunData checked(RunData data, OptimizeOptions options, List<String> outputs) {
+    DataSet validation = data.validation();
+    if (options.gate() && validation != null) {
+      Gate.validate(limits(options), outputs, validation.labelled(), validation.description());
+    }
+    return data;
+  }
+
+  /** The conditions of the gate. */
+  static GateOptions limits(OptimizeOptions options) {
+    return new GateOptions(
+        options.maxAccuracyDrop(),
+        options.minAgreement(),
+        options.maxRelativeError(),
+        options.gateOutput());
   }
 
   private static @Nullable DataSet read(
