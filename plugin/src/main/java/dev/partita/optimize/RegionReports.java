@@ -72,7 +72,7 @@ final class RegionReports {
       Region region, boolean active, RegionWeights weights) {
     ImmutableList.Builder<LayerReport> layers = ImmutableList.builder();
     for (RegionLayer layer : region.layers()) {
-      boolean refitted = weights.blocks().containsKey(layer.layer().name());
+      boolean refitted = weights.contains(layer.layer());
       layers.add(
           new LayerReport(
               layer.layer().name(),

@@ -9,24 +9,30 @@ import org.jspecify.annotations.Nullable;
 /**
  * Recomputed weights of a region's layers. Where there are none, a block keeps the original's.
  *
- * @param blocks by layer name; one entry for each branch, or a single one for a layer that stays
- *     whole, whose inputs and outputs then stand in natural order
+ * @param blocks by the index of a layer's product node, since names need not be unique; one entry
+ *     for each branch, or a single one for a layer that stays whole, whose inputs and outputs then
+ *     stand in natural order
  */
-public record RegionWeights(ImmutableMap<String, BlockWeights[]> blocks) {
+public record RegionWeights(ImmutableMap<Integer, BlockWeights[]> blocks) {
 
   /** Nothing was recomputed. */
   public static final RegionWeights ORIGINAL = new RegionWeights(ImmutableMap.of());
 
   /** The block of a branch; null where the original's weights stay. */
   @Nullable BlockWeights of(DenseLayer layer, int branch) {
-    BlockWeights[] all = blocks.get(layer.name());
+    BlockWeights[] all = blocks.get(layer.nodes().get(0));
     return all == null ? null : all[branch];
   }
 
   /** The same with one more layer. */
   public RegionWeights with(DenseLayer layer, BlockWeights[] weights) {
-    Map<String, BlockWeights[]> more = new HashMap<>(blocks);
-    more.put(layer.name(), weights);
+    Map<Integer, BlockWeights[]> more = new HashMap<>(blocks);
+    more.put(layer.nodes().get(0), weights);
     return new RegionWeights(ImmutableMap.copyOf(more));
+  }
+
+  /** Whether a layer's weights were recomputed. */
+  public boolean contains(DenseLayer layer) {
+    return blocks.containsKey(layer.nodes().get(0));
   }
 }

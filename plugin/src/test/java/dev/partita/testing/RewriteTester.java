@@ -3,7 +3,6 @@ package dev.partita.testing;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.common.collect.ImmutableList;
-import com.google.common.collect.ImmutableMap;
 import dev.partita.dense.FeatureSpace.State;
 import dev.partita.dense.FinderOptions;
 import dev.partita.dense.Region;
@@ -25,7 +24,6 @@ import dev.partita.rewrite.BlockWeights;
 import dev.partita.rewrite.RegionRewriter;
 import dev.partita.rewrite.RegionWeights;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -112,7 +110,7 @@ public final class RewriteTester {
 
   /** The kept weights as a repair would hand them in, had it changed nothing. */
   private static RegionWeights sameWeights(Region region, PartitionPlan plan) {
-    Map<String, BlockWeights[]> all = new HashMap<>();
+    RegionWeights all = RegionWeights.ORIGINAL;
     for (RegionLayer layer : region.layers()) {
       int blocks = layer.whole() ? 1 : plan.branches();
       BlockWeights[] weights = new BlockWeights[blocks];
@@ -133,9 +131,9 @@ public final class RewriteTester {
         }
         weights[branch] = new BlockWeights(block, new float[outs.length]);
       }
-      all.put(layer.layer().name(), weights);
+      all = all.with(layer.layer(), weights);
     }
-    return new RegionWeights(ImmutableMap.copyOf(all));
+    return all;
   }
 
   private static void assertUntouched(ModelProto before, ModelProto after, GraphEdit edit) {
