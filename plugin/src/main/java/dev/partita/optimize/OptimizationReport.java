@@ -215,7 +215,8 @@ public record OptimizationReport(
    * What differs from run to run.
    *
    * @param stages wall-clock time of each stage, in order
-   * @param peakHeapBytes the most heap that was in use
+   * @param peakHeapBytes an upper bound of the heap in use: the peaks of its pools added up, and no
+   *     more than its limit
    * @param threads how many threads the run was given
    */
   public record RunInfo(ImmutableList<Stage> stages, long peakHeapBytes, int threads) {}

@@ -53,7 +53,9 @@ final class Stages {
         millis.entrySet().stream()
             .map(entry -> new Stage(entry.getKey(), entry.getValue()))
             .collect(ImmutableList.toImmutableList());
-    long peak = heapPools().stream().mapToLong(pool -> pool.getPeakUsage().getUsed()).sum();
+    // The pools need not peak together, so that their sum may pass what the heap can hold.
+    long sum = heapPools().stream().mapToLong(pool -> pool.getPeakUsage().getUsed()).sum();
+    long peak = Math.min(sum, Runtime.getRuntime().maxMemory());
     return new RunInfo(stages, peak, threads);
   }
 
