@@ -1,5 +1,6 @@
 package dev.partita.model;
 
+import com.google.common.collect.ImmutableSet;
 import dev.partita.onnx.StringStringEntryProto;
 import dev.partita.onnx.TensorProto;
 import java.io.IOException;
@@ -21,6 +22,10 @@ final class ExternalWriter implements AutoCloseable {
   private static final long LARGE_ALIGNMENT = 65536;
 
   private static final long LARGE = 1L << 20;
+
+  /** The checksum is one of the whole data file; {@code prepacked...} are ranges of it. */
+  private static final ImmutableSet<String> OF_THE_FILE =
+      ImmutableSet.of("location", "offset", "length", "checksum", "basepath");
 
   private final FileChannel channel;
   private final String location;
@@ -46,7 +51,7 @@ final class ExternalWriter implements AutoCloseable {
         offset = before != null ? before : append(data);
         copied.put(data, offset);
       } else {
-        ByteBuffer bytes = tensor.getRawData().asReadOnlyByteBuffer();
+        ByteBuffer bytes = Tensors.rawBytes(model, tensor).asReadOnlyByteBuffer();
         length = bytes.remaining();
         offset = align(length);
         long at = offset;
@@ -54,17 +59,35 @@ final class ExternalWriter implements AutoCloseable {
           at += channel.write(bytes, at);
         }
       }
-      return tensor.toBuilder()
-          .clearRawData()
-          .clearExternalData()
-          .setDataLocation(TensorProto.DataLocation.EXTERNAL)
-          .addExternalData(entry("location", location))
-          .addExternalData(entry("offset", Long.toString(offset)))
-          .addExternalData(entry("length", Long.toString(length)))
-          .build();
+      return moved(tensor, offset, length);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  private TensorProto moved(TensorProto tensor, long offset, long length) {
+    TensorProto.Builder moved =
+        tensor.toBuilder()
+            .clearRawData()
+            .clearFloatData()
+            .clearDoubleData()
+            .clearInt32Data()
+            .clearInt64Data()
+            .clearUint64Data()
+            .clearExternalData()
+            .setDataLocation(TensorProto.DataLocation.EXTERNAL)
+            .addExternalData(entry("location", location))
+            .addExternalData(entry("offset", Long.toString(offset)))
+            .addExternalData(entry("length", Long.toString(length)));
+    tensor.getExternalDataList().stream()
+        .filter(entry -> !isOfTheFile(entry.getKey()))
+        .forEach(moved::addExternalData);
+    return moved.build();
+  }
+
+  /** Whether what an entry says held of the old file only: its place, its digest, parts of it. */
+  private static boolean isOfTheFile(String key) {
+    return OF_THE_FILE.contains(key) || key.startsWith("prepacked");
   }
 
   private long append(ExternalData data) throws IOException {

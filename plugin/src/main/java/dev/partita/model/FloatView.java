@@ -11,7 +11,7 @@ import java.util.List;
  */
 public final class FloatView {
 
-  /** A mapping ends at 2 GiB, so that long tensors are seen through several. */
+  /** A buffer ends at 2 GiB, so that long tensors are seen through several. */
   private static final long CHUNK_FLOATS = 1L << 28;
 
   private final ImmutableList<ByteBuffer> chunks;
@@ -25,8 +25,14 @@ public final class FloatView {
   }
 
   static FloatView of(ByteBuffer littleEndian) {
-    ByteBuffer ordered = littleEndian.slice().order(ByteOrder.LITTLE_ENDIAN);
-    return new FloatView(ImmutableList.of(ordered), List.of(), ordered.remaining() / 4);
+    long size = littleEndian.remaining() / 4;
+    ImmutableList.Builder<ByteBuffer> chunks = ImmutableList.builder();
+    for (long start = 0; start < size; start += CHUNK_FLOATS) {
+      int count = (int) Math.min(CHUNK_FLOATS, size - start);
+      int at = littleEndian.position() + Math.toIntExact(4 * start);
+      chunks.add(littleEndian.slice(at, 4 * count).order(ByteOrder.LITTLE_ENDIAN));
+    }
+    return new FloatView(chunks.build(), List.of(), size);
   }
 
   static FloatView of(List<Float> values) {

@@ -2,7 +2,6 @@ package dev.partita.model;
 
 import dev.partita.UnsupportedInputException;
 import dev.partita.onnx.ModelProto;
-import dev.partita.onnx.TensorProto;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.AtomicMoveNotSupportedException;
@@ -11,9 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 
 /**
  * A model written in full, external data included, to a temporary folder beside its target, so that
@@ -35,46 +32,37 @@ public final class StagedModel implements AutoCloseable {
   /**
    * Writes an edited model. Where the original kept tensors in external data, they are copied from
    * file to file into one file named after the target with {@code .data} appended, and new tensors
-   * of 1 KiB and more join them.
+   * of 1 KiB and more join them. So do all tensors of that size where the model would else be too
+   * long for a protobuf message.
    *
    * @param before the model as read
    * @param after the edited model
    * @param target where it is to end up; its folder must exist
    */
   public static StagedModel edited(OnnxModel before, OnnxModel after, Path target) {
+    return edited(before, after, target, ExternalChoice.LONGEST_MESSAGE);
+  }
+
+  /** The same with another limit to the length of a message, in bytes. */
+  static StagedModel edited(OnnxModel before, OnnxModel after, Path target, long longest) {
     return stage(
         target,
         staged -> {
           ModelProto proto = after.proto();
-          if (ExternalTensors.any(before.proto())) {
-            Set<String> old = new HashSet<>();
-            ModelProto unused =
-                new TensorRewriter(
-                        tensor -> {
-                          old.add(tensor.getName());
-                          return tensor;
-                        })
-                    .rewrite(before.proto());
-            Path data = staged.folder.path().resolve(target.getFileName() + ".data");
+          ExternalChoice choice = ExternalChoice.of(before, after, longest);
+          if (choice.any()) {
+            Path data = staged.folder.path().resolve(DataFileName.of(before, target));
             try (ExternalWriter writer = new ExternalWriter(data)) {
               proto =
                   new TensorRewriter(
                           tensor ->
-                              ExternalData.isExternal(tensor) || isLargeAndNew(tensor, old)
-                                  ? writer.write(after, tensor)
-                                  : tensor)
+                              choice.isExternal(tensor) ? writer.write(after, tensor) : tensor)
                       .rewrite(proto);
             }
             staged.dataFiles.add(data);
           }
           ModelFile.write(proto, staged.path());
         });
-  }
-
-  private static boolean isLargeAndNew(TensorProto tensor, Set<String> old) {
-    return !tensor.getName().isEmpty()
-        && !old.contains(tensor.getName())
-        && tensor.getRawData().size() >= 1024;
   }
 
   /** Copies an untouched model byte for byte, its external data under the same names. */

@@ -58,11 +58,21 @@ public final class TemporaryFolder implements AutoCloseable {
     }
   }
 
+  /**
+   * Closes it where that can be done now, and otherwise when the process ends: Windows holds on to
+   * files that are mapped.
+   */
+  void closeOrLeaveForExit() {
+    if (deleteQuietly(path)) {
+      OPEN.remove(path);
+    }
+  }
+
   private static void deleteAll() {
     OPEN.removeIf(TemporaryFolder::deleteQuietly);
   }
 
-  /** The process is ending: there is nobody left to tell. */
+  /** Whether it is gone; for those who have nobody to tell. */
   private static boolean deleteQuietly(Path folder) {
     try {
       MoreFiles.deleteRecursively(folder, RecursiveDeleteOption.ALLOW_INSECURE);

@@ -101,6 +101,27 @@ public final class Tensors {
     return raw(name, TensorProto.DataType.FLOAT_VALUE, bytes, dims);
   }
 
+  /**
+   * A float32 tensor whose elements stand in scratch space.
+   *
+   * @throws UnsupportedInputException above 2 GiB
+   */
+  public static TensorProto ofFloats(Scratch scratch, String name, float[] values, long... dims) {
+    ByteBuffer bytes = scratch.allocate(4L * values.length);
+    bytes.asFloatBuffer().put(values);
+    return ofBytes(name, TensorProto.DataType.FLOAT_VALUE, bytes, dims);
+  }
+
+  /**
+   * A tensor whose {@code raw_data} is the rest of a buffer, which is not copied and must not
+   * change any more.
+   *
+   * @param type its element type, a number of {@link TensorProto.DataType}
+   */
+  public static TensorProto ofBytes(String name, int type, ByteBuffer bytes, long... dims) {
+    return raw(name, type, bytes, dims);
+  }
+
   /** An int64 tensor in {@code raw_data}. */
   public static TensorProto ofLongs(String name, long[] values, long... dims) {
     ByteBuffer bytes =
@@ -128,6 +149,16 @@ public final class Tensors {
    */
   public static ByteString rawBytes(OnnxModel model, TensorProto tensor) {
     long size = byteSize(model.source().toString(), tensor);
+    if (size > Integer.MAX_VALUE) {
+      throw new UnsupportedInputException(
+          model.source()
+              + ": tensor '"
+              + tensor.getName()
+              + "': has "
+              + size
+              + " bytes, and over 2 GiB it can be copied but not changed",
+          "Leave the layers alone that it belongs to, with --exclude.");
+    }
     if (ExternalData.isExternal(tensor)) {
       ExternalData data = ExternalData.locate(model.source(), tensor);
       return UnsafeByteOperations.unsafeWrap(MappedRange.map(data.file(), data.offset(), size));
@@ -171,6 +202,12 @@ public final class Tensors {
    */
   public static TensorProto selectLast(
       OnnxModel model, TensorProto tensor, int[] columns, String name) {
+    return selectLast(Scratch.onHeap(), model, tensor, columns, name);
+  }
+
+  /** The same with the new elements in scratch space. */
+  public static TensorProto selectLast(
+      Scratch scratch, OnnxModel model, TensorProto tensor, int[] columns, String name) {
     int width = ElementType.bits(tensor.getDataType()) / 8;
     if (width == 0 || tensor.getDimsCount() == 0) {
       throw new IllegalArgumentException(tensor.getName() + " cannot be cut along its last axis");
@@ -178,8 +215,7 @@ public final class Tensors {
     ByteBuffer from = rawBytes(model, tensor).asReadOnlyByteBuffer().slice();
     int last = Math.toIntExact(tensor.getDims(tensor.getDimsCount() - 1));
     int rows = last == 0 ? 0 : from.remaining() / width / last;
-    ByteBuffer to =
-        ByteBuffer.allocate(Math.multiplyExact(Math.multiplyExact(rows, columns.length), width));
+    ByteBuffer to = scratch.allocate((long) rows * columns.length * width);
     for (int row = 0; row < rows; row++) {
       for (int column : columns) {
         int at = (row * last + column) * width;

@@ -2,6 +2,7 @@ package dev.partita.optimize;
 
 import com.google.common.collect.ImmutableList;
 import dev.partita.dense.Region;
+import dev.partita.model.Scratch;
 import dev.partita.model.StagedModel;
 import dev.partita.optimize.OptimizationReport.Step;
 import dev.partita.verify.Accuracy;
@@ -24,7 +25,12 @@ final class Gating {
 
   /** Writes a candidate in full, as it would ship. */
   interface Candidate {
-    StagedModel stage(Rewriting.Result result);
+    StagedModel stage(Rewritten rewritten);
+  }
+
+  /** Makes a candidate, whose new weights last as long as the scratch space. */
+  interface Rewritten {
+    Rewriting.Result in(Scratch scratch);
   }
 
   /** Repairs the active regions anew, since one in front of them is gone. */
@@ -55,7 +61,7 @@ final class Gating {
    */
   Outcome gate(Rewriting rewriting, Candidate candidate, Repairing repairing)
       throws InterruptedException {
-    StagedModel staged = candidate.stage(rewriting.result());
+    StagedModel staged = candidate.stage(rewriting::result);
     Accuracy accuracy = measure(staged.path());
     if (accuracy.passed()) {
       return new Outcome(accuracy, staged);
@@ -69,7 +75,7 @@ final class Gating {
         return new Outcome(accuracy, null);
       }
       repairing.repair();
-      staged = candidate.stage(rewriting.result());
+      staged = candidate.stage(rewriting::result);
       accuracy = measure(staged.path());
       step(region, accuracy, true);
       if (accuracy.passed()) {
@@ -111,7 +117,7 @@ final class Gating {
     }
     List<Harm> harms = new ArrayList<>();
     for (Region region : regions) {
-      try (StagedModel alone = candidate.stage(rewriting.only(region))) {
+      try (StagedModel alone = candidate.stage(s -> rewriting.only(region, s))) {
         harms.add(new Harm(region, harm(measure(alone.path()))));
       }
     }

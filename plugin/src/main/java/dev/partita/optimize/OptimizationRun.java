@@ -15,6 +15,7 @@ import dev.partita.dense.RegionFinder;
 import dev.partita.model.GraphIndex;
 import dev.partita.model.ModelFile;
 import dev.partita.model.OnnxModel;
+import dev.partita.model.Scratch;
 import dev.partita.model.StagedModel;
 import dev.partita.optimize.OptimizationReport.Outcome;
 import dev.partita.optimize.OptimizationReport.OutputInfo;
@@ -85,7 +86,7 @@ final class OptimizationRun {
     repair(rewriting, data);
     RegionEstimate planned = reports.total(rewriting, true);
     if (data.validation() == null) {
-      StagedModel staged = stages.run("write", () -> stage(rewriting.result(), planned));
+      StagedModel staged = stages.run("write", () -> stage(rewriting::result, planned));
       return finish(rewriting, reports, data, null, ImmutableList.of(), staged);
     }
     return verified(rewriting, reports, data);
@@ -149,7 +150,7 @@ final class OptimizationRun {
             "reference", () -> Reference.of(model.source(), validation, options.threads()))) {
       if (!options.gate()) {
         StagedModel staged =
-            stages.run("write", () -> stage(rewriting.result(), reports.total(rewriting, true)));
+            stages.run("write", () -> stage(rewriting::result, reports.total(rewriting, true)));
         Accuracy figures =
             stages.run(
                 "verify",
@@ -163,7 +164,7 @@ final class OptimizationRun {
               () ->
                   gating.gate(
                       rewriting,
-                      result -> stage(result, reports.total(rewriting, true)),
+                      rewritten -> stage(rewritten, reports.total(rewriting, true)),
                       () -> repair(rewriting, data)));
       StagedModel staged = outcome.staged();
       if (staged == null) {
@@ -174,6 +175,12 @@ final class OptimizationRun {
   }
 
   /** Annotated first, so that the bytes that are checked are the bytes that ship. */
+  private StagedModel stage(Gating.Rewritten rewritten, @Nullable RegionEstimate total) {
+    try (Scratch scratch = workspace.scratch()) {
+      return stage(rewritten.in(scratch), total);
+    }
+  }
+
   private StagedModel stage(Rewriting.Result result, @Nullable RegionEstimate total) {
     Map<String, Long> rowsOf = new HashMap<>();
     result.rewrites().stream()
@@ -220,7 +227,7 @@ final class OptimizationRun {
         staged.commit(options.overwrite());
       }
       return report(
-          Outcome.UNCHANGED, nothing, null, reports, Map.of(), info, null, ImmutableList.of());
+          Outcome.UNCHANGED, nothing, false, reports, Map.of(), info, null, ImmutableList.of());
     }
   }
 
@@ -239,8 +246,7 @@ final class OptimizationRun {
       if (!options.dryRun()) {
         staged.commit(options.overwrite());
       }
-      return report(
-          Outcome.OPTIMIZED, rewriting, rewriting.result(), reports, errors, info, accuracy, steps);
+      return report(Outcome.OPTIMIZED, rewriting, true, reports, errors, info, accuracy, steps);
     }
   }
 
@@ -251,7 +257,7 @@ final class OptimizationRun {
       Accuracy accuracy,
       ImmutableList<Step> steps) {
     OptimizationReport report =
-        report(Outcome.REJECTED, rewriting, null, reports, Map.of(), null, accuracy, steps);
+        report(Outcome.REJECTED, rewriting, false, reports, Map.of(), null, accuracy, steps);
     Accuracy.GateResult failed =
         accuracy.gates().stream().filter(g -> !g.passed()).findFirst().orElseThrow();
     return new GateFailedException(
@@ -281,13 +287,13 @@ final class OptimizationRun {
   private OptimizationReport report(
       Outcome outcome,
       Rewriting rewriting,
-      Rewriting.@Nullable Result result,
+      boolean rewritten,
       RegionReports reports,
       Map<String, Double> errors,
       @Nullable OutputInfo info,
       @Nullable Accuracy accuracy,
       ImmutableList<Step> steps) {
-    RegionEstimate total = reports.total(rewriting, result != null);
+    RegionEstimate total = reports.total(rewriting, rewritten);
     if (rows.guessed()) {
       warn("The rows of some layers are not in the file; the estimates assume one row for them.");
     }
@@ -299,7 +305,7 @@ final class OptimizationRun {
         ModelFacts.input(model),
         info,
         Estimates.info(options, target, rows),
-        reports.regions(rewriting, result, options.effectiveRepair(), errors),
+        reports.regions(rewriting, rewritten, options.effectiveRepair(), errors),
         total,
         steps,
         reports.skipped(),

@@ -35,7 +35,8 @@ public final class Optimizer {
       if (output != null) {
         requireWritable(input, output, options.overwrite());
       }
-      try (Workspace workspace = new Workspace()) {
+      Path folder = output == null ? null : output.toAbsolutePath().getParent();
+      try (Workspace workspace = new Workspace(folder)) {
         return new OptimizationRun(model, output, options, stages, workspace, listener).run();
       }
     } catch (InterruptedException e) {

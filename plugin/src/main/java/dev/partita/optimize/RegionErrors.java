@@ -3,6 +3,7 @@ package dev.partita.optimize;
 import dev.partita.dense.Region;
 import dev.partita.dense.RegionLayer;
 import dev.partita.model.GraphIndex;
+import dev.partita.model.Scratch;
 import dev.partita.repair.LeastSquaresRepair;
 import dev.partita.runtime.Capture;
 import dev.partita.runtime.Capture.Probe;
@@ -27,8 +28,16 @@ final class RegionErrors {
   static Map<String, Double> measure(
       Workspace workspace, Rewriting rewriting, DataSet data, int threads)
       throws InterruptedException {
+    try (Scratch scratch = workspace.scratch()) {
+      GraphIndex after = new GraphIndex(rewriting.result(scratch).model());
+      return measure(workspace, rewriting, after, data, threads);
+    }
+  }
+
+  private static Map<String, Double> measure(
+      Workspace workspace, Rewriting rewriting, GraphIndex after, DataSet data, int threads)
+      throws InterruptedException {
     GraphIndex before = rewriting.index();
-    GraphIndex after = new GraphIndex(rewriting.result().model());
     Map<String, List<String>> results =
         rewriting.active().stream()
             .collect(Collectors.toMap(Region::id, region -> results(region, after)));

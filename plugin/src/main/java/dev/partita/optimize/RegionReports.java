@@ -14,7 +14,6 @@ import dev.partita.optimize.OptimizationReport.SkippedNode;
 import dev.partita.optimize.OptimizationReport.Status;
 import dev.partita.optimize.OptimizeOptions.Repair;
 import dev.partita.partition.PartitionPlan;
-import dev.partita.rewrite.RegionRewrite;
 import dev.partita.rewrite.RegionWeights;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,19 +36,16 @@ final class RegionReports {
   /**
    * Every region.
    *
+   * @param rewritten whether the active regions are, in what was written
    * @param errors relative error of a region's outputs on held-out calibration rows, by its id
    */
   ImmutableList<RegionReport> regions(
-      Rewriting rewriting,
-      Rewriting.@Nullable Result result,
-      Repair repair,
-      Map<String, Double> errors) {
+      Rewriting rewriting, boolean rewritten, Repair repair, Map<String, Double> errors) {
     ImmutableList.Builder<RegionReport> reports = ImmutableList.builder();
     for (Region region : findings.regions()) {
-      boolean active = result != null && rewriting.active().contains(region);
+      boolean active = rewritten && rewriting.active().contains(region);
       PartitionPlan plan = rewriting.plan(region);
       long before = region.layers().stream().mapToLong(l -> l.layer().parameters()).sum();
-      RegionRewrite rewrite = active && result != null ? result.rewrite(region) : null;
       reports.add(
           new RegionReport(
               region.id(),
@@ -62,7 +58,7 @@ final class RegionReports {
               repair == Repair.LEAST_SQUARES ? "least-squares" : "none",
               active ? errors.get(region.id()) : null,
               before,
-              rewrite == null ? before : rewrite.parametersAfter(),
+              active ? rewriting.parametersAfter(region) : before,
               estimates.estimate(estimates.region(region, active ? plan : null))));
     }
     return reports.build();

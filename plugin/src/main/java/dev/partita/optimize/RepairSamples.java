@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableMap;
 import dev.partita.dense.DenseLayer;
 import dev.partita.dense.Region;
 import dev.partita.model.GraphIndex;
+import dev.partita.model.Scratch;
 import dev.partita.partition.PartitionPlan;
 import dev.partita.repair.BranchSamples;
 import dev.partita.repair.Rows;
@@ -47,7 +48,13 @@ final class RepairSamples implements BranchSamples {
   public void stream(
       Region region, PartitionPlan plan, RegionWeights weights, DenseLayer layer, Consumer consumer)
       throws InterruptedException {
-    Rewriting.Result result = rewriting.with(region, weights);
+    try (Scratch scratch = workspace.scratch()) {
+      stream(rewriting.with(region, weights, scratch), region, layer, consumer);
+    }
+  }
+
+  private void stream(Rewriting.Result result, Region region, DenseLayer layer, Consumer consumer)
+      throws InterruptedException {
     RegionRewrite rewrite = result.rewrite(region);
     List<String> inputs = List.copyOf(rewrite.branchValues().get(layer.input()));
     boolean cut = rewrite.branchValues().containsKey(layer.output());

@@ -7,11 +7,13 @@ import dev.partita.model.GraphEditor;
 import dev.partita.model.GraphIndex;
 import dev.partita.model.Names;
 import dev.partita.model.OnnxModel;
+import dev.partita.model.Scratch;
 import dev.partita.partition.PartitionPlan;
 import dev.partita.rewrite.RegionRewrite;
 import dev.partita.rewrite.RegionRewriter;
 import dev.partita.rewrite.RegionWeights;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +27,7 @@ final class Rewriting {
   private final GraphIndex index;
   private final Map<Region, PartitionPlan> plans;
   private final Map<Region, RegionWeights> active = new LinkedHashMap<>();
+  private final Map<Region, Long> parametersAfter = new HashMap<>();
 
   Rewriting(GraphIndex index, Map<Region, PartitionPlan> plans) {
     this.index = index;
@@ -71,30 +74,42 @@ final class Rewriting {
     return active.getOrDefault(region, RegionWeights.ORIGINAL);
   }
 
-  /** The model with every active region rewritten. */
-  Result result() {
-    return result(active);
+  /** Weights and biases of a region's layers when it was last rewritten. */
+  long parametersAfter(Region region) {
+    Long parameters = parametersAfter.get(region);
+    if (parameters == null) {
+      throw new IllegalStateException(region.id() + " was never rewritten");
+    }
+    return parameters;
+  }
+
+  /** The model with every active region rewritten; good as long as the scratch space is open. */
+  Result result(Scratch scratch) {
+    return result(active, scratch);
   }
 
   /** The model with the active regions and one more, or one of them with other weights. */
-  Result with(Region region, RegionWeights weights) {
+  Result with(Region region, RegionWeights weights, Scratch scratch) {
     Map<Region, RegionWeights> more = new LinkedHashMap<>(active);
     more.put(region, weights);
-    return result(more);
+    return result(more, scratch);
   }
 
   /** The model with this region rewritten and no other. */
-  Result only(Region region) {
-    return result(Map.of(region, weights(region)));
+  Result only(Region region, Scratch scratch) {
+    return result(Map.of(region, weights(region)), scratch);
   }
 
-  private Result result(Map<Region, RegionWeights> which) {
+  private Result result(Map<Region, RegionWeights> which, Scratch scratch) {
     Names names = new Names(index);
     List<RegionRewrite> rewrites = new ArrayList<>();
     for (Region region : plans.keySet()) {
       RegionWeights weights = which.get(region);
       if (weights != null) {
-        rewrites.add(RegionRewriter.rewrite(index, names, region, plan(region), weights));
+        RegionRewrite rewrite =
+            RegionRewriter.rewrite(index, names, region, plan(region), weights, scratch);
+        parametersAfter.put(region, rewrite.parametersAfter());
+        rewrites.add(rewrite);
       }
     }
     GraphEdit edit = GraphEdit.merge(rewrites.stream().map(RegionRewrite::edit).toList());

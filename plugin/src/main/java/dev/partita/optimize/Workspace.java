@@ -2,6 +2,7 @@ package dev.partita.optimize;
 
 import dev.partita.model.GraphIndex;
 import dev.partita.model.OnnxModel;
+import dev.partita.model.Scratch;
 import dev.partita.model.StagedModel;
 import dev.partita.model.Subgraph;
 import dev.partita.model.TemporaryFolder;
@@ -10,19 +11,29 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** A temporary folder for models that only this run looks at. */
 final class Workspace implements AutoCloseable {
 
   private final TemporaryFolder folder;
+  private final Path scratchFolder;
   private int count;
 
-  Workspace() {
+  /**
+   * A workspace in the system's temporary folder.
+   *
+   * @param output the folder that the result goes to, whose disk has to have room for it anyway:
+   *     new weights are gathered there, since a temporary folder may lie in memory; null where
+   *     nothing is written
+   */
+  Workspace(@Nullable Path output) {
     try {
       this.folder = TemporaryFolder.ofSystem("partita-run-");
     } catch (IOException e) {
       throw new UncheckedIOException("cannot make a temporary folder", e);
     }
+    this.scratchFolder = output == null ? folder.path() : output;
   }
 
   /** A session that computes some float32 values of a model, and what else they need. */
@@ -48,6 +59,11 @@ final class Workspace implements AutoCloseable {
         staged.close();
       }
     }
+  }
+
+  /** Room for the new weights of one rewritten model; the caller closes it. */
+  Scratch scratch() {
+    return Scratch.in(scratchFolder);
   }
 
   Path folder() {

@@ -6,6 +6,7 @@ import com.google.common.collect.ImmutableSet;
 import dev.partita.model.GraphEdit;
 import dev.partita.model.GraphIndex;
 import dev.partita.model.Names;
+import dev.partita.model.Scratch;
 import dev.partita.model.Tensors;
 import dev.partita.onnx.AttributeProto;
 import dev.partita.onnx.NodeProto;
@@ -22,6 +23,7 @@ final class Emission {
 
   private final GraphIndex index;
   private final Names names;
+  private final Scratch scratch;
   private final Set<Integer> replaced = new LinkedHashSet<>();
   private final ImmutableListMultimap.Builder<Integer, NodeProto> nodes =
       ImmutableListMultimap.builder();
@@ -29,15 +31,21 @@ final class Emission {
   private final List<EmittedNode> emitted = new ArrayList<>();
   private final boolean constantsAsNodes;
 
-  Emission(GraphIndex index, Names names) {
+  Emission(GraphIndex index, Names names, Scratch scratch) {
     this.index = index;
     this.names = names;
+    this.scratch = scratch;
     // Below IR 4 an initializer would have to be a graph input as well.
     this.constantsAsNodes = index.model().irVersion() < 4;
   }
 
   GraphIndex index() {
     return index;
+  }
+
+  /** Where the elements of new constants go. */
+  Scratch scratch() {
+    return scratch;
   }
 
   /** A value or node name that nothing uses yet. */

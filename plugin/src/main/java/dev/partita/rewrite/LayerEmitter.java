@@ -139,20 +139,25 @@ final class LayerEmitter {
     int outs = block.outs().length;
     parameters += (long) ins * outs;
     BlockWeights recomputed = block.weights();
-    float[] values;
+    String name = emission.fresh(block.layer().weightName() + block.suffix());
+    int rows = whole.transposed() ? outs : ins;
+    int columns = whole.transposed() ? ins : outs;
+    TensorProto tensor;
     if (recomputed == null) {
-      values = whole.storedBlock(block.ins(), block.outs());
+      tensor =
+          Tensors.ofBytes(
+              name,
+              TensorProto.DataType.FLOAT_VALUE,
+              BlockGather.gather(whole, block.ins(), block.outs(), emission.scratch()),
+              rows,
+              columns);
     } else {
-      values =
+      float[] values =
           whole.transposed()
               ? WeightMatrix.transpose(recomputed.weight(), ins, outs)
               : recomputed.weight();
+      tensor = Tensors.ofFloats(emission.scratch(), name, values, rows, columns);
     }
-    String name = emission.fresh(block.layer().weightName() + block.suffix());
-    TensorProto tensor =
-        whole.transposed()
-            ? Tensors.ofFloats(name, values, outs, ins)
-            : Tensors.ofFloats(name, values, ins, outs);
     return emission.constant(position, tensor);
   }
 
@@ -180,6 +185,7 @@ final class LayerEmitter {
     }
     TensorProto cut =
         Tensors.selectLast(
+            emission.scratch(),
             emission.index().model(),
             bias.tensor(),
             block.outs(),

@@ -8,6 +8,7 @@ import dev.partita.dense.Region;
 import dev.partita.dense.RegionLayer;
 import dev.partita.model.GraphIndex;
 import dev.partita.model.Names;
+import dev.partita.model.Scratch;
 import dev.partita.model.Tensors;
 import dev.partita.onnx.NodeProto;
 import dev.partita.onnx.TensorProto;
@@ -48,12 +49,17 @@ public final class RegionRewriter {
   private final Map<String, RegionLayer> firstReader = new HashMap<>();
 
   private RegionRewriter(
-      GraphIndex index, Names names, Region region, PartitionPlan plan, RegionWeights weights) {
+      GraphIndex index,
+      Names names,
+      Region region,
+      PartitionPlan plan,
+      RegionWeights weights,
+      Scratch scratch) {
     this.region = region;
     this.plan = plan;
     this.weights = weights;
     this.index = index;
-    this.emission = new Emission(index, names);
+    this.emission = new Emission(index, names, scratch);
     this.wiring = new BranchWiring(emission);
     this.layers = new LayerEmitter(emission);
     for (RegionLayer layer : region.cutLayers()) {
@@ -71,7 +77,21 @@ public final class RegionRewriter {
    */
   public static RegionRewrite rewrite(
       GraphIndex index, Names names, Region region, PartitionPlan plan, RegionWeights weights) {
-    return new RegionRewriter(index, names, region, plan, weights).rewrite();
+    return rewrite(index, names, region, plan, weights, Scratch.onHeap());
+  }
+
+  /**
+   * The same with the elements of new constants in scratch space, which must stay open as long as
+   * the edit is of use.
+   */
+  public static RegionRewrite rewrite(
+      GraphIndex index,
+      Names names,
+      Region region,
+      PartitionPlan plan,
+      RegionWeights weights,
+      Scratch scratch) {
+    return new RegionRewriter(index, names, region, plan, weights, scratch).rewrite();
   }
 
   private RegionRewrite rewrite() {
@@ -190,7 +210,9 @@ public final class RegionRewriter {
     }
     String name = emission.fresh(input + "/branch" + branch);
     return emission.constant(
-        position, Tensors.selectLast(index.model(), tensor, plan.features(space, branch), name));
+        position,
+        Tensors.selectLast(
+            emission.scratch(), index.model(), tensor, plan.features(space, branch), name));
   }
 
   private void exit(int position, String value) {
