@@ -78,7 +78,6 @@ final class OptimizationRun {
     if (findings.regions().isEmpty()) {
       return unchanged(reports);
     }
-    stages.run("check weights", () -> FiniteWeights.require(model, findings.regions()));
     Rewriting rewriting =
         stages.run(
             "plan", () -> Planning.plan(this::scales, options, target, index, findings, data));

@@ -4,6 +4,7 @@ import dev.partita.accelerator.Target;
 import dev.partita.dense.Findings;
 import dev.partita.dense.Region;
 import dev.partita.model.GraphIndex;
+import dev.partita.model.OnnxModel;
 import dev.partita.optimize.OptimizeOptions.Repair;
 import dev.partita.optimize.OptimizeOptions.Strategy;
 import dev.partita.partition.ContiguousStrategy;
@@ -46,6 +47,9 @@ final class Planning {
         calibration == null
             ? InputScales.NONE
             : scales.measure(findings.regions(), calibration, forRepair);
+    if (!isBlind(options)) {
+      FiniteWeights.require(index.model(), findings.regions(), options.threads());
+    }
     Map<Region, PartitionPlan> plans = new LinkedHashMap<>();
     for (Region region : findings.regions()) {
       PlanProblem problem =
@@ -56,8 +60,29 @@ final class Planning {
               measured::covariance,
               options.threads());
       plans.put(region, strategy(options, forRepair).plan(problem));
+      if (isBlind(options)) {
+        requireFinite(index.model(), region, problem, options.threads());
+      }
     }
     return new Rewriting(index, plans);
+  }
+
+  /**
+   * Whether the plan is made without a look at the weights, so that they may be checked with it.
+   */
+  private static boolean isBlind(OptimizeOptions options) {
+    return options.strategy() == Strategy.CONTIGUOUS || options.strategy() == Strategy.RANDOM;
+  }
+
+  /** What summing up the importance did not see is read now, or all of it to name what is wrong. */
+  private static void requireFinite(
+      OnnxModel model, Region region, PlanProblem problem, int threads) {
+    boolean all =
+        problem.layers().size() == region.layers().size()
+            && problem.layers().stream().allMatch(layer -> layer.importance().isFinite());
+    if (!all) {
+      FiniteWeights.require(model, List.of(region), threads);
+    }
   }
 
   private static PlanStrategy strategy(OptimizeOptions options, boolean forRepair) {

@@ -19,10 +19,14 @@ public final class LayerImportance {
   private final float[] rowScale;
   private final float[] columnScale;
   private final int threads;
-  private final double scale;
+
+  /** Of all weights, before scaling; not a number until the first pass. */
+  private double total = Double.NaN;
+
+  private boolean summed;
 
   /**
-   * Sums the importance of all weights once.
+   * The importance of a layer's weights, which are not read yet.
    *
    * @param inputScale rms of each input, length K; null for all alike
    */
@@ -33,8 +37,29 @@ public final class LayerImportance {
     float[] outputs = ones(weight.out());
     this.rowScale = weight.transposed() ? outputs : inputs;
     this.columnScale = weight.transposed() ? inputs : outputs;
-    double total = sum(1, (row, r, into) -> into[0] += weighted(row, r))[0];
-    this.scale = total > 0 ? weights() / total : 0;
+  }
+
+  /** Whether all weights are numbers. */
+  public boolean isFinite() {
+    // Finite weights and scales are floats, whose sum of products cannot leave the range of
+    // doubles.
+    return Double.isFinite(total());
+  }
+
+  private double total() {
+    if (!summed) {
+      setTotal(sum(1, (row, r, into) -> into[0] += weighted(row, r))[0]);
+    }
+    return total;
+  }
+
+  private void setTotal(double sum) {
+    total = sum;
+    summed = true;
+  }
+
+  private double scale() {
+    return total() > 0 ? weights() / total() : 0;
   }
 
   private static float[] ones(int count) {
@@ -63,14 +88,13 @@ public final class LayerImportance {
 
   /** The share of importance on weights whose input and output have the same owner. */
   double retained(int[] inOwners, int[] outOwners) {
-    if (scale == 0) {
-      return 1;
-    }
     int[] rowOwners = weight.transposed() ? outOwners : inOwners;
     int[] columnOwners = weight.transposed() ? inOwners : outOwners;
-    double kept =
+    // The first pass sums up everything on its way: reading is what takes the time.
+    boolean first = !summed;
+    double[] sums =
         sum(
-            1,
+            2,
             (row, r, into) -> {
               double sum = 0;
               int owner = rowOwners[r];
@@ -78,8 +102,12 @@ public final class LayerImportance {
                 sum += columnOwners[c] == owner ? Math.abs(row[c]) * columnScale[c] : 0;
               }
               into[0] += sum * rowScale[r];
-            })[0];
-    return kept * scale / weights();
+              into[1] += first ? weighted(row, r) : 0;
+            });
+    if (first) {
+      setTotal(sums[1]);
+    }
+    return scale() == 0 ? 1 : sums[0] * scale() / weights();
   }
 
   /**
@@ -98,6 +126,7 @@ public final class LayerImportance {
   /** Scores stored rows by the owners of columns, or columns by the owners of rows. */
   private void add(double[] scores, int branches, int[] owners, boolean ofRows) {
     double[] sums = ofRows ? rowScores(owners, branches) : columnScores(owners, branches);
+    double scale = scale();
     for (int i = 0; i < scores.length; i++) {
       scores[i] += scale * sums[i];
     }
