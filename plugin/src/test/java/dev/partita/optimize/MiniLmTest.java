@@ -19,6 +19,7 @@ import dev.partita.model.ModelFile;
 import dev.partita.onnx.ModelProto;
 import dev.partita.onnx.NodeProto;
 import dev.partita.onnx.TensorProto;
+import dev.partita.optimize.OptimizeOptions.Strategy;
 import dev.partita.partition.PlanProblem;
 import dev.partita.partition.RandomStrategy;
 import dev.partita.runtime.DataSet;
@@ -88,7 +89,7 @@ class MiniLmTest {
     assertThat(constant).hasSize(36);
     assertThat(dynamic).hasSize(12);
 
-    InspectReport report = Inspector.inspect(file, OptimizeWithoutGate.options());
+    InspectReport report = Inspector.inspect(file, OptimizeWithoutGate.options(Strategy.RANDOM));
 
     List<String> cut = new ArrayList<>();
     List<String> left = new ArrayList<>();

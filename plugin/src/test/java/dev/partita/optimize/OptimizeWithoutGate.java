@@ -13,23 +13,27 @@ final class OptimizeWithoutGate {
 
   private OptimizeWithoutGate() {}
 
-  static OptimizeOptions options() {
+  static OptimizeOptions options(Strategy strategy) {
     return OptimizeOptions.builder()
         .accelerators(ACCELERATORS)
         .gate(false)
-        .strategy(Strategy.RANDOM)
+        .strategy(strategy)
         .seed(SEED)
         .threads(2)
         .build();
   }
 
-  /** Arguments: the model and the output. */
+  /** Arguments: the model, the output, and the strategy where it is not the random one. */
   public static void main(String[] arguments) {
+    Strategy strategy = arguments.length > 2 ? Strategy.valueOf(arguments[2]) : Strategy.RANDOM;
     OptimizationReport report =
         Optimizer.optimize(
-            Path.of(arguments[0]), Path.of(arguments[1]), options(), ProgressListener.NONE);
+            Path.of(arguments[0]), Path.of(arguments[1]), options(strategy), ProgressListener.NONE);
     if (report.outcome() != Outcome.OPTIMIZED) {
       throw new VerifyException(report.outcome().name());
+    }
+    if (report.run().peakHeapBytes() > Runtime.getRuntime().maxMemory()) {
+      throw new VerifyException(report.run().peakHeapBytes() + " bytes of heap");
     }
   }
 }
