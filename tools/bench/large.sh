@@ -66,7 +66,7 @@ sync
 cat "$work"/in/* >/dev/null
 for round in $(seq "$rounds"); do
   copied=$(seconds copy)
-  rm -rf "$work/copy"
+  rm -rf "$work/copy" "$work/report.json"
   sync
   mkdir "$work/out"
   optimized=$(seconds optimize)
