@@ -118,9 +118,9 @@ class PlanStrategyTest {
     SplittableRandom random = new SplittableRandom(17);
     int[] capacities = new int[branches];
     Arrays.fill(capacities, size / branches);
-    int[][] owners = new int[3][size];
-    for (int[] owner : owners) {
-      RandomStrategy.deal(owner, capacities, random);
+    int[][] owners = new int[3][];
+    for (int i = 0; i < owners.length; i++) {
+      owners[i] = RandomStrategy.deal(capacities, random);
     }
     PlanProblem problem =
         Problems.chain(
