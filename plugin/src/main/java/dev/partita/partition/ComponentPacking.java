@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * gets a part of every space, the scarcest space first; then the largest component left goes where
  * it makes the least of a branch (longest processing time first); then single components move out
  * of the busiest branch or change places with one of another ({@link PackingRefinement}); features
- * that nothing is joined to fill up at the end. No choice is random.
+ * that nothing is joined to even out the sizes at the end. No choice is random.
  */
 final class ComponentPacking {
 
@@ -52,7 +52,7 @@ final class ComponentPacking {
     }
     fill(largestFirst.stream().filter(component -> component.granules() > 1).toList());
     PackingRefinement.refine(largestFirst, loads, owner, problem.branches());
-    fill(largestFirst.stream().filter(component -> component.granules() == 1).toList());
+    fillUp();
     neighboursTogether();
     return numbered();
   }
@@ -115,6 +115,28 @@ final class ComponentPacking {
       int best = 0;
       for (int branch = 1; branch < problem.branches(); branch++) {
         if (loads.workWith(branch, component) < loads.workWith(best, component)) {
+          best = branch;
+        }
+      }
+      give(component, best);
+    }
+  }
+
+  /** What is free evens out the sizes of its space. */
+  private void fillUp() {
+    for (Component component : largestFirst) {
+      if (owner[component.id()] != NOWHERE) {
+        continue;
+      }
+      int space =
+          IntStream.range(0, problem.spaces().size())
+              .filter(component::touches)
+              .findFirst()
+              .orElseThrow();
+      int best = 0;
+      for (int branch = 1; branch < problem.branches(); branch++) {
+        long fewer = loads.size(branch, space) - loads.size(best, space);
+        if (fewer < 0 || (fewer == 0 && loads.work(branch) < loads.work(best))) {
           best = branch;
         }
       }
