@@ -145,9 +145,7 @@ class LosslessRunTest {
   @Test
   void theGateHoldsWithNothingLost() throws IOException {
     OptimizationReport report =
-        run(
-            grouped(),
-            options(4).gate(true).validation("random:64").maxRelativeError(TOLERANCE));
+        run(grouped(), options(4).gate(true).validation("random:64").maxRelativeError(TOLERANCE));
     assertThat(report.outcome()).isEqualTo(Outcome.OPTIMIZED);
     assertThat(report.steps()).isEmpty();
   }
@@ -236,8 +234,7 @@ class LosslessRunTest {
 
   @Test
   void whatTheUserExcludedKeepsItsReason() throws IOException {
-    OptimizationReport report =
-        run(grouped(), options(4).exclude(List.of("first", "down")));
+    OptimizationReport report = run(grouped(), options(4).exclude(List.of("first", "down")));
     assertThat(report.skipped())
         .extracting(SkippedNode::node, SkippedNode::reason)
         .containsExactlyInAnyOrder(tuple("first", "EXCLUDED"), tuple("down", "EXCLUDED"));
