@@ -24,6 +24,8 @@ public enum SkipReason {
   EXCLUDED,
   /** There are include patterns, and none matches. */
   NOT_INCLUDED,
+  /** Asked to lose nothing, and its non-zero weights do not fall into a block for each branch. */
+  NOT_SEPARABLE,
   /** The product stands in the body of an If, Loop or Scan. */
   IN_SUBGRAPH,
   /** The product stands in a model-local function. */

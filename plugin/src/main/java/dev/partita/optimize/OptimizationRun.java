@@ -2,6 +2,7 @@ package dev.partita.optimize;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.ImmutableSet;
 import dev.partita.Version;
 import dev.partita.accelerator.DramSharing;
 import dev.partita.accelerator.Target;
@@ -35,6 +36,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** One run: the stages in order, each handing its record to the next. */
@@ -70,18 +72,23 @@ final class OptimizationRun {
   }
 
   OptimizationReport run() throws InterruptedException {
-    Findings findings = stages.run("find", () -> find(index, options, target));
+    Findings found = stages.run("find", () -> find(index, options, target));
     RunData data = stages.run("data", () -> RunData.read(model.source(), options));
     warn(data);
-    RegionReports reports =
-        new RegionReports(findings, new Estimates(target, rows), target.accelerators());
-    if (findings.regions().isEmpty()) {
+    if (found.regions().isEmpty()) {
+      return unchanged(reports(found));
+    }
+    Planning.Planned plans =
+        stages.run("plan", () -> Planning.plan(this::scales, options, target, index, found, data));
+    RegionReports reports = reports(plans.findings());
+    if (plans.findings().regions().isEmpty()) {
       return unchanged(reports);
     }
-    Rewriting rewriting =
-        stages.run(
-            "plan", () -> Planning.plan(this::scales, options, target, index, findings, data));
-    findings.regions().forEach(region -> rewriting.activate(region, RegionWeights.ORIGINAL));
+    Rewriting rewriting = plans.rewriting();
+    plans
+        .findings()
+        .regions()
+        .forEach(region -> rewriting.activate(region, RegionWeights.ORIGINAL));
     repair(rewriting, data);
     RegionEstimate planned = reports.total(rewriting, true);
     if (data.validation() == null) {
@@ -96,11 +103,24 @@ final class OptimizationRun {
     return InputScales.measure(workspace, index, regions, data, withCovariance, options.threads());
   }
 
+  private RegionReports reports(Findings findings) {
+    return new RegionReports(findings, new Estimates(target, rows), target.accelerators());
+  }
+
   static Findings find(GraphIndex index, OptimizeOptions options, Target target) {
+    return find(index, options, target, ImmutableSet.of());
+  }
+
+  /** What is found without some layers, given by their names. */
+  static Findings find(
+      GraphIndex index, OptimizeOptions options, Target target, Set<String> without) {
     return RegionFinder.find(
         index,
         new FinderOptions(
-            target.accelerators(), options.minBlock(), options.include(), options.exclude()));
+            target.accelerators(),
+            options.minBlock(),
+            options.include(),
+            ImmutableList.<String>builder().addAll(options.exclude()).addAll(without).build()));
   }
 
   private void warn(RunData data) {

@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param targetOverrides values that replace keys of the target
  * @param calibration data to plan and repair with, as the command line takes it; null for none
  * @param validation data to gate on; null for a quarter of the calibration data
- * @param repair how weights are repaired; null for least squares with calibration data, else none
+ * @param repair how weights are repaired; null for least squares with calibration data where
+ *     weights may be lost, else none
  * @param maxAccuracyDrop limit on the labelled top-1 lost, 0 to 1, absolute; null where not set
  * @param minAgreement limit on the agreement of the arg-max, 0 to 1; null where not set
  * @param maxRelativeError limit on the relative error of the output; null where not set
@@ -74,7 +75,9 @@ public record OptimizeOptions(
   public enum Strategy {
     OPTIMIZED,
     CONTIGUOUS,
-    RANDOM
+    RANDOM,
+    /** Along zeros only: what would lose a weight is left alone, and nothing is repaired. */
+    LOSSLESS
   }
 
   /** What happens to the IR version of an older model. */
@@ -94,7 +97,9 @@ public record OptimizeOptions(
     if (repair != null) {
       return repair;
     }
-    return calibration == null ? Repair.NONE : Repair.LEAST_SQUARES;
+    return calibration == null || strategy == Strategy.LOSSLESS
+        ? Repair.NONE
+        : Repair.LEAST_SQUARES;
   }
 
   /**

@@ -205,6 +205,11 @@ public final class OptimizeOptionsBuilder {
       throw new UsageException(
           "An accuracy condition was given together with --no-gate.", "Drop one of the two.");
     }
+    if (repair == Repair.LEAST_SQUARES && strategy == Strategy.LOSSLESS) {
+      throw new UsageException(
+          "A lossless plan leaves nothing to repair.",
+          "Give --repair none, or --strategy optimized.");
+    }
     if (repair == Repair.LEAST_SQUARES && calibration == null) {
       throw new UsageException(
           "Repair by least squares needs calibration data.",

@@ -9,6 +9,7 @@ import dev.partita.optimize.OptimizeOptions.Repair;
 import dev.partita.optimize.OptimizeOptions.Strategy;
 import dev.partita.partition.ContiguousStrategy;
 import dev.partita.partition.DraftedStrategy;
+import dev.partita.partition.LosslessStrategy;
 import dev.partita.partition.OptimizedStrategy;
 import dev.partita.partition.PartitionPlan;
 import dev.partita.partition.PlanProblem;
@@ -30,7 +31,14 @@ final class Planning {
         throws InterruptedException;
   }
 
-  static Rewriting plan(
+  /**
+   * The plans.
+   *
+   * @param findings the regions that have a plan, and a reason for every other layer
+   */
+  record Planned(Findings findings, Rewriting rewriting) {}
+
+  static Planned plan(
       Scales scales,
       OptimizeOptions options,
       Target target,
@@ -38,6 +46,10 @@ final class Planning {
       Findings findings,
       RunData data)
       throws InterruptedException {
+    if (options.strategy() == Strategy.LOSSLESS) {
+      FiniteWeights.require(index.model(), findings.regions(), options.threads());
+      return LosslessPlanning.plan(options, target, index, findings);
+    }
     DataSet calibration = data.calibration();
     // What is to be repaired is planned for repair.
     boolean forRepair =
@@ -59,12 +71,12 @@ final class Planning {
               measured::scale,
               measured::covariance,
               options.threads());
-      plans.put(region, strategy(options, forRepair).plan(problem));
+      plans.put(region, strategy(options, forRepair, problem).plan(problem));
       if (isBlind(options)) {
         requireFinite(index.model(), region, problem, options.threads());
       }
     }
-    return new Rewriting(index, plans);
+    return new Planned(findings, new Rewriting(index, plans));
   }
 
   /**
@@ -85,14 +97,17 @@ final class Planning {
     }
   }
 
-  private static PlanStrategy strategy(OptimizeOptions options, boolean forRepair) {
+  /** What cannot be measured cannot be drafted; such a region keeps the weights that matter. */
+  private static PlanStrategy strategy(
+      OptimizeOptions options, boolean forRepair, PlanProblem problem) {
     return switch (options.strategy()) {
       case OPTIMIZED ->
-          forRepair
+          forRepair && DraftedStrategy.canPlan(problem)
               ? new DraftedStrategy(options.threads())
               : new OptimizedStrategy(options.seed());
       case CONTIGUOUS -> new ContiguousStrategy();
       case RANDOM -> new RandomStrategy(options.seed());
+      case LOSSLESS -> new LosslessStrategy();
     };
   }
 }

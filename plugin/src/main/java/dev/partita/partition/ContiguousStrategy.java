@@ -1,5 +1,6 @@
 package dev.partita.partition;
 
+import java.util.Arrays;
 import java.util.List;
 
 /** Neighbouring features stay together: what anyone would do without looking at the weights. */
@@ -17,18 +18,25 @@ public final class ContiguousStrategy implements PlanStrategy {
       if (!problem.isAssigned(space)) {
         continue;
       }
-      fill(owners.get(space), problem.capacities(space));
+      owners.set(space, contiguous(problem, space));
     }
     return PartitionPlan.of(problem.branches(), name(), owners, problem.retained(owners));
   }
 
-  /** Gives the first features to the first branch, and so on. */
-  static void fill(int[] owners, int[] capacities) {
-    int feature = 0;
+  /** The first features to the first branch, and so on: the owner of each feature. */
+  static int[] contiguous(PlanProblem problem, int space) {
+    return problem.ofFeatures(space, fill(problem.capacities(space)));
+  }
+
+  /** The first items to the first branch, and so on: the owner of each. */
+  static int[] fill(int[] capacities) {
+    int[] owners = new int[Arrays.stream(capacities).sum()];
+    int item = 0;
     for (int branch = 0; branch < capacities.length; branch++) {
       for (int i = 0; i < capacities[branch]; i++) {
-        owners[feature++] = branch;
+        owners[item++] = branch;
       }
     }
+    return owners;
   }
 }

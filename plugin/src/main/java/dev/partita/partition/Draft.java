@@ -12,6 +12,9 @@ import java.util.stream.IntStream;
  * them, where {@code S = C W[:, J_p]}; once it is taken, C and S are replaced by what is left of
  * them given k (one step of a pivoted Cholesky factorization). Only factors are stored, never a
  * copy of C for each branch.
+ *
+ * <p>Where features stay together in granules, a turn takes the granule whose features explain most
+ * when each is looked at by itself; they then count one after the other.
  */
 final class Draft {
 
@@ -20,6 +23,7 @@ final class Draft {
 
   private final double[] covariance;
   private final int size;
+  private final int granule;
   private final double ridge;
   private final Branch[] branches;
 
@@ -27,11 +31,18 @@ final class Draft {
    * A draft within one run of features.
    *
    * @param targets for each branch {@code W[run, J_p]}, {@code [size, outputs]}, row-major
-   * @param capacities how many features each branch takes
+   * @param capacities how many granules each branch takes
+   * @param granule how many neighbouring features stay together; divides the size of the run
    */
-  Draft(FeatureCovariance.Run run, double[][] targets, int[] capacities, boolean parallel) {
+  Draft(
+      FeatureCovariance.Run run,
+      double[][] targets,
+      int[] capacities,
+      int granule,
+      boolean parallel) {
     this.covariance = run.matrix();
     this.size = run.size();
+    this.granule = granule;
     double trace = 0;
     for (int k = 0; k < size; k++) {
       trace += covariance[k * size + k];
@@ -40,7 +51,7 @@ final class Draft {
     this.branches = new Branch[targets.length];
     IntStream all = IntStream.range(0, targets.length);
     (parallel ? all.parallel() : all)
-        .forEach(p -> branches[p] = new Branch(targets[p], capacities[p]));
+        .forEach(p -> branches[p] = new Branch(targets[p], capacities[p] * granule));
   }
 
   /** The branch of each feature of the run. */
@@ -51,13 +62,12 @@ final class Draft {
     for (int turn = 0; left > 0; turn++) {
       int branch = turn % branches.length;
       if (branches[branch].capacity > branches[branch].taken) {
-        int feature = branches[branch].best(owner);
-        owner[feature] = branch;
-        left--;
-        if (branches[branch].capacity > branches[branch].taken + 1) {
+        int first = branches[branch].best(owner) * granule;
+        for (int feature = first; feature < first + granule; feature++) {
+          owner[feature] = branch;
           branches[branch].take(feature);
         }
-        branches[branch].taken++;
+        left -= granule;
       }
     }
     return owner;
@@ -95,25 +105,40 @@ final class Draft {
     int best(int[] owner) {
       int best = -1;
       double most = Double.NEGATIVE_INFINITY;
-      for (int k = 0; k < size; k++) {
-        if (owner[k] >= 0) {
+      for (int g = 0; g < size / granule; g++) {
+        if (owner[g * granule] >= 0) {
           continue;
         }
         double explained = 0;
-        int row = k * outputs;
-        for (int n = 0; n < outputs; n++) {
-          explained += cross[row + n] * cross[row + n];
+        for (int k = g * granule; k < (g + 1) * granule; k++) {
+          explained += explained(k);
         }
-        explained = variance[k] > 0 ? explained / variance[k] : 0;
         if (explained > most) {
           most = explained;
-          best = k;
+          best = g;
         }
       }
       return best;
     }
 
+    private double explained(int feature) {
+      double explained = 0;
+      int row = feature * outputs;
+      for (int n = 0; n < outputs; n++) {
+        explained += cross[row + n] * cross[row + n];
+      }
+      return variance[feature] > 0 ? explained / variance[feature] : 0;
+    }
+
+    /** Explains what it can by one more feature; of the last granule nothing is asked any more. */
     void take(int feature) {
+      if (capacity - taken > granule) {
+        explain(feature);
+      }
+      taken++;
+    }
+
+    private void explain(int feature) {
       double pivot = variance[feature];
       if (!(pivot > 0)) {
         factors[taken] = new double[size];

@@ -11,7 +11,7 @@ import java.util.stream.IntStream;
  * the others, so that inputs which vary together are best spread over the branches: the opposite of
  * what keeping the largest weights does. Spaces are planned from the back: outputs nothing in the
  * region reads stay contiguous (so that their order needs no restoring), and every space in front
- * is drafted for the layers that read it ({@link Draft}).
+ * is drafted for the layers that read it ({@link Draft}), granule by granule.
  */
 public final class DraftedStrategy implements PlanStrategy {
 
@@ -44,7 +44,7 @@ public final class DraftedStrategy implements PlanStrategy {
       int at = space;
       boolean read = problem.layers().stream().anyMatch(layer -> layer.inSpace() == at);
       if (problem.isAssigned(space) && !read) {
-        ContiguousStrategy.fill(owners.get(space), problem.capacities(space));
+        owners.set(space, ContiguousStrategy.contiguous(problem, space));
         done[space] = true;
       }
     }
@@ -54,34 +54,54 @@ public final class DraftedStrategy implements PlanStrategy {
       if (!done[space]) {
         List<PlanProblem.Layer> readers =
             problem.layers().stream().filter(l -> l.inSpace() == space).toList();
-        draft(problem, readers, owners, space);
+        owners.set(space, draft(problem, readers, owners, space));
         done[space] = true;
       }
     }
     return PartitionPlan.of(problem.branches(), name(), owners, problem.retained(owners));
   }
 
-  private void draft(
+  private int[] draft(
       PlanProblem problem, List<PlanProblem.Layer> readers, List<int[]> owners, int space) {
     FeatureCovariance covariance = readers.get(0).covariance();
     if (covariance == null) {
       throw new IllegalArgumentException("no covariance for space " + space);
     }
+    int granule = problem.granule(space);
+    if (covariance.runs().stream().anyMatch(run -> run.size() % granule != 0)) {
+      return byImportance(problem, readers, owners, space);
+    }
+    int[] owner = new int[problem.spaces().get(space).size()];
     int[] free = problem.capacities(space);
-    int left = owners.get(space).length;
+    int left = owner.length / granule;
     for (FeatureCovariance.Run run : covariance.runs()) {
-      int[] capacities = share(free, left, run.size());
+      int granules = run.size() / granule;
+      int[] capacities = share(free, left, granules);
       double[][] targets = new double[problem.branches()][];
       for (int branch = 0; branch < targets.length; branch++) {
         targets[branch] = targets(readers, owners, run, branch);
       }
-      int[] drafted = new Draft(run, targets, capacities, parallel).run();
-      System.arraycopy(drafted, 0, owners.get(space), run.first(), run.size());
+      int[] drafted = new Draft(run, targets, capacities, granule, parallel).run();
+      System.arraycopy(drafted, 0, owner, run.first(), run.size());
       for (int branch = 0; branch < free.length; branch++) {
         free[branch] -= capacities[branch];
       }
-      left -= run.size();
+      left -= granules;
     }
+    return owner;
+  }
+
+  /**
+   * Where granules lie across the runs of the covariance there is no telling what one of them
+   * explains; what it contributes to each branch is known all the same.
+   */
+  private static int[] byImportance(
+      PlanProblem problem, List<PlanProblem.Layer> readers, List<int[]> owners, int space) {
+    double[] scores = new double[problem.spaces().get(space).size() * problem.branches()];
+    for (PlanProblem.Layer layer : readers) {
+      layer.importance().addInputScores(owners.get(layer.outSpace()), problem.branches(), scores);
+    }
+    return problem.assign(space, scores);
   }
 
   /** Splits a run among branches in proportion to what each may still take. */

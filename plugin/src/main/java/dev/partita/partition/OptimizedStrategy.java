@@ -42,7 +42,8 @@ public final class OptimizedStrategy implements PlanStrategy {
       List<int[]> owners = problem.noOwners();
       for (int space = 0; space < owners.size(); space++) {
         if (problem.isAssigned(space)) {
-          RandomStrategy.deal(owners.get(space), problem.capacities(space), random);
+          int[] dealt = RandomStrategy.deal(problem.capacities(space), random);
+          owners.set(space, problem.ofFeatures(space, dealt));
         }
       }
       double retained = climb(problem, owners);
@@ -97,6 +98,6 @@ public final class OptimizedStrategy implements PlanStrategy {
         layer.importance().addOutputScores(owners.get(layer.inSpace()), branches, scores);
       }
     }
-    return BalancedAssignment.assign(scores, problem.capacities(space));
+    return problem.assign(space, scores);
   }
 }

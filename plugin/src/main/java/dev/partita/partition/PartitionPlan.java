@@ -14,12 +14,16 @@ import java.util.List;
  *     that is not assigned
  * @param retainedImportance importance of the kept weights over that of all weights of the layers
  *     that are cut, 0 to 1
+ * @param lossless whether every weight that is dropped is zero, by the way the plan was made: the
+ *     result has to equal the original, and nothing is repaired. False where weights may be lost,
+ *     so that a gate decides
  */
 public record PartitionPlan(
     int branches,
     String strategy,
     ImmutableList<ImmutableList<ImmutableIntArray>> members,
-    double retainedImportance) {
+    double retainedImportance,
+    boolean lossless) {
 
   /** Whether each feature of a space belongs to one branch. */
   public boolean isAssigned(int space) {
@@ -62,8 +66,20 @@ public record PartitionPlan(
     return inverse;
   }
 
+  /** A plan that may lose weights. */
   static PartitionPlan of(
       int branches, String strategy, List<int[]> ownersOfSpaces, double retainedImportance) {
+    return new PartitionPlan(
+        branches, strategy, members(branches, ownersOfSpaces), retainedImportance, false);
+  }
+
+  /** A plan whose branches share no weight that is not zero. */
+  static PartitionPlan lossless(int branches, String strategy, List<int[]> ownersOfSpaces) {
+    return new PartitionPlan(branches, strategy, members(branches, ownersOfSpaces), 1, true);
+  }
+
+  private static ImmutableList<ImmutableList<ImmutableIntArray>> members(
+      int branches, List<int[]> ownersOfSpaces) {
     List<ImmutableList<ImmutableIntArray>> all = new ArrayList<>();
     for (int[] owners : ownersOfSpaces) {
       if (owners.length == 0) {
@@ -82,6 +98,6 @@ public record PartitionPlan(
               .map(ImmutableIntArray.Builder::build)
               .collect(ImmutableList.toImmutableList()));
     }
-    return new PartitionPlan(branches, strategy, ImmutableList.copyOf(all), retainedImportance);
+    return ImmutableList.copyOf(all);
   }
 }

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param branches P
  * @param spaces the region's spaces
- * @param layers the layers that are cut and whose input is assigned
+ * @param layers the layers that are cut and whose input is assigned, in the region's order
  * @param sharedLayers how many layers lose nothing because every branch reads their whole input
  */
 public record PlanProblem(
@@ -67,19 +67,67 @@ public record PlanProblem(
     return new PlanProblem(branches, region.spaces(), ImmutableList.copyOf(layers), shared);
   }
 
+  /** The same with some of the layers, and without the spaces that none of them joins. */
+  PlanProblem only(List<Layer> some) {
+    ImmutableList.Builder<FeatureSpace> kept = ImmutableList.builder();
+    for (FeatureSpace space : spaces) {
+      boolean joined =
+          some.stream().anyMatch(l -> l.inSpace() == space.id() || l.outSpace() == space.id());
+      kept.add(
+          joined
+              ? space
+              : new FeatureSpace(
+                  space.id(), space.size(), FeatureSpace.State.WHOLE, space.granule()));
+    }
+    return new PlanProblem(branches, kept.build(), ImmutableList.copyOf(some), sharedLayers);
+  }
+
   /** Whether a space is assigned. */
   boolean isAssigned(int space) {
     return spaces.get(space).state() == FeatureSpace.State.ASSIGNED;
   }
 
-  /** The sizes of a space's blocks: as equal as its size allows, the larger ones first. */
+  /** How many consecutive features of a space stay together. */
+  int granule(int space) {
+    return spaces.get(space).granule();
+  }
+
+  /**
+   * The sizes of a space's blocks in granules: as equal as their number allows, the larger ones
+   * first.
+   */
   int[] capacities(int space) {
-    int size = spaces.get(space).size();
+    int granules = spaces.get(space).size() / granule(space);
     int[] capacities = new int[branches];
     for (int branch = 0; branch < branches; branch++) {
-      capacities[branch] = size / branches + (branch < size % branches ? 1 : 0);
+      capacities[branch] = granules / branches + (branch < granules % branches ? 1 : 0);
     }
     return capacities;
+  }
+
+  /** The owner of each feature of a space, given that of each granule. */
+  int[] ofFeatures(int space, int[] granuleOwners) {
+    int granule = granule(space);
+    int[] owners = new int[granuleOwners.length * granule];
+    for (int feature = 0; feature < owners.length; feature++) {
+      owners[feature] = granuleOwners[feature / granule];
+    }
+    return owners;
+  }
+
+  /**
+   * Assigns the granules of a space where they are worth most, as many to each branch as it takes.
+   *
+   * @param scores {@code [features * branches]}, what a feature is worth in each branch
+   * @return the owner of each feature
+   */
+  int[] assign(int space, double[] scores) {
+    int granule = granule(space);
+    double[] sums = new double[scores.length / granule];
+    for (int i = 0; i < scores.length; i++) {
+      sums[i / branches / granule * branches + i % branches] += scores[i];
+    }
+    return ofFeatures(space, BalancedAssignment.assign(sums, capacities(space)));
   }
 
   /** An owner array for each space, empty for those that are not assigned. */

@@ -24,20 +24,21 @@ public final class RandomStrategy implements PlanStrategy {
     SplittableRandom random = new SplittableRandom(seed);
     for (int space = 0; space < owners.size(); space++) {
       if (problem.isAssigned(space)) {
-        deal(owners.get(space), problem.capacities(space), random);
+        owners.set(space, problem.ofFeatures(space, deal(problem.capacities(space), random)));
       }
     }
     return PartitionPlan.of(problem.branches(), name(), owners, problem.retained(owners));
   }
 
-  /** Fills the owners in order and shuffles them (Fisher and Yates). */
-  static void deal(int[] owners, int[] capacities, SplittableRandom random) {
-    ContiguousStrategy.fill(owners, capacities);
+  /** Deals in order and shuffles (Fisher and Yates): the owner of each item. */
+  static int[] deal(int[] capacities, SplittableRandom random) {
+    int[] owners = ContiguousStrategy.fill(capacities);
     for (int i = owners.length - 1; i > 0; i--) {
       int j = random.nextInt(i + 1);
       int swapped = owners[i];
       owners[i] = owners[j];
       owners[j] = swapped;
     }
+    return owners;
   }
 }

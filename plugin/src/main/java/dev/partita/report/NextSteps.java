@@ -32,6 +32,7 @@ final class NextSteps {
     boolean unrepaired =
         report.regions().stream()
             .filter(region -> region.status() == Status.REWRITTEN)
+            .filter(region -> !"lossless".equals(region.strategy()))
             .map(RegionReport::repair)
             .anyMatch("none"::equals);
     if (unrepaired) {
@@ -53,6 +54,9 @@ final class NextSteps {
     OutputInfo output = report.output();
     if (output != null && output.path() != null) {
       steps.add("Nothing was cut, so " + output.path() + " has the bytes of the original.");
+    }
+    if (report.skipped().stream().anyMatch(skipped -> skipped.reason().equals("NOT_SEPARABLE"))) {
+      steps.add("Layers that cannot be cut without loss are cut by another --strategy.");
     }
     steps.add(
         "Each layer's reason: partita inspect "

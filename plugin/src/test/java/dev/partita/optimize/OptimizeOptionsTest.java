@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.partita.UsageException;
 import dev.partita.optimize.OptimizeOptions.Repair;
+import dev.partita.optimize.OptimizeOptions.Strategy;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -21,6 +22,17 @@ class OptimizeOptionsTest {
             OptimizeOptions.builder()
                 .calibration("c.npz")
                 .repair(Repair.NONE)
+                .build()
+                .effectiveRepair())
+        .isEqualTo(Repair.NONE);
+  }
+
+  @Test
+  void repairsNothingWhereNothingIsLost() {
+    assertThat(
+            OptimizeOptions.builder()
+                .calibration("c.npz")
+                .strategy(Strategy.LOSSLESS)
                 .build()
                 .effectiveRepair())
         .isEqualTo(Repair.NONE);
@@ -57,6 +69,11 @@ class OptimizeOptionsTest {
     assertRefused(OptimizeOptions.builder().gate(false).minAgreement(0.9));
     assertRefused(OptimizeOptions.builder().gate(false).gateOutput("logits"));
     assertRefused(OptimizeOptions.builder().repair(Repair.LEAST_SQUARES));
+    assertRefused(
+        OptimizeOptions.builder()
+            .calibration("c.npz")
+            .repair(Repair.LEAST_SQUARES)
+            .strategy(Strategy.LOSSLESS));
   }
 
   @Test

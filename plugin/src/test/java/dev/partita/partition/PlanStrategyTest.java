@@ -1,10 +1,13 @@
 package dev.partita.partition;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import com.google.common.collect.ImmutableList;
+import dev.partita.dense.FeatureSpace;
 import dev.partita.dense.WeightMatrix;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -59,6 +62,81 @@ class PlanStrategyTest {
         }
       }
     }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"2, 9, 2", "3, 5, 7", "4, 8, 4", "5, 23, 3", "4, 4, 49"})
+  void granulesStayTogetherAndBlocksDifferByAtMostOne(int branches, int granules, int granule) {
+    int size = granules * granule;
+    SplittableRandom random = new SplittableRandom(8);
+    WeightMatrix first = Problems.random(random, size, size);
+    WeightMatrix second = Problems.random(random, size, size);
+    List<PlanStrategy> all = new ArrayList<>(strategies(1));
+    all.add(new LosslessStrategy());
+    for (PlanStrategy strategy : all) {
+      // Full weights cannot be cut without loss, so that the lossless strategy gets empty ones.
+      boolean empty = strategy instanceof LosslessStrategy;
+      WeightMatrix zeros = Problems.matrix(new float[size * size], size, size);
+      PlanProblem problem =
+          Problems.granular(
+              branches,
+              1,
+              granule,
+              Problems.independent(size),
+              empty ? zeros : first,
+              empty ? zeros : second);
+      PartitionPlan plan = strategy.plan(problem);
+      assertThat(strategy.plan(problem)).isEqualTo(plan);
+      for (int space = 0; space < 3; space++) {
+        int fewest = size;
+        int most = 0;
+        int seen = 0;
+        for (int branch = 0; branch < branches; branch++) {
+          int[] features = plan.features(space, branch);
+          for (int i = 0; i < features.length; i++) {
+            assertThat(features[i])
+                .as("%s, feature %s of space %s", strategy.name(), i, space)
+                .isEqualTo(features[i - i % granule] + i % granule);
+            assertThat(features[i] % granule).isEqualTo(i % granule);
+          }
+          fewest = Math.min(fewest, features.length);
+          most = Math.max(most, features.length);
+          seen += features.length;
+        }
+        assertThat(seen).isEqualTo(size);
+        assertThat(most - fewest).as(strategy.name()).isLessThanOrEqualTo(granule);
+      }
+    }
+  }
+
+  @Test
+  void granulesAcrossTheRunsOfACovarianceAreAssignedByImportance() {
+    int size = 12;
+    double[] half = new double[36];
+    for (int i = 0; i < 6; i++) {
+      half[i * 6 + i] = 1;
+    }
+    FeatureCovariance covariance =
+        new FeatureCovariance(
+            ImmutableList.of(
+                new FeatureCovariance.Run(0, 6, half), new FeatureCovariance.Run(6, 6, half)));
+    PlanProblem problem =
+        Problems.granular(
+            3, 1, 4, covariance, Problems.random(new SplittableRandom(6), size, size));
+    PartitionPlan plan = new DraftedStrategy(1).plan(problem);
+    for (int branch = 0; branch < 3; branch++) {
+      int[] features = plan.features(0, branch);
+      assertThat(features).hasSize(4);
+      assertThat(features[0] % 4).isZero();
+      assertThat(features[3]).isEqualTo(features[0] + 3);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"10, 3", "10, 0", "10, -1"})
+  void aGranuleDividesItsSpace(int size, int granule) {
+    assertThatThrownBy(() -> new FeatureSpace(0, size, FeatureSpace.State.ASSIGNED, granule))
+        .isInstanceOf(IllegalArgumentException.class);
   }
 
   @Test
@@ -118,9 +196,9 @@ class PlanStrategyTest {
     SplittableRandom random = new SplittableRandom(17);
     int[] capacities = new int[branches];
     Arrays.fill(capacities, size / branches);
-    int[][] owners = new int[3][size];
-    for (int[] owner : owners) {
-      RandomStrategy.deal(owner, capacities, random);
+    int[][] owners = new int[3][];
+    for (int i = 0; i < owners.length; i++) {
+      owners[i] = RandomStrategy.deal(capacities, random);
     }
     PlanProblem problem =
         Problems.chain(

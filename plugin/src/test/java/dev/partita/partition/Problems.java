@@ -37,11 +37,21 @@ final class Problems {
   /** Layer i reads space i and makes space i + 1; all spaces are assigned. */
   static PlanProblem chain(
       int branches, int threads, @Nullable FeatureCovariance covariance, WeightMatrix... weights) {
+    return granular(branches, threads, 1, covariance, weights);
+  }
+
+  /** The same with this granule in every space. */
+  static PlanProblem granular(
+      int branches,
+      int threads,
+      int granule,
+      @Nullable FeatureCovariance covariance,
+      WeightMatrix... weights) {
     List<FeatureSpace> spaces = new ArrayList<>();
     List<PlanProblem.Layer> layers = new ArrayList<>();
-    spaces.add(new FeatureSpace(0, weights[0].in(), State.ASSIGNED));
+    spaces.add(new FeatureSpace(0, weights[0].in(), State.ASSIGNED, granule));
     for (int i = 0; i < weights.length; i++) {
-      spaces.add(new FeatureSpace(i + 1, weights[i].out(), State.ASSIGNED));
+      spaces.add(new FeatureSpace(i + 1, weights[i].out(), State.ASSIGNED, granule));
       layers.add(
           new PlanProblem.Layer(
               i, i + 1, new LayerImportance(weights[i], null, threads), covariance));

@@ -28,14 +28,18 @@ final class RunOptions {
       names = "--repair",
       paramLabel = "none|least-squares",
       converter = Converters.OfRepair.class,
-      description = "Default: least-squares with calibration data, else none.")
+      description =
+          "Default: least-squares with calibration data, else none; none with --strategy"
+              + " lossless.")
   private @Nullable Repair repair;
 
   @Option(
       names = "--strategy",
-      paramLabel = "optimized|contiguous|random",
+      paramLabel = "optimized|contiguous|random|lossless",
       converter = Converters.OfStrategy.class,
-      description = "How blocks are chosen (default: optimized).")
+      description =
+          "How blocks are chosen (default: optimized). lossless drops zeros only: layers whose"
+              + " weights do not fall into blocks are left alone.")
   private Strategy strategy = Strategy.OPTIMIZED;
 
   @Option(

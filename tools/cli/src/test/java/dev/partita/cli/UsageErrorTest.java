@@ -31,7 +31,7 @@ class UsageErrorTest extends CommandLineTest {
   @ParameterizedTest
   @CsvSource({
     "--repair, distill",
-    "--strategy, lossless",
+    "--strategy, best",
     "--ir-version, 10",
     "--dram, both",
     "--dim, batch",

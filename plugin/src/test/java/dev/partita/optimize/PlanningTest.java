@@ -1,0 +1,99 @@
+package dev.partita.optimize;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import dev.partita.accelerator.Target;
+import dev.partita.dense.Findings;
+import dev.partita.dense.Region;
+import dev.partita.fixtures.GraphBuilder;
+import dev.partita.model.GraphIndex;
+import dev.partita.model.ModelFile;
+import dev.partita.partition.FeatureCovariance;
+import dev.partita.partition.OptimizedStrategy;
+import dev.partita.partition.PartitionPlan;
+import dev.partita.partition.PlanProblem;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Which region is planned in which way. */
+class PlanningTest {
+
+  private static final int WIDTH = 24;
+
+  @TempDir private Path folder;
+
+  @Test
+  void aRegionThatWasNotMeasuredIsPlannedByItsWeights() throws InterruptedException {
+    Path file =
+        GraphBuilder.opset(17)
+            .input("x", "N", WIDTH)
+            .random("w1", 1, WIDTH, WIDTH)
+            .node("measured", "MatMul", "x, w1", "a")
+            .node("Softmax", "a", "b")
+            .random("w2", 2, WIDTH, WIDTH)
+            .node("unmeasured", "MatMul", "b, w2", "c")
+            .node("Softmax", "c", "y")
+            .output("y", "N", WIDTH)
+            .write(folder.resolve("two.onnx"));
+    OptimizeOptions options =
+        OptimizeOptions.builder()
+            .accelerators(2)
+            .minBlock(1)
+            .include(List.of("*"))
+            .calibration("random:32")
+            .gate(false)
+            .threads(1)
+            .build();
+    GraphIndex index = new GraphIndex(ModelFile.read(file));
+    Target target = Estimates.target(options);
+    Findings findings = OptimizationRun.find(index, options, target);
+    assertThat(findings.regions()).hasSize(2);
+    Planning.Planned planned =
+        Planning.plan(
+            (regions, data, withCovariance) -> {
+              assertThat(withCovariance).isTrue();
+              return only("x");
+            },
+            options,
+            target,
+            index,
+            findings,
+            RunData.read(file, options));
+    Map<String, PartitionPlan> plans = new LinkedHashMap<>();
+    for (Region region : planned.findings().regions()) {
+      PartitionPlan plan = planned.rewriting().plan(region);
+      int exit = region.layers().get(0).outSpace();
+      boolean drafted = region.layers().get(0).layer().name().equals("measured");
+      // The draft leaves the last space in order, and nothing else does.
+      assertThat(plan.isNatural(exit)).isEqualTo(drafted);
+      if (!drafted) {
+        PlanProblem problem = PlanProblem.of(region, 2, layer -> null, layer -> null, 1);
+        assertThat(plan).isEqualTo(new OptimizedStrategy(options.seed()).plan(problem));
+      }
+      plans.put(region.id(), plan);
+    }
+    assertThat(plans).hasSize(2);
+  }
+
+  /** What is known where one value alone could be measured. */
+  private static InputScales only(String value) {
+    float[] scale = new float[WIDTH];
+    double[] covariance = new double[WIDTH * WIDTH];
+    for (int i = 0; i < WIDTH; i++) {
+      scale[i] = 1;
+      covariance[i * WIDTH + i] = 1;
+    }
+    return new InputScales(
+        ImmutableMap.of(value, scale),
+        ImmutableMap.of(
+            value,
+            new FeatureCovariance(
+                ImmutableList.of(new FeatureCovariance.Run(0, WIDTH, covariance)))));
+  }
+}
