@@ -25,6 +25,7 @@ from pathlib import Path
 import numpy as np
 import onnx
 import onnxruntime
+from onnx.shape_inference import InferenceError
 from onnxruntime.quantization import QuantType, quantize_dynamic
 
 SEED = 20261124
@@ -79,12 +80,29 @@ def ort_extended(source: Path, target: Path) -> None:
     onnxruntime.InferenceSession(str(source), options, providers=["CPUExecutionProvider"])
 
 
+def quantize(source: Path, target: Path, per_channel: bool) -> None:
+    try:
+        quantize_dynamic(source, target, per_channel=per_channel, weight_type=QuantType.QInt8)
+    except InferenceError:
+        # It transposes the weight of a Gemm and then trips over the shape that the newer exporter
+        # wrote down for that weight.
+        plain = source.with_name(f"{source.stem}.plain")
+        model = onnx.load(source)
+        model.graph.ClearField("value_info")
+        onnx.save(model, plain)
+        del model
+        try:
+            quantize_dynamic(plain, target, per_channel=per_channel, weight_type=QuantType.QInt8)
+        finally:
+            plain.unlink()
+
+
 def quantized(source: Path, target: Path) -> None:
-    quantize_dynamic(source, target, weight_type=QuantType.QInt8)
+    quantize(source, target, per_channel=False)
 
 
 def quantized_per_channel(source: Path, target: Path) -> None:
-    quantize_dynamic(source, target, weight_type=QuantType.QInt8, per_channel=True)
+    quantize(source, target, per_channel=True)
 
 
 VARIANTS: dict[str, Callable[[Path, Path], None]] = {

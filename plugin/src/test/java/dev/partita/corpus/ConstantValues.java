@@ -10,8 +10,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Which values of a graph are the same in every run, however many nodes compute them. Shares no code
- * with the library, whose judgement of the same question it is held against.
+ * Which values of a graph are the same in every run, however many nodes compute them. Shares no
+ * code with the library, whose judgement of the same question it is held against.
  */
 final class ConstantValues {
 
@@ -44,7 +44,9 @@ final class ConstantValues {
     return tensors.containsKey(value) || computed.containsKey(value);
   }
 
-  /** The element type of a constant, as in {@code TensorProto.DataType}; 0 where it is not known. */
+  /**
+   * The element type of a constant, as in {@code TensorProto.DataType}; 0 where it is not known.
+   */
   int type(String value) {
     TensorProto tensor = tensors.get(value);
     if (tensor != null) {
@@ -59,14 +61,14 @@ final class ConstantValues {
       case "Cast" -> (int) integer(node, "to");
       case "DequantizeLinear" -> type(node.getInput(1));
       case "QuantizeLinear" ->
-          node.getInputCount() > 2
-              ? type(node.getInput(2))
-              : TensorProto.DataType.UINT8_VALUE;
+          node.getInputCount() > 2 ? type(node.getInput(2)) : TensorProto.DataType.UINT8_VALUE;
       default -> node.getInputCount() == 0 ? 0 : type(node.getInput(0));
     };
   }
 
-  /** How a value comes about, nearest node first: {@code Transpose<-DequantizeLinear<-INT8[4,8]}. */
+  /**
+   * How a value comes about, nearest node first: {@code Transpose<-DequantizeLinear<-INT8[4,8]}.
+   */
   String chain(String value) {
     TensorProto tensor = tensors.get(value);
     if (tensor != null) {

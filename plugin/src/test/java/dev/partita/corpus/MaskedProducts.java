@@ -74,9 +74,7 @@ final class MaskedProducts {
   private String zero(Product product, List<NodeProto> nodes) {
     String name = "oracle/" + product.position() + "/zero";
     int at = product.zeroPoint();
-    if (at >= 0
-        && at < product.node().getInputCount()
-        && !product.node().getInput(at).isEmpty()) {
+    if (at >= 0 && at < product.node().getInputCount() && !product.node().getInput(at).isEmpty()) {
       nodes.add(cast(name, product.node().getInput(at), INT32));
     } else {
       initializers.add(
