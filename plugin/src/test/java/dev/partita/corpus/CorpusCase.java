@@ -48,7 +48,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.function.Function;
 import java.util.function.ToDoubleBiFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -61,10 +60,15 @@ final class CorpusCase {
 
   private static final SessionOptions PLAIN = SessionOptions.SINGLE_THREADED.withOptimized(false);
 
+  /** Makes batches for a model's inputs. */
+  interface Data {
+    List<ImmutableMap<String, Tensor>> batches(List<TensorDescription> inputs);
+  }
+
   private final String name;
   private final Path file;
   private final int accelerators;
-  private final Function<List<TensorDescription>, List<ImmutableMap<String, Tensor>>> data;
+  private final Data data;
   private final Path folder;
   private final List<String> problems = new ArrayList<>();
 
@@ -75,12 +79,7 @@ final class CorpusCase {
    * @param data makes batches for a model's inputs
    * @param folder where the optimized model goes, as {@code NAME.pP.onnx}
    */
-  CorpusCase(
-      String name,
-      Path file,
-      int accelerators,
-      Function<List<TensorDescription>, List<ImmutableMap<String, Tensor>>> data,
-      Path folder) {
+  CorpusCase(String name, Path file, int accelerators, Data data, Path folder) {
     this.name = name;
     this.file = file;
     this.accelerators = accelerators;
@@ -286,7 +285,7 @@ final class CorpusCase {
 
   private List<ImmutableMap<String, Tensor>> inputs() {
     try (InferenceSession session = InferenceSession.open(file, PLAIN)) {
-      return data.apply(session.inputs());
+      return data.batches(session.inputs());
     }
   }
 

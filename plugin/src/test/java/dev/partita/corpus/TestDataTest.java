@@ -2,7 +2,6 @@ package dev.partita.corpus;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.partita.UnsupportedInputException;
 import dev.partita.runtime.DataSet;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -11,9 +10,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The conformance models of the ONNX standard, with the data sets that ship with them. */
+/**
+ * The conformance models of the ONNX standard, which {@code partita.testdata} names the folder of
+ * (Debian's {@code libonnx-testdata}), with the data sets that ship with them.
+ */
+@EnabledIfSystemProperty(named = "partita.testdata", matches = ".+")
 class TestDataTest {
 
   private static final int MODELS = 1072;
@@ -22,45 +26,51 @@ class TestDataTest {
 
   @Test
   void everyModelIsReadWrittenExplainedAndCut() throws IOException {
-    Path corpus = Path.of(System.getProperty("partita.testdata"));
-    List<Path> files;
-    try (Stream<Path> all = Files.walk(corpus)) {
-      files = all.filter(f -> f.endsWith("model.onnx")).sorted().toList();
-    }
-    List<String> lines = new ArrayList<>(List.of(CorpusResult.header()));
-    List<String> structures = new ArrayList<>();
-    int cut = 0;
+    List<Path> files = files();
+    CorpusReport report = new CorpusReport("testdata");
     for (Path file : files) {
-      Path place = file.getParent();
-      String name = corpus.relativize(place).toString().replace('/', '.');
-      try {
-        CorpusResult result =
-            new CorpusCase(
-                    name,
-                    file,
-                    2,
-                    inputs ->
-                        DataSet.read(place.toString(), inputs, /* seed= */ 1).batches(1).stream()
-                            .map(batch -> batch.inputs())
-                            .toList(),
-                    folder)
-                .run();
-        cut += result.cut();
-        if (result.products() > 0 || !result.problems().isEmpty()) {
-          lines.add(result.line());
-        }
-        result.structures().forEach(s -> structures.add(result.model() + "\t" + s));
-      } catch (UnsupportedInputException e) {
-        lines.add(name + " refused: " + e.getMessage());
-      } catch (RuntimeException e) {
-        lines.add(name + " CRASH " + e);
+      run(file, root().relativize(file.getParent()).toString().replace('/', '.'), report);
+    }
+    report.write();
+    assertThat(files).hasSize(MODELS);
+    assertThat(report.refused()).isEmpty();
+    assertThat(report.results()).hasSize(MODELS);
+    assertThat(report.wrong()).as(report.text()).isEmpty();
+  }
+
+  @Test
+  void productsWhoseWeightsAreBakedInAreCut() throws IOException {
+    CorpusReport report = new CorpusReport("testdata-baked");
+    for (Path file : files()) {
+      String name = root().relativize(file.getParent()).toString().replace('/', '.');
+      List<Path> baked = BakedInputs.of(file, folder.resolve("models").resolve(name));
+      for (Path model : baked) {
+        run(model, name + "." + model.getParent().getFileName(), report);
       }
     }
-    Path out = Path.of(System.getProperty("partita.testdata.out"));
-    Files.write(out.resolve("testdata-report.txt"), lines);
-    Files.write(out.resolve("testdata-structures.txt"), structures);
-    assertThat(files).hasSize(MODELS);
-    assertThat(lines).noneMatch(line -> line.contains("!!") || line.contains("CRASH"));
-    assertThat(cut).isPositive();
+    report.write();
+    assertThat(report.results()).hasSizeGreaterThan(20);
+    assertThat(report.results()).anyMatch(result -> result.cut() > 0);
+    assertThat(report.wrong()).as(report.text()).isEmpty();
+  }
+
+  private void run(Path file, String name, CorpusReport report) throws IOException {
+    Path outputs = Files.createDirectories(folder.resolve("outputs"));
+    CorpusCase.Data data =
+        inputs ->
+            DataSet.read(file.getParent().toString(), inputs, /* seed= */ 1).batches(1).stream()
+                .map(batch -> batch.inputs())
+                .toList();
+    report.add(name, () -> new CorpusCase(name, file, 2, data, outputs).run());
+  }
+
+  private static Path root() {
+    return Path.of(System.getProperty("partita.testdata"));
+  }
+
+  private static List<Path> files() throws IOException {
+    try (Stream<Path> all = Files.walk(root())) {
+      return new ArrayList<>(all.filter(f -> f.endsWith("model.onnx")).sorted().toList());
+    }
   }
 }
