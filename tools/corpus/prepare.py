@@ -80,9 +80,18 @@ def ort_extended(source: Path, target: Path) -> None:
     onnxruntime.InferenceSession(str(source), options, providers=["CPUExecutionProvider"])
 
 
+# ONNX Runtime's CPU provider has no kernel for the ConvInteger of int8 weights that it would make.
+QUANTIZED_OPERATORS = ["MatMul", "Gemm"]
+
+
 def quantize(source: Path, target: Path, per_channel: bool) -> None:
+    options = {
+        "per_channel": per_channel,
+        "weight_type": QuantType.QInt8,
+        "op_types_to_quantize": QUANTIZED_OPERATORS,
+    }
     try:
-        quantize_dynamic(source, target, per_channel=per_channel, weight_type=QuantType.QInt8)
+        quantize_dynamic(source, target, **options)
     except InferenceError:
         # It transposes the weight of a Gemm and then trips over the shape that the newer exporter
         # wrote down for that weight.
@@ -92,7 +101,7 @@ def quantize(source: Path, target: Path, per_channel: bool) -> None:
         onnx.save(model, plain)
         del model
         try:
-            quantize_dynamic(plain, target, per_channel=per_channel, weight_type=QuantType.QInt8)
+            quantize_dynamic(plain, target, **options)
         finally:
             plain.unlink()
 
@@ -114,6 +123,14 @@ VARIANTS: dict[str, Callable[[Path, Path], None]] = {
 }
 
 
+def require_loadable(model: Path) -> None:
+    """What its own runtime refuses is no model to try anything on."""
+    options = onnxruntime.SessionOptions()
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
+    options.log_severity_level = 4
+    onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
+
+
 def prepare(source: Path, variants: list[str]) -> None:
     """Writes the variants of a model beside it."""
     for variant in variants:
@@ -122,10 +139,12 @@ def prepare(source: Path, variants: list[str]) -> None:
             VARIANTS[variant](source, target)
             if not target.is_file():
                 raise RuntimeError("wrote nothing")
+            require_loadable(target)
             print(f"made {target.name}", flush=True)
         # Whatever another tool stumbles over is that tool's answer, and reported as such.
         except Exception as refusal:
             target.unlink(missing_ok=True)
+            target.with_name(f"{target.name}.data").unlink(missing_ok=True)
             reason = " ".join(str(refusal).split())[:300]
             print(f"refused {source.stem}+{variant}: {reason}", flush=True)
 

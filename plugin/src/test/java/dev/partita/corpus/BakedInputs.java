@@ -13,6 +13,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Conformance models feed their weights as inputs. Here every input but one, taken from the data
@@ -52,6 +54,10 @@ final class BakedInputs {
 
   private static Path bake(ModelProto model, Path data, int fed, Path into) throws IOException {
     Path set = Files.createDirectories(into.resolve("test_data_set_0"));
+    Set<String> initializers =
+        model.getGraph().getInitializerList().stream()
+            .map(TensorProto::getName)
+            .collect(Collectors.toSet());
     GraphProto.Builder graph = model.getGraph().toBuilder().clearInput();
     for (int i = 0; i < model.getGraph().getInputCount(); i++) {
       ValueInfoProto input = model.getGraph().getInput(i);
@@ -59,7 +65,7 @@ final class BakedInputs {
       if (i == fed) {
         graph.addInput(input);
         Files.copy(file, set.resolve("input_0.pb"));
-      } else {
+      } else if (!initializers.contains(input.getName())) {
         TensorProto tensor = TensorProto.parseFrom(Files.readAllBytes(file));
         graph.addInitializer(tensor.toBuilder().setName(input.getName()));
       }

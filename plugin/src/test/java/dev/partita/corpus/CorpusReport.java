@@ -7,7 +7,9 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 
 /** Collects what became of the models of a corpus, and what went wrong. */
 final class CorpusReport {
@@ -63,9 +65,11 @@ final class CorpusReport {
     int products = results.stream().mapToInt(CorpusResult::products).sum();
     int left = results.stream().mapToInt(CorpusResult::leftAlone).sum();
     lines.add("%d products with a constant weight, %d left alone".formatted(products, left));
+    Set<String> structures = new LinkedHashSet<>();
     for (CorpusResult result : results) {
-      result.structures().forEach(s -> lines.add(result.model() + "\t" + s));
+      result.structures().forEach(s -> structures.add(result.model() + "\t" + s));
     }
+    lines.addAll(structures);
     return String.join("\n", lines) + "\n";
   }
 
