@@ -1,0 +1,98 @@
+package dev.partita.corpus;
+
+import dev.partita.onnx.GraphProto;
+import dev.partita.onnx.NodeProto;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * A matrix product with one constant operand, as the operator reference describes its operands.
+ *
+ * @param position index of the node in the graph
+ * @param node the node
+ * @param weight index of the constant operand
+ * @param zeroPoint index of that operand's zero point; -1 where the operator has none
+ * @param inputsFirst whether the operand's last two axes are input features, then output features;
+ *     else the reverse
+ */
+record Product(int position, NodeProto node, int weight, int zeroPoint, boolean inputsFirst) {
+
+  private record Operands(int left, int leftZeroPoint, int right, int rightZeroPoint) {}
+
+  private static final Map<String, Operands> OPERANDS =
+      Map.of(
+          "Gemm", new Operands(0, -1, 1, -1),
+          "MatMul", new Operands(0, -1, 1, -1),
+          "FusedMatMul", new Operands(0, -1, 1, -1),
+          "FusedGemm", new Operands(0, -1, 1, -1),
+          "MatMulInteger", new Operands(0, 2, 1, 3),
+          "QLinearMatMul", new Operands(0, 2, 3, 5),
+          "MatMulIntegerToFloat", new Operands(0, 4, 1, 5),
+          "DynamicQuantizeMatMul", new Operands(-1, -1, 1, 3),
+          "QGemm", new Operands(0, 2, 3, 5),
+          "MatMulNBits", new Operands(-1, -1, 1, -1));
+
+  /** The product with one constant operand at a place of a graph, if there is one. */
+  static Optional<Product> at(GraphProto graph, ConstantValues constants, int position) {
+    NodeProto node = graph.getNode(position);
+    Operands operands = OPERANDS.get(node.getOpType());
+    if (operands == null) {
+      return Optional.empty();
+    }
+    boolean left = isConstant(node, operands.left(), constants);
+    boolean right = isConstant(node, operands.right(), constants);
+    if (left == right) {
+      return Optional.empty();
+    }
+    boolean transposed = ConstantValues.integer(node, right ? "transB" : "transA") != 0;
+    return Optional.of(
+        new Product(
+            position,
+            node,
+            right ? operands.right() : operands.left(),
+            right ? operands.rightZeroPoint() : operands.leftZeroPoint(),
+            right != transposed));
+  }
+
+  /** All of them, in the order of the graph. */
+  static List<Product> all(GraphProto graph, ConstantValues constants) {
+    List<Product> products = new ArrayList<>();
+    for (int i = 0; i < graph.getNodeCount(); i++) {
+      at(graph, constants, i).ifPresent(products::add);
+    }
+    return products;
+  }
+
+  private static boolean isConstant(NodeProto node, int operand, ConstantValues constants) {
+    return operand >= 0
+        && operand < node.getInputCount()
+        && constants.contains(node.getInput(operand));
+  }
+
+  /** The name that reports use: the node's, or operator and position where it has none. */
+  String name() {
+    return node.getName().isEmpty() ? node.getOpType() + "#" + position : node.getName();
+  }
+
+  /** The name of the constant operand. */
+  String weightValue() {
+    return node.getInput(weight);
+  }
+
+  /** Operator, weight and activation, with how they come about. */
+  String structure(ConstantValues constants) {
+    int other = weight == 0 ? 1 : 0;
+    String activation =
+        other < node.getInputCount() ? constants.chain(node.getInput(other)) : "nothing";
+    String domain = node.getDomain().isEmpty() ? "" : node.getDomain() + ":";
+    return "%s%s(%sW %s, X %s)"
+        .formatted(
+            domain,
+            node.getOpType(),
+            weight == 0 ? "left " : "",
+            constants.chain(weightValue()),
+            activation);
+  }
+}
