@@ -89,6 +89,7 @@ public final class ModelFile {
           model.source() + ": the graph has no nodes, so there is nothing to optimize",
           "Export the model again.");
     }
+    ModelCheck.require(model);
   }
 
   private static String firstSentence(IOException e) {
