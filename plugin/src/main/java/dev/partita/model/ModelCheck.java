@@ -98,6 +98,9 @@ final class ModelCheck {
     if (!Domains.isDefault(node.getDomain())) {
       return;
     }
+    if (node.getOutputCount() > OperandCounts.mostOutputs(node.getOpType())) {
+      throw refusal(node, position, node.getOpType() + " has more outputs than one");
+    }
     int inputs = OperandCounts.fewestInputs(node.getOpType());
     boolean complete = node.getInputCount() >= inputs && (inputs == 0 || node.getOutputCount() > 0);
     for (int i = 0; complete && i < inputs; i++) {

@@ -59,4 +59,15 @@ public final class OperandCounts {
             || OperatorFacts.isRowScore(operator);
     return SEVERAL.getOrDefault(operator, one ? 1 : 0);
   }
+
+  /** The most outputs that an operator can have; a large number where nothing is known. */
+  public static int mostOutputs(String operator) {
+    boolean one =
+        !operator.equals("Dropout")
+            && (OperatorFacts.isFeatureWiseUnary(operator)
+                || OperatorFacts.isFeatureWiseBinary(operator)
+                || operator.equals("Gemm")
+                || operator.startsWith("MatMul"));
+    return one ? 1 : Integer.MAX_VALUE;
+  }
 }
