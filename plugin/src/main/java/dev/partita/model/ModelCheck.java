@@ -48,11 +48,18 @@ final class ModelCheck {
   }
 
   private void constants() {
+    Set<String> read = new HashSet<>();
+    graph.getNodeList().forEach(node -> read.addAll(GraphIndex.valuesRead(node)));
+    graph.getOutputList().forEach(output -> read.add(output.getName()));
     for (TensorProto tensor : graph.getInitializerList()) {
+      // ONNX Runtime opens these, and takes the first or the last, depending on their size.
       if (!known.add(tensor.getName())) {
         throw refusal("two initializers have the name '" + tensor.getName() + "'");
       }
-      TensorCheck.require(model, tensor);
+      // ONNX Runtime drops what nothing reads before it looks at it.
+      if (read.contains(tensor.getName())) {
+        TensorCheck.require(model, tensor);
+      }
     }
     graph.getSparseInitializerList().forEach(sparse -> known.add(sparse.getValues().getName()));
     // A name of both kinds is an initializer that a caller may replace.
@@ -77,7 +84,7 @@ final class ModelCheck {
               node,
               i,
               later.contains(value)
-                  ? "it reads '" + value + "' before that is made: the nodes are not sorted"
+                  ? "it reads '" + value + "', which depends on it: the nodes form a cycle"
                   : "it reads '" + value + "', which nothing makes");
         }
       }

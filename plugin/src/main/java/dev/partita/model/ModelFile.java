@@ -55,7 +55,9 @@ public final class ModelFile {
       input.setSizeLimit(Integer.MAX_VALUE);
       OnnxModel model = new OnnxModel(ModelProto.parseFrom(input), path, size);
       requireModel(model);
-      return model;
+      OnnxModel ordered = NodeOrder.restored(model);
+      ModelCheck.require(ordered);
+      return ordered;
     } catch (InvalidProtocolBufferException e) {
       throw new UnsupportedInputException(
           path + ": is not an ONNX model, or is damaged (" + firstSentence(e) + ")",
@@ -90,7 +92,6 @@ public final class ModelFile {
           model.source() + ": the graph has no nodes, so there is nothing to optimize",
           "Export the model again.");
     }
-    ModelCheck.require(model);
   }
 
   private static String firstSentence(IOException e) {
