@@ -2,6 +2,7 @@ package dev.partita.dense;
 
 import com.google.common.collect.ImmutableList;
 import dev.partita.model.Domains;
+import dev.partita.model.ElementType;
 import dev.partita.model.GraphIndex;
 import dev.partita.onnx.NodeProto;
 import dev.partita.onnx.TensorProto;
@@ -72,7 +73,8 @@ final class FeatureWise {
       }
       int dims = tensor.getDimsCount();
       long last = dims == 0 ? 1 : tensor.getDims(dims - 1);
-      if ((last != 1 && last != features) || dims > Math.max(rank, 2)) {
+      boolean cuttable = last == 1 || ElementType.bits(tensor.getDataType()) >= 8;
+      if (!cuttable || (last != 1 && last != features) || dims > Math.max(rank, 2)) {
         return false;
       }
     }

@@ -3,7 +3,9 @@ package dev.partita.dense;
 import com.google.common.collect.ImmutableList;
 import dev.partita.dense.LayerMatch.Matched;
 import dev.partita.dense.LayerMatch.Refused;
+import dev.partita.model.ElementType;
 import dev.partita.model.GraphIndex;
+import dev.partita.model.Tensors;
 import dev.partita.onnx.AttributeProto;
 import dev.partita.onnx.NodeProto;
 import dev.partita.onnx.TensorProto;
@@ -55,7 +57,26 @@ final class GemmForm {
         return new Refused(
             SkipReason.DYNAMIC_BIAS, "The bias '" + node.getInput(2) + "' is not constant.");
       }
+      if (!Tensors.isFloat(tensor)) {
+        return new Refused(
+            SkipReason.UNSUPPORTED_TYPE,
+            "The bias '"
+                + node.getInput(2)
+                + "' is "
+                + ElementType.name(tensor.getDataType())
+                + ".");
+      }
       bias = new Bias(node.getInput(2), tensor, Bias.kindOf(tensor));
+    }
+    WeightMatrix matrix = Weights.matrix(index, weight, transposed);
+    if (bias != null && !fits(bias, matrix.out())) {
+      return new Refused(
+          SkipReason.UNSUPPORTED_FORM,
+          "The bias has the shape "
+              + bias.tensor().getDimsList()
+              + " beside "
+              + matrix.out()
+              + " outputs.");
     }
     return new Matched(
         new DenseLayer(
@@ -65,10 +86,16 @@ final class GemmForm {
             node.getInput(0),
             node.getOutput(0),
             weight,
-            Weights.matrix(index, weight, transposed),
+            matrix,
             bias,
             alpha,
             beta,
             2));
+  }
+
+  private static boolean fits(Bias bias, int out) {
+    int rank = bias.tensor().getDimsCount();
+    long last = rank == 0 ? 1 : bias.tensor().getDims(rank - 1);
+    return rank <= 2 && (last == 1 || last == out);
   }
 }

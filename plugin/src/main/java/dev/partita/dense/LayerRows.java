@@ -21,6 +21,9 @@ public final class LayerRows {
 
   private static final int MOST_STEPS = 200;
 
+  /** A declared shape of more rows than this is taken for no declaration: nothing could run it. */
+  private static final long MOST_ROWS = Integer.MAX_VALUE;
+
   private final GraphIndex index;
   private final Map<String, Long> dims;
   private final TreeSet<String> assumed = new TreeSet<>();
@@ -169,7 +172,11 @@ public final class LayerRows {
         };
     long rows = 1;
     for (TensorShapeProto.Dimension dim : type.getShape().getDimList().subList(0, axes)) {
-      rows = Math.multiplyExact(rows, size(dim));
+      long size = size(dim);
+      if (rows > MOST_ROWS / size) {
+        return OptionalLong.empty();
+      }
+      rows *= size;
     }
     return OptionalLong.of(rows);
   }

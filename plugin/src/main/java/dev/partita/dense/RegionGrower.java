@@ -1,6 +1,7 @@
 package dev.partita.dense;
 
 import com.google.common.collect.ImmutableList;
+import dev.partita.UnsupportedInputException;
 import dev.partita.model.GraphIndex;
 import dev.partita.onnx.facts.OperatorFacts;
 import java.util.ArrayList;
@@ -52,8 +53,10 @@ final class RegionGrower {
       DenseLayer layer = cut.get(i);
       DenseLayer last = closing.get(i);
       if (layer != null) {
+        requireSize(layer);
         join(layer);
       } else if (last != null) {
+        requireSize(last);
         Group group = groupOf.get(last.input());
         if (group != null) {
           group.closing.add(last);
@@ -84,6 +87,23 @@ final class RegionGrower {
       throw new IllegalArgumentException(value + " has no features here");
     }
     return size;
+  }
+
+  /** Two layers cannot see different numbers of features in one value. */
+  private void requireSize(DenseLayer layer) {
+    Integer features = sizeOf.get(layer.input());
+    if (features != null && features != layer.in()) {
+      throw UnsupportedInputException.at(
+          index.model().source().toString(),
+          layer.name(),
+          "its weight has "
+              + layer.in()
+              + " input features, and '"
+              + layer.input()
+              + "' has "
+              + features,
+          "The shapes contradict each other; export the model again.");
+    }
   }
 
   private void join(DenseLayer layer) {

@@ -1,42 +1,32 @@
 package dev.partita.model;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.util.HashSet;
-import java.util.Set;
 
-/** Names the data file of a model that is written. */
+/**
+ * Names the data file of a model that is written. A model and its data cannot be put in place in
+ * one step, so that data never go where a file is already: whoever reads the target meanwhile finds
+ * the old model with its old data, or the new one with its own.
+ */
 final class DataFileName {
 
   private DataFileName() {}
 
   /**
-   * The target's name with {@code .data} appended, or with {@code .1.data} and so on where that is
-   * a file of the model that is read: its weights are never written over.
+   * The first name that nothing has yet of {@code TARGET.data}, {@code TARGET.1.data}, ...
+   *
+   * @param target the model file
    */
-  static String of(OnnxModel source, Path target) {
-    Set<Path> read = new HashSet<>(ExternalTensors.files(source));
-    read.add(source.source());
+  static String of(Path target) {
     String name = target.getFileName() + ".data";
-    for (int i = 1; isOneOf(target.toAbsolutePath().resolveSibling(name), read); i++) {
+    for (int i = 1; isTaken(target.toAbsolutePath().resolveSibling(name)); i++) {
       name = target.getFileName() + "." + i + ".data";
     }
     return name;
   }
 
-  private static boolean isOneOf(Path place, Set<Path> files) {
-    try {
-      for (Path file : files) {
-        // Asked of the file system, since it may not tell capital letters from small ones.
-        if (Files.exists(place) && Files.isSameFile(place, file)) {
-          return true;
-        }
-      }
-      return false;
-    } catch (IOException e) {
-      throw new UncheckedIOException(place + ": cannot be looked at", e);
-    }
+  private static boolean isTaken(Path place) {
+    return Files.exists(place, LinkOption.NOFOLLOW_LINKS);
   }
 }

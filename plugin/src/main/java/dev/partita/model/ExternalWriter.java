@@ -1,6 +1,7 @@
 package dev.partita.model;
 
 import com.google.common.collect.ImmutableSet;
+import dev.partita.model.WriteSteps.Step;
 import dev.partita.onnx.StringStringEntryProto;
 import dev.partita.onnx.TensorProto;
 import java.io.IOException;
@@ -27,11 +28,16 @@ final class ExternalWriter implements AutoCloseable {
   private static final ImmutableSet<String> OF_THE_FILE =
       ImmutableSet.of("location", "offset", "length", "checksum", "basepath");
 
+  private final WriteSteps steps;
+  private final Path file;
   private final FileChannel channel;
   private final String location;
   private final Map<ExternalData, Long> copied = new HashMap<>();
 
-  ExternalWriter(Path file) throws IOException {
+  ExternalWriter(Path file, WriteSteps steps) throws IOException {
+    this.steps = steps;
+    this.file = file;
+    steps.before(Step.CREATE, file);
     this.channel = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
     this.location = file.getFileName().toString();
   }
@@ -56,6 +62,7 @@ final class ExternalWriter implements AutoCloseable {
         offset = align(length);
         long at = offset;
         while (bytes.hasRemaining()) {
+          steps.before(Step.WRITE, file);
           at += channel.write(bytes, at);
         }
       }
@@ -96,6 +103,7 @@ final class ExternalWriter implements AutoCloseable {
       channel.position(offset);
       long done = 0;
       while (done < data.length()) {
+        steps.before(Step.WRITE, file);
         long moved = source.transferTo(data.offset() + done, data.length() - done, channel);
         if (moved <= 0) {
           throw new IOException(data.file() + " ended early");
@@ -117,7 +125,9 @@ final class ExternalWriter implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    channel.force(true);
-    channel.close();
+    try (channel) {
+      steps.before(Step.SYNC, file);
+      channel.force(true);
+    }
   }
 }

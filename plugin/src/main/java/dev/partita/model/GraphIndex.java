@@ -105,6 +105,7 @@ public final class GraphIndex {
     body.getNodeList().forEach(node -> inside.removeAll(node.getOutputList()));
     body.getInputList().forEach(input -> inside.remove(input.getName()));
     body.getInitializerList().forEach(tensor -> inside.remove(tensor.getName()));
+    body.getSparseInitializerList().forEach(sparse -> inside.remove(sparse.getValues().getName()));
     read.addAll(inside);
   }
 

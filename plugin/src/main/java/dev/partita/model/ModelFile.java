@@ -7,6 +7,7 @@ import com.google.protobuf.CodedOutputStream;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.UnsafeByteOperations;
 import dev.partita.UnsupportedInputException;
+import dev.partita.model.WriteSteps.Step;
 import dev.partita.onnx.ModelProto;
 import dev.partita.onnx.NodeProto;
 import java.io.BufferedOutputStream;
@@ -54,7 +55,9 @@ public final class ModelFile {
       input.setSizeLimit(Integer.MAX_VALUE);
       OnnxModel model = new OnnxModel(ModelProto.parseFrom(input), path, size);
       requireModel(model);
-      return model;
+      OnnxModel ordered = NodeOrder.restored(model);
+      ModelCheck.require(ordered);
+      return ordered;
     } catch (InvalidProtocolBufferException e) {
       throw new UnsupportedInputException(
           path + ": is not an ONNX model, or is damaged (" + firstSentence(e) + ")",
@@ -103,13 +106,16 @@ public final class ModelFile {
    *
    * @param target a file that may be overwritten, usually a temporary one
    */
-  static void write(ModelProto proto, Path target) throws IOException {
+  static void write(ModelProto proto, Path target, WriteSteps steps) throws IOException {
+    steps.before(Step.CREATE, target);
     try (FileOutputStream file = new FileOutputStream(target.toFile());
-        OutputStream buffered = new BufferedOutputStream(file, 1 << 16)) {
+        OutputStream buffered =
+            new BufferedOutputStream(DurableFiles.announced(file, target, steps), 1 << 16)) {
       CodedOutputStream coded = CodedOutputStream.newInstance(buffered, 1 << 16);
       proto.writeTo(coded);
       coded.flush();
       buffered.flush();
+      steps.before(Step.SYNC, target);
       file.getFD().sync();
     }
   }

@@ -1,14 +1,14 @@
 package dev.partita.model;
 
+import com.google.common.collect.ImmutableSet;
+import com.google.common.collect.Lists;
 import dev.partita.UnsupportedInputException;
 import dev.partita.onnx.ModelProto;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
-import java.nio.file.AtomicMoveNotSupportedException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -16,14 +16,25 @@ import java.util.List;
  * A model written in full, external data included, to a temporary folder beside its target, so that
  * the bytes that are checked are the bytes that ship. {@link #commit} moves it into place; closing
  * it uncommitted leaves nothing behind and an older target untouched.
+ *
+ * <p>Moving the model file is the one step that counts: data files go to names that nothing has yet
+ * ({@link DataFileName}), so that a process that dies before it leaves the old model with its old
+ * data, and perhaps a data file that no model names.
  */
 public final class StagedModel implements AutoCloseable {
 
+  /** What the names of temporary folders beside a target begin with. */
+  static final String TEMPORARY = ".partita-";
+
+  private final WriteSteps steps;
+  private final Path source;
   private final TemporaryFolder folder;
   private final Path target;
   private final List<Path> dataFiles;
 
-  private StagedModel(TemporaryFolder folder, Path target) {
+  private StagedModel(TemporaryFolder folder, Path source, Path target, WriteSteps steps) {
+    this.source = source;
+    this.steps = steps;
     this.folder = folder;
     this.target = target;
     this.dataFiles = new ArrayList<>();
@@ -31,7 +42,7 @@ public final class StagedModel implements AutoCloseable {
 
   /**
    * Writes an edited model. Where the original kept tensors in external data, they are copied from
-   * file to file into one file named after the target with {@code .data} appended, and new tensors
+   * file to file into one new file named after the target ({@link DataFileName}), and new tensors
    * of 1 KiB and more join them. So do all tensors of that size where the model would else be too
    * long for a protobuf message.
    *
@@ -40,19 +51,30 @@ public final class StagedModel implements AutoCloseable {
    * @param target where it is to end up; its folder must exist
    */
   public static StagedModel edited(OnnxModel before, OnnxModel after, Path target) {
-    return edited(before, after, target, ExternalChoice.LONGEST_MESSAGE);
+    return edited(before, after, target, ExternalChoice.LONGEST_MESSAGE, WriteSteps.UNHINDERED);
   }
 
   /** The same with another limit to the length of a message, in bytes. */
   static StagedModel edited(OnnxModel before, OnnxModel after, Path target, long longest) {
+    return edited(before, after, target, longest, WriteSteps.UNHINDERED);
+  }
+
+  static StagedModel edited(OnnxModel before, OnnxModel after, Path target, WriteSteps steps) {
+    return edited(before, after, target, ExternalChoice.LONGEST_MESSAGE, steps);
+  }
+
+  private static StagedModel edited(
+      OnnxModel before, OnnxModel after, Path target, long longest, WriteSteps steps) {
     return stage(
+        before.source(),
         target,
+        steps,
         staged -> {
           ModelProto proto = after.proto();
           ExternalChoice choice = ExternalChoice.of(before, after, longest);
           if (choice.any()) {
-            Path data = staged.folder.path().resolve(DataFileName.of(before, target));
-            try (ExternalWriter writer = new ExternalWriter(data)) {
+            Path data = staged.folder.path().resolve(DataFileName.of(target));
+            try (ExternalWriter writer = new ExternalWriter(data, steps)) {
               proto =
                   new TensorRewriter(
                           tensor ->
@@ -61,25 +83,41 @@ public final class StagedModel implements AutoCloseable {
             }
             staged.dataFiles.add(data);
           }
-          ModelFile.write(proto, staged.path());
+          ModelFile.write(proto, staged.path(), steps);
         });
   }
 
-  /** Copies an untouched model byte for byte, its external data under the same names. */
+  /**
+   * Copies an untouched model byte for byte, its external data under the same names. Where another
+   * file has one of those names already, data go to one new file instead, which the model names.
+   */
   public static StagedModel copied(OnnxModel model, Path target) {
+    return copied(model, target, WriteSteps.UNHINDERED);
+  }
+
+  static StagedModel copied(OnnxModel model, Path target, WriteSteps steps) {
+    Path from = model.source().toAbsolutePath().getParent();
+    Path to = target.toAbsolutePath().getParent();
+    List<Path> missing = new ArrayList<>();
+    for (Path file : ExternalTensors.files(model)) {
+      switch (DataPlace.of(file, to, from.relativize(file))) {
+        case FREE -> missing.add(file);
+        case SAME -> {}
+        case TAKEN -> {
+          return edited(model, model, target, steps);
+        }
+      }
+    }
     return stage(
+        model.source(),
         target,
+        steps,
         staged -> {
-          Files.copy(model.source(), staged.path());
-          Path from = model.source().toAbsolutePath().getParent();
-          Path to = target.toAbsolutePath().getParent();
-          if (Files.isSameFile(from, to)) {
-            return;
-          }
-          for (Path file : ExternalTensors.files(model)) {
+          DurableFiles.copy(model.source(), staged.path(), steps);
+          for (Path file : missing) {
             Path copy = staged.folder.path().resolve(from.relativize(file));
             Files.createDirectories(copy.getParent());
-            Files.copy(file, copy);
+            DurableFiles.copy(file, copy, steps);
             staged.dataFiles.add(copy);
           }
         });
@@ -89,7 +127,7 @@ public final class StagedModel implements AutoCloseable {
     void into(StagedModel staged) throws IOException;
   }
 
-  private static StagedModel stage(Path target, Writing writing) {
+  private static StagedModel stage(Path source, Path target, WriteSteps steps, Writing writing) {
     Path parent = target.toAbsolutePath().getParent();
     if (!Files.isDirectory(parent)) {
       throw new UnsupportedInputException(
@@ -97,21 +135,21 @@ public final class StagedModel implements AutoCloseable {
     }
     StagedModel staged = null;
     try {
-      TemporaryFolder folder = TemporaryFolder.in(parent, ".partita-");
-      staged = new StagedModel(folder, target.toAbsolutePath());
+      steps.before(WriteSteps.Step.CREATE, parent);
+      TemporaryFolder folder = TemporaryFolder.in(parent, TEMPORARY);
+      staged = new StagedModel(folder, source, target.toAbsolutePath(), steps);
       writing.into(staged);
       return staged;
     } catch (IOException | RuntimeException e) {
       if (staged != null) {
         staged.close();
       }
-      if (e instanceof RuntimeException unchecked) {
-        throw unchecked;
+      if (e instanceof IOException failure) {
+        throw WriteFailure.of(target, failure);
       }
-      throw new UnsupportedInputException(
-          target + ": cannot be written (" + reason((IOException) e) + ")",
-          "Check that the folder is writable and that the disk has room.",
-          e);
+      throw e instanceof UncheckedIOException wrapped
+          ? WriteFailure.of(target, wrapped.getCause())
+          : (RuntimeException) e;
     }
   }
 
@@ -129,34 +167,47 @@ public final class StagedModel implements AutoCloseable {
       }
       return sum;
     } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
+      throw new UncheckedIOException(e);
     }
   }
 
   /**
-   * Moves the files to their places, data first, each atomically.
+   * Moves the files to their places, data first, each atomically; then removes the data files of
+   * the model that was replaced, as far as they are named after the target.
    *
-   * @param overwrite whether files that exist may be replaced
-   * @throws UnsupportedInputException if one exists and may not be, or the move fails
+   * @param overwrite whether a target that exists may be replaced
+   * @throws UnsupportedInputException if one exists and may not be, or a move fails; then
+   *     everything is as it was
    */
   public void commit(boolean overwrite) {
     // All are asked for before any is moved, so that a refusal leaves nothing behind.
+    dataFiles.forEach(file -> requireFree(place(file)));
     if (!overwrite) {
-      dataFiles.forEach(file -> requireFree(place(file)));
       requireFree(target);
     }
+    List<Path> made = new ArrayList<>();
     try {
+      ImmutableSet<Path> superseded = SupersededData.of(target, List.of(source, path()));
       for (Path file : dataFiles) {
-        Files.createDirectories(place(file).getParent());
-        move(file, place(file));
+        makeFolders(place(file).getParent(), made);
+        DurableFiles.move(file, place(file), steps);
+        made.add(place(file));
+        DurableFiles.syncFolder(place(file).getParent());
       }
-      move(path(), target);
-      syncFolder(target.getParent());
+      DurableFiles.move(path(), target, steps);
+      DurableFiles.syncFolder(target.getParent());
+      superseded.forEach(StagedModel::deleteIfPossible);
     } catch (IOException e) {
-      throw new UnsupportedInputException(
-          target + ": cannot be written (" + reason(e) + ")",
-          "Check that the folder is writable and that the disk has room.",
-          e);
+      Lists.reverse(made).forEach(StagedModel::deleteIfPossible);
+      throw WriteFailure.of(target, e);
+    }
+  }
+
+  private static void makeFolders(Path folder, List<Path> made) throws IOException {
+    if (!Files.exists(folder)) {
+      makeFolders(folder.getParent(), made);
+      Files.createDirectory(folder);
+      made.add(folder);
     }
   }
 
@@ -165,32 +216,19 @@ public final class StagedModel implements AutoCloseable {
   }
 
   private static void requireFree(Path place) {
-    if (Files.exists(place)) {
+    if (Files.exists(place, LinkOption.NOFOLLOW_LINKS)) {
       throw new UnsupportedInputException(
           place + ": exists already", "Give another name, or --overwrite to replace it.");
     }
   }
 
-  private static void move(Path from, Path to) throws IOException {
+  /** What is left then is in nobody's way: no model names it. */
+  private static void deleteIfPossible(Path file) {
     try {
-      Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
-    } catch (AtomicMoveNotSupportedException e) {
-      throw new IOException("its file system cannot move files atomically", e);
-    }
-  }
-
-  /** Makes the new directory entry durable; Windows neither needs nor allows this. */
-  private static void syncFolder(Path folder) {
-    try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
-      channel.force(true);
+      Files.deleteIfExists(file);
     } catch (IOException e) {
-      // The move itself is done; a file system that cannot sync a folder has nothing to add.
       return;
     }
-  }
-
-  private static String reason(IOException e) {
-    return e.getClass().getSimpleName() + ": " + e.getMessage();
   }
 
   @Override

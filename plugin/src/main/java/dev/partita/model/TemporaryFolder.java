@@ -9,10 +9,14 @@ import java.nio.file.Path;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** A folder that is gone when it is closed, and when the process is interrupted as well. */
+/**
+ * A folder that is gone when it is closed, and when the process is interrupted as well. A process
+ * that is killed leaves it behind; then the next one that makes such a folder in the same place
+ * removes it ({@link FolderLock}).
+ */
 public final class TemporaryFolder implements AutoCloseable {
 
-  private static final Set<Path> OPEN = ConcurrentHashMap.newKeySet();
+  private static final Set<TemporaryFolder> OPEN = ConcurrentHashMap.newKeySet();
 
   static {
     Runtime.getRuntime()
@@ -20,24 +24,30 @@ public final class TemporaryFolder implements AutoCloseable {
   }
 
   private final Path path;
+  private final FolderLock lock;
 
-  private TemporaryFolder(Path path) {
+  private TemporaryFolder(Path path, FolderLock lock) {
     this.path = path;
+    this.lock = lock;
   }
 
   /** A new folder inside another one. */
   public static TemporaryFolder in(Path parent, String prefix) throws IOException {
-    return opened(Files.createTempDirectory(parent, prefix));
+    FolderLock.removeAbandoned(parent, prefix);
+    while (true) {
+      Path path = Files.createTempDirectory(parent, prefix);
+      FolderLock lock = FolderLock.take(path);
+      if (lock != null) {
+        TemporaryFolder folder = new TemporaryFolder(path, lock);
+        OPEN.add(folder);
+        return folder;
+      }
+    }
   }
 
   /** A new folder where the system keeps such. */
   public static TemporaryFolder ofSystem(String prefix) throws IOException {
-    return opened(Files.createTempDirectory(prefix));
-  }
-
-  private static TemporaryFolder opened(Path path) {
-    OPEN.add(path);
-    return new TemporaryFolder(path);
+    return in(Path.of(System.getProperty("java.io.tmpdir")), prefix);
   }
 
   /** Where it is. */
@@ -48,13 +58,19 @@ public final class TemporaryFolder implements AutoCloseable {
   @Override
   public void close() {
     try {
-      if (Files.exists(path)) {
-        MoreFiles.deleteRecursively(path, RecursiveDeleteOption.ALLOW_INSECURE);
-      }
+      delete();
     } catch (IOException e) {
       throw new UncheckedIOException(path + ": cannot be removed", e);
     } finally {
-      OPEN.remove(path);
+      OPEN.remove(this);
+    }
+  }
+
+  private void delete() throws IOException {
+    // Windows deletes no file that is open.
+    lock.close();
+    if (Files.exists(path)) {
+      MoreFiles.deleteRecursively(path, RecursiveDeleteOption.ALLOW_INSECURE);
     }
   }
 
@@ -63,8 +79,8 @@ public final class TemporaryFolder implements AutoCloseable {
    * files that are mapped.
    */
   void closeOrLeaveForExit() {
-    if (deleteQuietly(path)) {
-      OPEN.remove(path);
+    if (deleteQuietly(this)) {
+      OPEN.remove(this);
     }
   }
 
@@ -73,9 +89,9 @@ public final class TemporaryFolder implements AutoCloseable {
   }
 
   /** Whether it is gone; for those who have nobody to tell. */
-  private static boolean deleteQuietly(Path folder) {
+  private static boolean deleteQuietly(TemporaryFolder folder) {
     try {
-      MoreFiles.deleteRecursively(folder, RecursiveDeleteOption.ALLOW_INSECURE);
+      folder.delete();
       return true;
     } catch (IOException e) {
       return false;

@@ -1,12 +1,12 @@
 package dev.partita.cli;
 
 import dev.partita.UsageException;
+import dev.partita.model.WholeFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.List;
 
 /** Files that a command writes. */
@@ -52,19 +52,7 @@ final class OutputFile {
 
   /** Writes a text so that the file is there whole or not at all. */
   static void write(Path output, String text) {
-    try {
-      Path partial = Files.createTempFile(folder(output), ".partita", ".partial");
-      partial.toFile().deleteOnExit();
-      try {
-        Files.writeString(partial, text);
-        Files.move(
-            partial, output, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-      } finally {
-        Files.deleteIfExists(partial);
-      }
-    } catch (IOException failure) {
-      throw new UncheckedIOException("cannot write " + output, failure);
-    }
+    WholeFile.write(output, text);
   }
 
   // Through links of every kind, and whatever the letter case where the file system ignores it.

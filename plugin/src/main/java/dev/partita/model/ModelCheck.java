@@ -1,0 +1,132 @@
+package dev.partita.model;
+
+import dev.partita.UnsupportedInputException;
+import dev.partita.onnx.GraphProto;
+import dev.partita.onnx.NodeProto;
+import dev.partita.onnx.TensorProto;
+import dev.partita.onnx.ValueInfoProto;
+import dev.partita.onnx.facts.OperandCounts;
+import java.util.HashSet;
+import java.util.Set;
+
+/**
+ * What every later stage takes for granted of a model's main graph, checked once, right after the
+ * file was parsed: each value is made once and before it is read, constants have possible shapes
+ * and all of their bytes, and the operators that are looked into have the operands they need.
+ * Unknown operators, domains, types and fields are none of its business.
+ */
+final class ModelCheck {
+
+  private static final String HINT = "The file breaks the ONNX standard; export the model again.";
+
+  private final OnnxModel model;
+  private final GraphProto graph;
+  private final Set<String> known = new HashSet<>();
+
+  private ModelCheck(OnnxModel model) {
+    this.model = model;
+    this.graph = model.proto().getGraph();
+  }
+
+  /**
+   * Checks a model.
+   *
+   * @throws UnsupportedInputException naming the file, the node or tensor, and what is wrong
+   */
+  static void require(OnnxModel model) {
+    ModelCheck check = new ModelCheck(model);
+    check.constants();
+    check.nodes();
+    for (ValueInfoProto output : check.graph.getOutputList()) {
+      if (!check.known.contains(output.getName())) {
+        throw check.refusal("nothing makes the graph output '" + output.getName() + "'");
+      }
+    }
+    if (FunctionCycles.contain(model.proto().getFunctionsList())) {
+      throw check.refusal("a model-local function calls itself");
+    }
+  }
+
+  private void constants() {
+    Set<String> read = new HashSet<>();
+    graph.getNodeList().forEach(node -> read.addAll(GraphIndex.valuesRead(node)));
+    graph.getOutputList().forEach(output -> read.add(output.getName()));
+    for (TensorProto tensor : graph.getInitializerList()) {
+      // ONNX Runtime opens these, and takes the first or the last, depending on their size.
+      if (!known.add(tensor.getName())) {
+        throw refusal("two initializers have the name '" + tensor.getName() + "'");
+      }
+      // ONNX Runtime drops what nothing reads before it looks at it.
+      if (read.contains(tensor.getName())) {
+        TensorCheck.require(model, tensor);
+      }
+    }
+    graph.getSparseInitializerList().forEach(sparse -> known.add(sparse.getValues().getName()));
+    // A name of both kinds is an initializer that a caller may replace.
+    Set<String> inputs = new HashSet<>();
+    for (ValueInfoProto input : graph.getInputList()) {
+      if (!inputs.add(input.getName())) {
+        throw refusal("two graph inputs have the name '" + input.getName() + "'");
+      }
+    }
+    known.addAll(inputs);
+  }
+
+  private void nodes() {
+    Set<String> later = new HashSet<>();
+    graph.getNodeList().forEach(node -> later.addAll(node.getOutputList()));
+    for (int i = 0; i < graph.getNodeCount(); i++) {
+      NodeProto node = graph.getNode(i);
+      requireOperands(node, i);
+      for (String value : GraphIndex.valuesRead(node)) {
+        if (!known.contains(value)) {
+          throw refusal(
+              node,
+              i,
+              later.contains(value)
+                  ? "it reads '" + value + "', which depends on it: the nodes form a cycle"
+                  : "it reads '" + value + "', which nothing makes");
+        }
+      }
+      for (String value : node.getOutputList()) {
+        if (!value.isEmpty() && !known.add(value)) {
+          throw refusal(node, i, "it makes '" + value + "', a name that is taken already");
+        }
+      }
+      TensorProto constant = ConstantNode.tensor(node);
+      if (constant != null) {
+        TensorCheck.require(model, constant);
+      }
+    }
+  }
+
+  /** Operators whose operands are looked at by position. */
+  private void requireOperands(NodeProto node, int position) {
+    if (!Domains.isDefault(node.getDomain())) {
+      return;
+    }
+    if (node.getOutputCount() > OperandCounts.mostOutputs(node.getOpType())) {
+      throw refusal(node, position, node.getOpType() + " has more outputs than one");
+    }
+    int inputs = OperandCounts.fewestInputs(node.getOpType());
+    boolean complete = node.getInputCount() >= inputs && (inputs == 0 || node.getOutputCount() > 0);
+    for (int i = 0; complete && i < inputs; i++) {
+      complete = !node.getInput(i).isEmpty();
+    }
+    if (!complete || (inputs > 0 && node.getOutput(0).isEmpty())) {
+      throw refusal(
+          node,
+          position,
+          node.getOpType() + " needs " + inputs + " inputs and an output, and lacks some of them");
+    }
+  }
+
+  private UnsupportedInputException refusal(String reason) {
+    return UnsupportedInputException.at(model.source().toString(), null, reason, HINT);
+  }
+
+  private UnsupportedInputException refusal(NodeProto node, int position, String reason) {
+    String name = node.getName().isEmpty() ? node.getOpType() + "#" + position : node.getName();
+    return UnsupportedInputException.at(model.source().toString(), name, reason, HINT);
+  }
+}

@@ -1,0 +1,42 @@
+package dev.partita.model;
+
+import dev.partita.UnsupportedInputException;
+import dev.partita.model.WriteSteps.Step;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+
+/** Writes small files, such as reports, so that they are there whole or not at all. */
+public final class WholeFile {
+
+  private WholeFile() {}
+
+  /**
+   * Writes a text in UTF-8, in place of a file that may be there.
+   *
+   * @throws UnsupportedInputException if that fails; then the old file is still there
+   */
+  public static void write(Path target, String text) {
+    write(target, text, WriteSteps.UNHINDERED);
+  }
+
+  static void write(Path target, String text, WriteSteps steps) {
+    Path place = target.toAbsolutePath();
+    try (TemporaryFolder folder = TemporaryFolder.in(place.getParent(), StagedModel.TEMPORARY)) {
+      Path partial = folder.path().resolve(place.getFileName());
+      steps.before(Step.CREATE, partial);
+      try (FileOutputStream file = new FileOutputStream(partial.toFile())) {
+        OutputStream announced = DurableFiles.announced(file, partial, steps);
+        announced.write(text.getBytes(StandardCharsets.UTF_8));
+        steps.before(Step.SYNC, partial);
+        file.getFD().sync();
+      }
+      DurableFiles.move(partial, place, steps);
+      DurableFiles.syncFolder(place.getParent());
+    } catch (IOException e) {
+      throw WriteFailure.of(target, e);
+    }
+  }
+}

@@ -1,0 +1,5 @@
+/** Hostile inputs: seeded mutations of model files, run the way the command runs them. */
+@NullMarked
+package dev.partita.fuzz;
+
+import org.jspecify.annotations.NullMarked;

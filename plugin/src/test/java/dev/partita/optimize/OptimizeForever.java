@@ -1,0 +1,39 @@
+package dev.partita.optimize;
+
+import dev.partita.optimize.OptimizeOptions.Strategy;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** A program that writes over one output again and again, in two ways in turn. */
+final class OptimizeForever {
+
+  static final int WAYS = 2;
+
+  private OptimizeForever() {}
+
+  static void optimize(Path input, Path output, int way) {
+    OptimizationReport unused =
+        Optimizer.optimize(
+            input,
+            output,
+            OptimizeOptions.builder()
+                .accelerators(2 + way)
+                .gate(false)
+                .minBlock(1)
+                .strategy(Strategy.CONTIGUOUS)
+                .overwrite(true)
+                .threads(1)
+                .build(),
+            ProgressListener.NONE);
+  }
+
+  /** Arguments: the model, the output, and a file that is made once both ways were written. */
+  public static void main(String[] arguments) throws Exception {
+    for (long i = 0; ; i++) {
+      optimize(Path.of(arguments[0]), Path.of(arguments[1]), (int) (i % WAYS));
+      if (i == WAYS) {
+        Files.createFile(Path.of(arguments[2]));
+      }
+    }
+  }
+}
