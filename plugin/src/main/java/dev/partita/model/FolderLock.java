@@ -4,9 +4,11 @@ import com.google.common.io.MoreFiles;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Set;
@@ -37,11 +39,17 @@ final class FolderLock implements AutoCloseable {
 
   /** The lock of a new folder; null where somebody took it for abandoned, so that it is gone. */
   static @Nullable FolderLock take(Path folder) throws IOException {
-    Path real = folder.toRealPath();
-    OWN.add(real);
     Path file = folder.resolve(NAME);
-    FileChannel channel =
-        FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+    Path real;
+    FileChannel channel;
+    try {
+      real = folder.toRealPath();
+      OWN.add(real);
+      channel = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+    } catch (NoSuchFileException gone) {
+      // An empty folder looks abandoned.
+      return null;
+    }
     try {
       // Taken first and looked for then: between making the file and locking it, another process
       // may have locked and removed it.
@@ -59,7 +67,7 @@ final class FolderLock implements AutoCloseable {
 
   /**
    * Removes folders that processes left behind when they were killed: of this user, with the lock
-   * file in them, and the lock free. What cannot be looked at is left alone.
+   * file in them and the lock free, or empty. What cannot be looked at is left alone.
    */
   static void removeAbandoned(Path parent, String prefix) {
     try (DirectoryStream<Path> folders =
@@ -67,7 +75,7 @@ final class FolderLock implements AutoCloseable {
       for (Path folder : folders) {
         removeIfAbandoned(folder);
       }
-    } catch (IOException e) {
+    } catch (IOException | DirectoryIteratorException e) {
       return;
     }
   }
@@ -75,7 +83,6 @@ final class FolderLock implements AutoCloseable {
   private static boolean isCandidate(Path path, String prefix) throws IOException {
     return path.getFileName().toString().startsWith(prefix)
         && Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)
-        && Files.isRegularFile(path.resolve(NAME), LinkOption.NOFOLLOW_LINKS)
         && !OWN.contains(path.toRealPath())
         && Files.getOwner(path, LinkOption.NOFOLLOW_LINKS)
             .getName()
@@ -84,6 +91,10 @@ final class FolderLock implements AutoCloseable {
 
   private static void removeIfAbandoned(Path folder) {
     Path file = folder.resolve(NAME);
+    if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+      deleteIfEmpty(folder);
+      return;
+    }
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
       if (channel.tryLock() != null) {
         deleteAllBut(folder, file);
@@ -94,6 +105,20 @@ final class FolderLock implements AutoCloseable {
     } catch (IOException | OverlappingFileLockException inUse) {
       return;
     }
+  }
+
+  /** One whose process ended before it had a lock, or after it had given it up. */
+  private static void deleteIfEmpty(Path folder) {
+    try {
+      Files.delete(folder);
+    } catch (IOException filled) {
+      return;
+    }
+  }
+
+  /** Deletes what is in the folder, but for the lock itself. */
+  void deleteContents() throws IOException {
+    deleteAllBut(folder, folder.resolve(NAME));
   }
 
   private static void deleteAllBut(Path folder, Path kept) throws IOException {

@@ -111,7 +111,7 @@ public final class Scratch implements AutoCloseable {
   private MappedByteBuffer map(Path inside, int size) throws IOException {
     FileChannel channel = file;
     if (channel == null) {
-      TemporaryFolder made = TemporaryFolder.in(inside, ".partita-scratch-");
+      TemporaryFolder made = TemporaryFolder.in(inside, StagedModel.TEMPORARY);
       folder = made;
       channel =
           FileChannel.open(

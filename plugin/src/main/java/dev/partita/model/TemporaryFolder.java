@@ -67,6 +67,10 @@ public final class TemporaryFolder implements AutoCloseable {
   }
 
   private void delete() throws IOException {
+    if (Files.exists(path)) {
+      // The lock goes last: a folder without one is empty, which tells it from others' folders.
+      lock.deleteContents();
+    }
     // Windows deletes no file that is open.
     lock.close();
     if (Files.exists(path)) {

@@ -18,14 +18,17 @@ class TemporaryFolderTest {
     Path abandoned = Files.createDirectories(parent.resolve(".t-1/deep")).getParent();
     Files.writeString(abandoned.resolve("deep/file"), "left");
     Files.createFile(abandoned.resolve(".partita-lock"));
+    Path empty = Files.createDirectory(parent.resolve(".t-0"));
     Path unlocked = Files.createDirectory(parent.resolve(".t-2"));
+    Files.createFile(unlocked.resolve("somebody's"));
     Path other = Files.createDirectory(parent.resolve("other-1"));
     Files.createFile(other.resolve(".partita-lock"));
     Path linked = Files.createSymbolicLink(parent.resolve(".t-3"), other);
     try (TemporaryFolder first = TemporaryFolder.in(parent, ".t-");
         TemporaryFolder second = TemporaryFolder.in(parent, ".t-")) {
       assertThat(abandoned).doesNotExist();
-      assertThat(unlocked).as("one that is just being made").exists();
+      assertThat(empty).doesNotExist();
+      assertThat(unlocked).as("one of somebody else").exists();
       assertThat(other.resolve(".partita-lock")).exists();
       assertThat(linked).exists();
       assertThat(first.path()).exists();

@@ -59,8 +59,9 @@ class KilledRunTest {
         assertThat(session.inputs()).isNotEmpty();
       }
       long temporary = names(out).stream().filter(name -> name.startsWith(".partita-")).count();
-      assertThat(temporary).as("earlier ones are cleaned up").isLessThanOrEqualTo(1);
-      abandoned += (int) temporary;
+      // A run has a folder for new weights and one for the output.
+      assertThat(temporary).as("earlier ones are cleaned up").isLessThanOrEqualTo(2);
+      abandoned += temporary > 0 ? 1 : 0;
     }
     System.out.printf(
         "killed %d runs, %d of them while they wrote, external data %b%n",
