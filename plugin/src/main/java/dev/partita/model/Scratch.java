@@ -82,10 +82,7 @@ public final class Scratch implements AutoCloseable {
     try {
       return mapped(parent, size).order(ByteOrder.LITTLE_ENDIAN);
     } catch (IOException e) {
-      throw new UnsupportedInputException(
-          parent + ": " + bytes + " bytes of scratch space cannot be had (" + e.getMessage() + ")",
-          "Check that the folder is writable and that the disk has room.",
-          e);
+      throw WriteFailure.of(parent.resolve("scratch"), e);
     }
   }
 

@@ -135,8 +135,6 @@ class FullDiskTest {
         "full disk: %d runs failed, %d of them in the report, %d succeeded%n",
         failed, inReport, succeeded);
     assertThat(failed - inReport).isGreaterThan(5);
-    // Where an older output made room by being replaced, the report fits as well.
-    assertThat(inReport > 0 || existing).isTrue();
     assertThat(succeeded).isPositive();
   }
 
@@ -150,7 +148,10 @@ class FullDiskTest {
     return (bytes.length / 1024L / PAGE_KIB + 1) * PAGE_KIB;
   }
 
-  /** Coarse steps up to where the model nearly fits, then one page at a time. */
+  /**
+   * Coarse steps up to where the model would fit, fine ones about there, then coarse ones again,
+   * since new weights need room for a while before the model is written.
+   */
   private static List<Long> sizes(long used, long good) {
     List<Long> sizes = new ArrayList<>();
     long edge = used + good - COARSE_KIB;
@@ -158,6 +159,9 @@ class FullDiskTest {
       sizes.add(kib);
     }
     for (long kib = edge; kib < used + good + COARSE_KIB; kib += PAGE_KIB) {
+      sizes.add(kib);
+    }
+    for (long kib = used + good; kib <= used + 2 * good + LARGE_KIB; kib += 4 * COARSE_KIB) {
       sizes.add(kib);
     }
     return sizes;
