@@ -47,7 +47,7 @@ public final class RegionFinder {
     for (Group group : grower.grow()) {
       trim(group);
       joined.addAll(group.closing);
-      regions.add(region("r" + regions.size(), group, grower));
+      regions.add(region("r" + regions.size(), group));
     }
     for (DenseLayer layer : selection.closing().values()) {
       if (!joined.contains(layer)) {
@@ -114,11 +114,12 @@ public final class RegionFinder {
         && group.nodes.contains(index.producer(value).getAsInt());
   }
 
-  private Region region(String id, Group group, RegionGrower grower) {
-    SpaceUnion union = grower.spaces(group);
+  private Region region(String id, Group group) {
+    SpaceUnion union = group.spaces;
     Map<String, Integer> numbers = new HashMap<>();
     List<FeatureSpace> spaces = new ArrayList<>();
     Map<String, Integer> spaceOf = new LinkedHashMap<>();
+    Map<String, Integer> axisOf = new LinkedHashMap<>();
     List<DenseLayer> cut =
         group.layers.stream().sorted(Comparator.comparing(l -> l.nodes().get(0))).toList();
     long smallest = (long) options.accelerators() * options.minBlock();
@@ -140,11 +141,12 @@ public final class RegionFinder {
       if (number == null) {
         number = spaces.size();
         numbers.put(root, number);
-        int size = grower.size(value);
+        int size = group.features(value).size();
         boolean small = entryRoots.contains(root) && size < smallest;
         spaces.add(new FeatureSpace(number, size, small ? State.SHARED : State.ASSIGNED));
       }
       spaceOf.put(value, number);
+      axisOf.put(value, group.features(value).axis());
     }
     List<RegionLayer> layers = new ArrayList<>();
     for (DenseLayer layer : cut) {
@@ -172,6 +174,7 @@ public final class RegionFinder {
         ImmutableList.copyOf(layers),
         ImmutableList.copyOf(spaces),
         ImmutableMap.copyOf(spaceOf),
+        ImmutableMap.copyOf(axisOf),
         ImmutableSet.copyOf(group.entries.stream().sorted().toList()),
         exits.build());
   }

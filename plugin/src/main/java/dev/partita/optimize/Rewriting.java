@@ -7,6 +7,7 @@ import dev.partita.model.GraphEditor;
 import dev.partita.model.GraphIndex;
 import dev.partita.model.Names;
 import dev.partita.model.OnnxModel;
+import dev.partita.model.Scratch;
 import dev.partita.partition.PartitionPlan;
 import dev.partita.rewrite.RegionRewrite;
 import dev.partita.rewrite.RegionRewriter;
@@ -94,7 +95,8 @@ final class Rewriting {
     for (Region region : plans.keySet()) {
       RegionWeights weights = which.get(region);
       if (weights != null) {
-        rewrites.add(RegionRewriter.rewrite(index, names, region, plan(region), weights));
+        rewrites.add(
+            RegionRewriter.rewrite(index, names, Scratch.onHeap(), region, plan(region), weights));
       }
     }
     GraphEdit edit = GraphEdit.merge(rewrites.stream().map(RegionRewrite::edit).toList());

@@ -3,9 +3,11 @@ package dev.partita.rewrite;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableListMultimap;
 import com.google.common.collect.ImmutableSet;
+import dev.partita.dense.Ranks;
 import dev.partita.model.GraphEdit;
 import dev.partita.model.GraphIndex;
 import dev.partita.model.Names;
+import dev.partita.model.Scratch;
 import dev.partita.model.Tensors;
 import dev.partita.onnx.AttributeProto;
 import dev.partita.onnx.NodeProto;
@@ -22,6 +24,8 @@ final class Emission {
 
   private final GraphIndex index;
   private final Names names;
+  private final Scratch scratch;
+  private final Ranks ranks;
   private final Set<Integer> replaced = new LinkedHashSet<>();
   private final ImmutableListMultimap.Builder<Integer, NodeProto> nodes =
       ImmutableListMultimap.builder();
@@ -29,15 +33,27 @@ final class Emission {
   private final List<EmittedNode> emitted = new ArrayList<>();
   private final boolean constantsAsNodes;
 
-  Emission(GraphIndex index, Names names) {
+  Emission(GraphIndex index, Names names, Scratch scratch) {
     this.index = index;
     this.names = names;
+    this.scratch = scratch;
+    this.ranks = new Ranks(index);
     // Below IR 4 an initializer would have to be a graph input as well.
     this.constantsAsNodes = index.model().irVersion() < 4;
   }
 
   GraphIndex index() {
     return index;
+  }
+
+  /** Memory for new tensors. */
+  Scratch scratch() {
+    return scratch;
+  }
+
+  /** Ranks of the original's values. */
+  Ranks ranks() {
+    return ranks;
   }
 
   /** A value or node name that nothing uses yet. */
@@ -86,9 +102,16 @@ final class Emission {
     return constant(position, Tensors.ofLongs(fresh(wanted), longs, longs.length));
   }
 
-  /** The last axis, as the model's operator set allows it to be written. */
-  long lastAxis(int rank) {
-    return index.model().opset() >= OperatorFacts.NEGATIVE_AXES_SINCE ? -1 : rank - 1;
+  /**
+   * An axis as the model's operator set allows it to be written.
+   *
+   * @param axis from the end
+   * @param value that it is an axis of
+   */
+  long axis(int axis, String value) {
+    return index.model().opset() >= OperatorFacts.NEGATIVE_AXES_SINCE
+        ? axis
+        : ranks.of(value) + axis;
   }
 
   List<EmittedNode> emitted() {

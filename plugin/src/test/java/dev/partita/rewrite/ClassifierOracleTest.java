@@ -12,6 +12,7 @@ import dev.partita.model.GraphEditor;
 import dev.partita.model.GraphIndex;
 import dev.partita.model.ModelFile;
 import dev.partita.model.Names;
+import dev.partita.model.Scratch;
 import dev.partita.onnx.ModelProto;
 import dev.partita.partition.ContiguousStrategy;
 import dev.partita.partition.OptimizedStrategy;
@@ -77,7 +78,12 @@ class ClassifierOracleTest {
         GraphEditor.apply(
                 index,
                 RegionRewriter.rewrite(
-                        index, new Names(index), region, plan, RegionWeights.ORIGINAL)
+                        index,
+                        new Names(index),
+                        Scratch.onHeap(),
+                        region,
+                        plan,
+                        RegionWeights.ORIGINAL)
                     .edit())
             .proto();
     ModelProto masked = MaskedModel.mask(index.model().proto(), region, plan);

@@ -14,6 +14,7 @@ import dev.partita.model.GraphEditor;
 import dev.partita.model.GraphIndex;
 import dev.partita.model.Names;
 import dev.partita.model.OnnxModel;
+import dev.partita.model.Scratch;
 import dev.partita.onnx.ModelProto;
 import dev.partita.partition.ContiguousStrategy;
 import dev.partita.partition.OptimizedStrategy;
@@ -108,7 +109,10 @@ class RewriteOracleTest {
       PartitionPlan plan =
           strategy.plan(PlanProblem.of(region, branches, layer -> null, layer -> null, 1));
       masked = MaskedModel.mask(masked, region, plan);
-      edits.add(RegionRewriter.rewrite(index, names, region, plan, RegionWeights.ORIGINAL).edit());
+      edits.add(
+          RegionRewriter.rewrite(
+                  index, names, Scratch.onHeap(), region, plan, RegionWeights.ORIGINAL)
+              .edit());
     }
     return new Pair(masked, GraphEditor.apply(index, GraphEdit.merge(edits)).proto());
   }

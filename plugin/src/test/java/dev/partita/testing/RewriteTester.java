@@ -13,6 +13,7 @@ import dev.partita.model.GraphEditor;
 import dev.partita.model.GraphIndex;
 import dev.partita.model.Names;
 import dev.partita.model.OnnxModel;
+import dev.partita.model.Scratch;
 import dev.partita.onnx.ModelProto;
 import dev.partita.onnx.NodeProto;
 import dev.partita.partition.ContiguousStrategy;
@@ -100,7 +101,8 @@ public final class RewriteTester {
               PlanProblem.of(region, options.accelerators(), layer -> null, layer -> null, 1));
       masked = MaskedModel.mask(masked, region, plan);
       RegionWeights weights = recomputed ? sameWeights(region, plan) : RegionWeights.ORIGINAL;
-      edits.add(RegionRewriter.rewrite(index, names, region, plan, weights).edit());
+      edits.add(
+          RegionRewriter.rewrite(index, names, Scratch.onHeap(), region, plan, weights).edit());
     }
     GraphEdit edit = GraphEdit.merge(edits);
     ModelProto rewritten = GraphEditor.apply(index, edit).proto();
