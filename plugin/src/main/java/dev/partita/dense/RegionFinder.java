@@ -73,8 +73,9 @@ public final class RegionFinder {
   }
 
   /**
-   * Gives up feature-wise nodes at the end that read a value which leaves the region anyway: they
-   * would only add an exit.
+   * Gives up feature-wise nodes at the end that would only add an exit, since they read a value
+   * which leaves the region anyway; and those that only move axes, which is done as well behind the
+   * Concat.
    */
   private void trim(Group group) {
     Set<Integer> layerNodes = new LinkedHashSet<>();
@@ -89,7 +90,8 @@ public final class RegionFinder {
                     value ->
                         index.consumers(value).stream().anyMatch(group.nodes::contains)
                             || group.closing.stream().anyMatch(c -> c.input().equals(value)));
-        if (last && !layerNodes.contains(node) && readsExit(group, node)) {
+        boolean adds = ShapeMoves.isMove(index.node(node).getOpType()) || readsExit(group, node);
+        if (last && !layerNodes.contains(node) && adds) {
           group.nodes.remove(node);
           changed = true;
         }
