@@ -1,15 +1,12 @@
 package dev.partita.dense;
 
-import dev.partita.onnx.TensorProto;
-
 /**
  * The constant that a dense layer adds to its product.
  *
- * @param value its name in the graph
- * @param tensor its elements
+ * @param source where its elements come from
  * @param kind how it broadcasts to {@code Y[..., N]}
  */
-public record Bias(String value, TensorProto tensor, Kind kind) {
+public record Bias(ConstantSource source, Kind kind) {
 
   /** How a bias broadcasts. */
   public enum Kind {
@@ -23,12 +20,20 @@ public record Bias(String value, TensorProto tensor, Kind kind) {
     FULL
   }
 
-  /** The kind of a constant of the given shape beside {@code N > 1} features. */
-  static Kind kindOf(TensorProto tensor) {
-    long last = tensor.getDimsCount() == 0 ? 1 : tensor.getDims(tensor.getDimsCount() - 1);
-    boolean rows =
-        tensor.getDimsList().subList(0, Math.max(0, tensor.getDimsCount() - 1)).stream()
-            .anyMatch(dim -> dim != 1);
+  static Bias of(ConstantSource source) {
+    return new Bias(source, kindOf(source));
+  }
+
+  /** Its name in the graph. */
+  public String value() {
+    return source.value();
+  }
+
+  /** The kind of a constant beside {@code N > 1} features. */
+  static Kind kindOf(ConstantSource source) {
+    int rank = source.rank();
+    long last = rank == 0 ? 1 : source.dim(rank - 1);
+    boolean rows = source.dims().subList(0, Math.max(0, rank - 1)).stream().anyMatch(d -> d != 1);
     if (last == 1) {
       return rows ? Kind.PER_ROW : Kind.SCALAR;
     }

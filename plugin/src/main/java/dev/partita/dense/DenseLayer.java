@@ -9,9 +9,9 @@ import org.jspecify.annotations.Nullable;
  * @param name the product node's name
  * @param form how it is written
  * @param nodes indices of its nodes: the product, and the Add where there is one
- * @param input the activation {@code X[..., K]}
- * @param output the result {@code Y[..., N]}, after the bias
- * @param weightName the weight's name in the graph
+ * @param from the activation {@code X[..., K]} and the axis that is reduced
+ * @param to the result {@code Y[..., N]}, after the bias, and the axis of its features
+ * @param operands which inputs of the product are what
  * @param weight {@code W[K, N]}
  * @param bias null where nothing is added
  * @param alpha factor of the product (Gemm; 1 elsewhere)
@@ -22,14 +22,49 @@ public record DenseLayer(
     String name,
     DenseForm form,
     ImmutableList<Integer> nodes,
-    String input,
-    String output,
-    String weightName,
+    FeatureAxis from,
+    FeatureAxis to,
+    Operands operands,
     WeightMatrix weight,
     @Nullable Bias bias,
     float alpha,
     float beta,
     int rank) {
+
+  /** A layer of one node without a bias. */
+  static DenseLayer of(
+      String name,
+      DenseForm form,
+      int position,
+      FeatureAxis from,
+      FeatureAxis to,
+      Operands operands,
+      WeightMatrix weight,
+      int rank) {
+    return new DenseLayer(
+        name, form, ImmutableList.of(position), from, to, operands, weight, null, 1, 1, rank);
+  }
+
+  /** The same with factors and a bias that its one node adds. */
+  DenseLayer with(@Nullable Bias added, float productFactor, float biasFactor) {
+    return new DenseLayer(
+        name, form, nodes, from, to, operands, weight, added, productFactor, biasFactor, rank);
+  }
+
+  /** The activation's name. */
+  public String input() {
+    return from.value();
+  }
+
+  /** The result's name. */
+  public String output() {
+    return to.value();
+  }
+
+  /** The weight's name in the graph. */
+  public String weightName() {
+    return weight.source().value();
+  }
 
   /** Input features, K. */
   public int in() {
@@ -43,13 +78,6 @@ public record DenseLayer(
 
   /** Weights and biases. */
   public long parameters() {
-    long biases = 0;
-    if (bias != null) {
-      biases = 1;
-      for (long dim : bias.tensor().getDimsList()) {
-        biases *= dim;
-      }
-    }
-    return (long) in() * out() + biases;
+    return (long) in() * out() + (bias == null ? 0 : bias.source().elements());
   }
 }

@@ -1,101 +1,90 @@
 package dev.partita.dense;
 
-import com.google.common.collect.ImmutableList;
 import dev.partita.dense.LayerMatch.Matched;
 import dev.partita.dense.LayerMatch.Refused;
-import dev.partita.model.ElementType;
+import dev.partita.model.Attributes;
+import dev.partita.model.Domains;
 import dev.partita.model.GraphIndex;
-import dev.partita.model.Tensors;
 import dev.partita.onnx.AttributeProto;
 import dev.partita.onnx.NodeProto;
-import dev.partita.onnx.TensorProto;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * {@code Y[M, N] = alpha * A[M, K] . B + beta * C} with B constant, stored {@code [K, N]} or, with
- * transB, {@code [N, K]}; C left out or a constant of any shape that broadcasts. Refused: transA,
- * and a C that is computed.
+ * transB, {@code [N, K]}; A may be {@code [K, M]} (transA); C left out or a constant of any shape
+ * that broadcasts. ONNX Runtime's FusedGemm likewise. Refused: a C that is computed.
  */
 final class GemmForm {
+
+  private static final Set<String> KNOWN =
+      Set.of(
+          "alpha",
+          "beta",
+          "transA",
+          "transB",
+          "activation",
+          "activation_alpha",
+          "activation_beta",
+          "activation_gamma");
 
   private GemmForm() {}
 
   static LayerMatch match(GraphIndex index, int position) {
     NodeProto node = index.node(position);
-    String weight = node.getInput(1);
-    Refused refusal = Weights.refusal(index, weight);
-    if (refusal != null) {
-      return refusal;
+    Operands operands =
+        Attributes.integer(node, "transB", 0) != 0 ? Operands.OUT_FIRST : Operands.PLAIN;
+    Weights.Found found = Weights.find(index, position, operands, false);
+    if (found.refusal() != null) {
+      return found.refusal();
     }
-    if (index.constant(node.getInput(0)) != null) {
+    if (ConstantSource.of(index, node.getInput(0)) != null) {
       return new Refused(SkipReason.CONSTANT_PRODUCT, "Both operands are constant.");
     }
-    float alpha = 1;
-    float beta = 1;
-    boolean transposed = false;
     for (AttributeProto attribute : node.getAttributeList()) {
-      switch (attribute.getName()) {
-        case "alpha" -> alpha = attribute.getF();
-        case "beta" -> beta = attribute.getF();
-        case "transB" -> transposed = attribute.getI() != 0;
-        case "transA" -> {
-          if (attribute.getI() != 0) {
-            return new Refused(
-                SkipReason.UNSUPPORTED_FORM, "Gemm with transA reduces the first axis.");
-          }
-        }
-        default -> {
-          return new Refused(
-              SkipReason.UNSUPPORTED_FORM,
-              "Gemm has the attribute '" + attribute.getName() + "', which is not known here.");
-        }
+      if (!KNOWN.contains(attribute.getName())) {
+        return new Refused(
+            SkipReason.UNSUPPORTED_FORM,
+            "Gemm has the attribute '" + attribute.getName() + "', which is not known here.");
       }
     }
     Bias bias = null;
     if (node.getInputCount() > 2 && !node.getInput(2).isEmpty()) {
-      TensorProto tensor = index.constant(node.getInput(2));
-      if (tensor == null) {
+      ConstantSource source = ConstantSource.of(index, node.getInput(2));
+      if (source == null) {
         return new Refused(
             SkipReason.DYNAMIC_BIAS, "The bias '" + node.getInput(2) + "' is not constant.");
       }
-      if (!Tensors.isFloat(tensor)) {
+      if (!source.format().isFloating()) {
         return new Refused(
             SkipReason.UNSUPPORTED_TYPE,
-            "The bias '"
-                + node.getInput(2)
-                + "' is "
-                + ElementType.name(tensor.getDataType())
-                + ".");
+            "The bias '" + node.getInput(2) + "' is " + source.format().name() + ".");
       }
-      bias = new Bias(node.getInput(2), tensor, Bias.kindOf(tensor));
+      bias = Bias.of(source);
+      if (!fits(source, found.weights().out())) {
+        return new Refused(
+            SkipReason.UNSUPPORTED_FORM, "The bias has the shape " + source.dims() + ".");
+      }
     }
-    WeightMatrix matrix = Weights.matrix(index, weight, transposed);
-    if (bias != null && !fits(bias, matrix.out())) {
-      return new Refused(
-          SkipReason.UNSUPPORTED_FORM,
-          "The bias has the shape "
-              + bias.tensor().getDimsList()
-              + " beside "
-              + matrix.out()
-              + " outputs.");
-    }
+    boolean transposed = Attributes.integer(node, "transA", 0) != 0;
     return new Matched(
-        new DenseLayer(
-            index.nodeName(position),
-            DenseForm.GEMM,
-            ImmutableList.of(position),
-            node.getInput(0),
-            node.getOutput(0),
-            weight,
-            matrix,
-            bias,
-            alpha,
-            beta,
-            2));
+        DenseLayer.of(
+                index.nodeName(position),
+                Domains.isDefault(node.getDomain()) ? DenseForm.GEMM : DenseForm.FUSED_GEMM,
+                position,
+                new FeatureAxis(node.getInput(0), transposed ? -2 : FeatureAxis.LAST),
+                FeatureAxis.last(node.getOutput(0)),
+                operands,
+                found.weights(),
+                2)
+            .with(bias, Attributes.number(node, "alpha", 1), Attributes.number(node, "beta", 1)));
   }
 
-  private static boolean fits(Bias bias, int out) {
-    int rank = bias.tensor().getDimsCount();
-    long last = rank == 0 ? 1 : bias.tensor().getDims(rank - 1);
-    return rank <= 2 && (last == 1 || last == out);
+  private static boolean fits(@Nullable ConstantSource bias, int out) {
+    if (bias == null || bias.rank() == 0) {
+      return true;
+    }
+    long last = bias.dim(bias.rank() - 1);
+    return bias.rank() <= 2 && (last == 1 || last == out);
   }
 }

@@ -44,7 +44,8 @@ public final class LayerRows {
    * of the nearest product before it that does; where there is none, 1.
    */
   public long of(DenseLayer layer) {
-    OptionalLong rows = rows(layer.input());
+    OptionalLong rows =
+        layer.from().axis() == FeatureAxis.LAST ? rows(layer.input()) : others(layer.from());
     if (rows.isPresent()) {
       return rows.getAsLong();
     }
@@ -61,8 +62,23 @@ public final class LayerRows {
     return 1;
   }
 
+  /** All axes but the one of the features, where the shape is declared. */
+  private OptionalLong others(FeatureAxis features) {
+    TypeProto.Tensor type = index.declaredType(features.value());
+    if (type == null || !type.hasShape()) {
+      return OptionalLong.empty();
+    }
+    int skipped = type.getShape().getDimCount() + features.axis();
+    long rows = 1;
+    for (int axis = 0; axis < type.getShape().getDimCount(); axis++) {
+      rows = axis == skipped ? rows : Math.multiplyExact(rows, size(type.getShape().getDim(axis)));
+    }
+    return OptionalLong.of(rows);
+  }
+
   private boolean isDense(NodeProto node) {
     return (node.getOpType().equals("MatMul") || node.getOpType().equals("Gemm"))
+        && node.getInputCount() > 1
         && index.constant(node.getInput(1)) != null;
   }
 

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Goes through every matrix product of a model and decides: it may be cut, it closes a region and
@@ -25,6 +26,7 @@ final class LayerSelection {
 
   private final GraphIndex index;
   private final FinderOptions options;
+  private final Ranks ranks;
   private final Map<Integer, DenseLayer> cut = new LinkedHashMap<>();
   private final Map<Integer, DenseLayer> closing = new LinkedHashMap<>();
   private final Map<String, DenseLayer> left = new LinkedHashMap<>();
@@ -33,11 +35,17 @@ final class LayerSelection {
   LayerSelection(GraphIndex index, FinderOptions options) {
     this.index = index;
     this.options = options;
+    this.ranks = new Ranks(index);
     for (int i = 0; i < index.size(); i++) {
       select(i);
     }
     index.model().proto().getFunctionsList().stream()
         .forEach(f -> skipBody(f.getNodeList(), f.getName(), SkipReason.IN_FUNCTION));
+  }
+
+  /** Ranks of the graph's values. */
+  Ranks ranks() {
+    return ranks;
   }
 
   /** Layers that may be cut, by the index of their product node. */
@@ -74,35 +82,50 @@ final class LayerSelection {
       }
       attribute.getGraphsList().forEach(body -> skipBody(body, index.nodeName(position)));
     }
-    if (!OperatorFacts.isProduct(node.getOpType())) {
-      return;
-    }
     LayerMatch match = match(node, position);
     if (match instanceof Refused refused) {
       skipped.add(
           new Skipped(
               index.nodeName(position), node.getOpType(), refused.reason(), refused.detail()));
-      return;
+    } else if (match instanceof Matched matched) {
+      classify(matched.layer(), position);
     }
-    classify(((Matched) match).layer(), position);
   }
 
-  private LayerMatch match(NodeProto node, int position) {
+  /** What a node is; null where it is no matrix product. */
+  private @Nullable LayerMatch match(NodeProto node, int position) {
+    boolean product = OperatorFacts.isProduct(node.getOpType());
+    if (!product && !node.getOpType().equals("Conv")) {
+      return null;
+    }
     for (StringStringEntryProto entry : node.getMetadataPropsList()) {
       if (entry.getKey().equals(ORIGIN_KEY)) {
         return new Refused(
             SkipReason.ALREADY_PARTITIONED, "An earlier run cut '" + entry.getValue() + "'.");
       }
     }
-    if (Domains.isDefault(node.getDomain())
-        && index.model().opset() >= OperatorFacts.NUMPY_BROADCAST_SINCE
-        && node.getInputCount() >= 2) {
-      if (node.getOpType().equals("Gemm")) {
-        return GemmForm.match(index, position);
-      }
-      if (node.getOpType().equals("MatMul")) {
-        return MatMulForm.match(index, position);
-      }
+    if (!product) {
+      return ConvForm.match(index, position, ranks);
+    }
+    boolean standard =
+        Domains.isDefault(node.getDomain())
+            && index.model().opset() >= OperatorFacts.NUMPY_BROADCAST_SINCE;
+    boolean microsoft = Domains.isMicrosoft(node.getDomain());
+    LayerMatch match = null;
+    if (node.getInputCount() >= 2 && node.getOutputCount() >= 1) {
+      match =
+          switch (node.getOpType()) {
+            case "Gemm" -> standard ? GemmForm.match(index, position) : null;
+            case "MatMul" -> standard ? MatMulForm.match(index, position, ranks) : null;
+            case "MatMulInteger", "QLinearMatMul" ->
+                standard ? IntegerForm.match(index, position, ranks) : null;
+            case "FusedGemm" -> microsoft ? GemmForm.match(index, position) : null;
+            case "FusedMatMul" -> microsoft ? MatMulForm.match(index, position, ranks) : null;
+            default -> null;
+          };
+    }
+    if (match != null) {
+      return match;
     }
     String domain = node.getDomain().isEmpty() ? "" : " of " + node.getDomain();
     return new Refused(

@@ -12,6 +12,8 @@ import com.google.common.collect.ImmutableSet;
  * @param layers its dense layers in graph order, those that stay whole behind the Concat included
  * @param spaces its feature spaces; a space's id is its index
  * @param spaceOf the space of every value that the region reads or makes, entries included
+ * @param axisOf the axis, from the end, at which each of these values has its features; not of what
+ *     whole layers make
  * @param entries values that come from outside
  * @param exits values made by branches that something outside the branches reads, whole layers of
  *     the region included
@@ -22,6 +24,7 @@ public record Region(
     ImmutableList<RegionLayer> layers,
     ImmutableList<FeatureSpace> spaces,
     ImmutableMap<String, Integer> spaceOf,
+    ImmutableMap<String, Integer> axisOf,
     ImmutableSet<String> entries,
     ImmutableSet<String> exits) {
 
@@ -32,6 +35,15 @@ public record Region(
       throw new IllegalArgumentException(value + " is not a value of region " + this.id);
     }
     return spaces.get(id);
+  }
+
+  /** The axis, from the end, at which a value of the region has its features. */
+  public int axis(String value) {
+    Integer axis = axisOf.get(value);
+    if (axis == null) {
+      throw new IllegalArgumentException(value + " is not a value of region " + this.id);
+    }
+    return axis;
   }
 
   /** The layers that are cut. */

@@ -47,7 +47,7 @@ public final class RegionFinder {
     for (Group group : grower.grow()) {
       trim(group);
       joined.addAll(group.closing);
-      regions.add(region("r" + regions.size(), group, grower));
+      regions.add(region("r" + regions.size(), group));
     }
     for (DenseLayer layer : selection.closing().values()) {
       if (!joined.contains(layer)) {
@@ -73,8 +73,9 @@ public final class RegionFinder {
   }
 
   /**
-   * Gives up feature-wise nodes at the end that read a value which leaves the region anyway: they
-   * would only add an exit.
+   * Gives up feature-wise nodes at the end that would only add an exit, since they read a value
+   * which leaves the region anyway; and those that only move axes, which is done as well behind the
+   * Concat.
    */
   private void trim(Group group) {
     Set<Integer> layerNodes = new LinkedHashSet<>();
@@ -89,7 +90,8 @@ public final class RegionFinder {
                     value ->
                         index.consumers(value).stream().anyMatch(group.nodes::contains)
                             || group.closing.stream().anyMatch(c -> c.input().equals(value)));
-        if (last && !layerNodes.contains(node) && readsExit(group, node)) {
+        boolean adds = ShapeMoves.isMove(index.node(node).getOpType()) || readsExit(group, node);
+        if (last && !layerNodes.contains(node) && adds) {
           group.nodes.remove(node);
           changed = true;
         }
@@ -114,11 +116,12 @@ public final class RegionFinder {
         && group.nodes.contains(index.producer(value).getAsInt());
   }
 
-  private Region region(String id, Group group, RegionGrower grower) {
-    SpaceUnion union = grower.spaces(group);
+  private Region region(String id, Group group) {
+    SpaceUnion union = group.spaces;
     Map<String, Integer> numbers = new HashMap<>();
     List<FeatureSpace> spaces = new ArrayList<>();
     Map<String, Integer> spaceOf = new LinkedHashMap<>();
+    Map<String, Integer> axisOf = new LinkedHashMap<>();
     List<DenseLayer> cut =
         group.layers.stream().sorted(Comparator.comparing(l -> l.nodes().get(0))).toList();
     long smallest = (long) options.accelerators() * options.minBlock();
@@ -140,11 +143,12 @@ public final class RegionFinder {
       if (number == null) {
         number = spaces.size();
         numbers.put(root, number);
-        int size = grower.size(value);
+        int size = group.features(value).size();
         boolean small = entryRoots.contains(root) && size < smallest;
         spaces.add(new FeatureSpace(number, size, small ? State.SHARED : State.ASSIGNED));
       }
       spaceOf.put(value, number);
+      axisOf.put(value, group.features(value).axis());
     }
     List<RegionLayer> layers = new ArrayList<>();
     for (DenseLayer layer : cut) {
@@ -172,6 +176,7 @@ public final class RegionFinder {
         ImmutableList.copyOf(layers),
         ImmutableList.copyOf(spaces),
         ImmutableMap.copyOf(spaceOf),
+        ImmutableMap.copyOf(axisOf),
         ImmutableSet.copyOf(group.entries.stream().sorted().toList()),
         exits.build());
   }

@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -19,7 +20,8 @@ import java.util.TreeSet;
  *
  * <p>A node that joins a single group keeps it convex, since everything it reads is made inside.
  * Only where two groups become one can a path lead out of the union and back; then the node is left
- * outside and the groups stay apart.
+ * outside and the groups stay apart. Likewise where a node reads one number from outside that is
+ * computed from what the group makes.
  */
 final class RegionGrower {
 
@@ -29,20 +31,44 @@ final class RegionGrower {
     final List<DenseLayer> layers = new ArrayList<>();
     final List<DenseLayer> closing = new ArrayList<>();
     final Set<String> entries = new HashSet<>();
+    final SpaceUnion spaces = new SpaceUnion();
+    private final Map<String, Features> features = new HashMap<>();
+
+    /** Where a value of the group has its features, and how many. */
+    Features features(String value) {
+      Features found = features.get(value);
+      if (found == null) {
+        throw new IllegalArgumentException(value + " has no features here");
+      }
+      return found;
+    }
+
+    private void put(String value, Features its) {
+      features.put(value, its);
+      spaces.add(value);
+    }
   }
+
+  /**
+   * Features of a value.
+   *
+   * @param axis from the end
+   * @param size how many there are
+   */
+  record Features(int axis, int size) {}
 
   private final GraphIndex index;
   private final Map<Integer, DenseLayer> cut;
   private final Map<Integer, DenseLayer> closing;
   private final Map<String, Group> groupOf = new HashMap<>();
-  private final Map<String, Integer> sizeOf = new HashMap<>();
-  private final Map<Group, SpaceUnion> spaces = new HashMap<>();
   private final Set<Integer> layerNodes = new HashSet<>();
+  private final Ranks ranks;
 
   RegionGrower(GraphIndex index, LayerSelection selection) {
     this.index = index;
     this.cut = selection.cut();
     this.closing = selection.closing();
+    this.ranks = selection.ranks();
   }
 
   /** All groups, in the order of their first node. */
@@ -58,7 +84,7 @@ final class RegionGrower {
       } else if (last != null) {
         requireSize(last);
         Group group = groupOf.get(last.input());
-        if (group != null) {
+        if (group != null && group.features(last.input()).axis() == last.from().axis()) {
           group.closing.add(last);
         }
       } else if (!layerNodes.contains(i)) {
@@ -71,28 +97,14 @@ final class RegionGrower {
         .toList();
   }
 
-  /** The spaces of a group's values. */
-  SpaceUnion spaces(Group group) {
-    SpaceUnion union = spaces.get(group);
-    if (union == null) {
-      throw new IllegalArgumentException("not a group of this grower");
-    }
-    return union;
-  }
-
-  /** The number of features of a value. */
-  int size(String value) {
-    Integer size = sizeOf.get(value);
-    if (size == null) {
-      throw new IllegalArgumentException(value + " has no features here");
-    }
-    return size;
-  }
-
-  /** Two layers cannot see different numbers of features in one value. */
+  /** Two layers cannot see different numbers of features on one axis of a value. */
   private void requireSize(DenseLayer layer) {
-    Integer features = sizeOf.get(layer.input());
-    if (features != null && features != layer.in()) {
+    Group group = groupOf.get(layer.input());
+    if (group == null) {
+      return;
+    }
+    Features features = group.features(layer.input());
+    if (features.axis() == layer.from().axis() && features.size() != layer.in()) {
       throw UnsupportedInputException.at(
           index.model().source().toString(),
           layer.name(),
@@ -101,57 +113,73 @@ final class RegionGrower {
               + " input features, and '"
               + layer.input()
               + "' has "
-              + features,
+              + features.size(),
           "The shapes contradict each other; export the model again.");
     }
   }
 
   private void join(DenseLayer layer) {
     Group group = groupOf.get(layer.input());
-    if (group == null) {
+    Features needed = new Features(layer.from().axis(), layer.in());
+    if (group == null || !group.features(layer.input()).equals(needed)) {
       group = new Group();
-      spaces.put(group, new SpaceUnion());
       group.entries.add(layer.input());
-      sizeOf.putIfAbsent(layer.input(), layer.in());
+      group.put(layer.input(), needed);
     }
     group.nodes.addAll(layer.nodes());
     group.layers.add(layer);
-    spaces(group).add(layer.input());
-    makes(group, layer.output(), layer.out());
+    makes(group, layer.output(), new Features(layer.to().axis(), layer.out()));
   }
 
-  private void makes(Group group, String value, int size) {
+  private void makes(Group group, String value, Features features) {
     groupOf.put(value, group);
-    sizeOf.put(value, size);
-    spaces(group).add(value);
+    group.put(value, features);
   }
 
   private void joinFeatureWise(int position) {
     ImmutableList<String> operands = FeatureWise.operands(index, position);
-    if (operands == null || !operands.stream().allMatch(groupOf::containsKey)) {
+    if (operands == null) {
       return;
     }
-    int size = size(operands.get(0));
-    if (operands.stream().anyMatch(value -> size(value) != size)
-        || !FeatureWise.constantsFit(index, position, size, rank(operands))) {
+    List<String> inside = operands.stream().filter(groupOf::containsKey).toList();
+    OptionalInt side = OptionalInt.empty();
+    if (inside.size() == 1 && operands.size() == 2) {
+      String other = operands.get(inside.get(0).equals(operands.get(0)) ? 1 : 0);
+      Features features = group(inside.get(0)).features(inside.get(0));
+      side = SideOperand.find(index, position, other, features.axis(), features.size());
+    }
+    if (inside.isEmpty() || (inside.size() < operands.size() && side.isEmpty())) {
+      return;
+    }
+    Features features = group(inside.get(0)).features(inside.get(0));
+    if (inside.stream().anyMatch(value -> !group(value).features(value).equals(features))) {
+      return;
+    }
+    int axis = FeatureWise.outputAxis(index, ranks, position, features.axis(), features.size());
+    String output = index.node(position).getOutput(0);
+    boolean ranksMatter = index.model().opset() < OperatorFacts.NEGATIVE_AXES_SINCE;
+    if (axis == 0 || (ranksMatter && ranks.of(output) == 0)) {
       return;
     }
     Set<Group> groups = new HashSet<>();
-    operands.forEach(value -> groups.add(group(value)));
-    boolean ranksMatter = index.model().opset() < OperatorFacts.NEGATIVE_AXES_SINCE;
-    if (ranksMatter && !keepsRank(position, groups)) {
+    inside.forEach(value -> groups.add(group(value)));
+    if (comesBack(groups, position) || !fitTogether(groups)) {
       return;
     }
     if (groups.size() > 1 && !staysConvex(groups)) {
       return;
     }
     Group group = merge(groups);
-    SpaceUnion union = spaces(group);
-    operands.forEach(value -> union.union(operands.get(0), value));
+    if (side.isPresent()) {
+      String made = index.node(side.getAsInt()).getOutput(0);
+      group.nodes.add(side.getAsInt());
+      makes(group, made, features);
+      group.spaces.union(inside.get(0), made);
+    }
+    inside.forEach(value -> group.spaces.union(inside.get(0), value));
     group.nodes.add(position);
-    String output = index.node(position).getOutput(0);
-    makes(group, output, size);
-    union.union(operands.get(0), output);
+    makes(group, output, new Features(axis, features.size()));
+    group.spaces.union(inside.get(0), output);
   }
 
   private Group group(String value) {
@@ -162,23 +190,33 @@ final class RegionGrower {
     return group;
   }
 
-  private int rank(ImmutableList<String> operands) {
-    return operands.stream().mapToInt(value -> Weights.rank(index, value)).max().orElse(0);
+  /** Whether an operand from outside, one number for all, is computed from what a group makes. */
+  private boolean comesBack(Set<Group> groups, int position) {
+    List<String> outside =
+        index.reads(position).stream()
+            .filter(value -> !groupOf.containsKey(value) || !groups.contains(group(value)))
+            .filter(value -> index.producer(value).isPresent())
+            .filter(value -> ConstantSource.of(index, value) == null)
+            .toList();
+    if (outside.isEmpty()) {
+      return false;
+    }
+    Set<Integer> before = index.ancestors(outside);
+    return groups.stream().anyMatch(group -> group.nodes.stream().anyMatch(before::contains));
   }
 
-  /**
-   * Whether a node makes a value of the rank that all its groups have: where the last axis has to
-   * be written as a number, it has to be the same one throughout a region.
-   */
-  private boolean keepsRank(int position, Set<Group> groups) {
-    Set<Integer> ranks = new HashSet<>();
-    groups.forEach(group -> group.layers.forEach(layer -> ranks.add(layer.rank())));
-    return ranks.size() == 1
-        && index.node(position).getInputList().stream()
-            .map(value -> value.isEmpty() ? null : index.constant(value))
-            .allMatch(
-                tensor ->
-                    tensor == null || ranks.stream().allMatch(r -> tensor.getDimsCount() <= r));
+  /** Whether values that several groups read have their features at one place. */
+  private static boolean fitTogether(Set<Group> groups) {
+    Map<String, Features> all = new HashMap<>();
+    for (Group group : groups) {
+      for (Map.Entry<String, Features> entry : group.features.entrySet()) {
+        Features before = all.putIfAbsent(entry.getKey(), entry.getValue());
+        if (before != null && !before.equals(entry.getValue())) {
+          return false;
+        }
+      }
+    }
+    return true;
   }
 
   private boolean staysConvex(Set<Group> groups) {
@@ -217,9 +255,9 @@ final class RegionGrower {
       into.layers.addAll(other.layers);
       into.closing.addAll(other.closing);
       into.entries.addAll(other.entries);
-      spaces(into).addAll(spaces(other));
+      into.features.putAll(other.features);
+      into.spaces.addAll(other.spaces);
       groupOf.replaceAll((value, group) -> group.equals(other) ? into : group);
-      spaces.remove(other);
     }
     return into;
   }

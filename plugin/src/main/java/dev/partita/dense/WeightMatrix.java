@@ -1,31 +1,66 @@
 package dev.partita.dense;
 
-import dev.partita.model.FloatView;
+import dev.partita.model.ElementView;
+import dev.partita.model.OnnxModel;
+import dev.partita.model.Tensors;
+import java.util.List;
+import java.util.stream.IntStream;
 
 /**
- * The weight of a dense layer, seen as {@code W[in, out]} however it is stored. Reads go straight
- * to the mapped file; safe for use by several threads.
+ * The weight of a dense layer, seen as numbers {@code W[in, out]} however it is stored. Reads go
+ * straight to the mapped file; safe for use by several threads.
  */
 public final class WeightMatrix {
 
-  private final FloatView values;
+  private final ConstantSource source;
+  private final ElementView elements;
+  private final List<ElementDecoder> decoders;
+  private final boolean[] alongRows;
   private final int in;
   private final int out;
   private final boolean transposed;
 
-  /**
-   * A view of a stored matrix.
-   *
-   * @param values the elements, row-major: {@code [in, out]}, or {@code [out, in]} when transposed
-   */
-  public WeightMatrix(FloatView values, int in, int out, boolean transposed) {
-    if (values.size() != (long) in * out) {
-      throw new IllegalArgumentException(values.size() + " values for " + in + " x " + out);
+  private WeightMatrix(
+      OnnxModel model, ConstantSource source, int in, int out, boolean transposed, int rowAxis) {
+    this.source = source;
+    this.elements = Tensors.view(model, source.stored());
+    this.decoders = ElementDecoder.of(model, source);
+    this.alongRows = new boolean[decoders.size()];
+    for (int i = 0; i < alongRows.length; i++) {
+      alongRows[i] = decoders.get(i).axis() == rowAxis;
     }
-    this.values = values;
     this.in = in;
     this.out = out;
     this.transposed = transposed;
+  }
+
+  /** The matrix of an operand for which {@link #holdsMatrix}. */
+  public static WeightMatrix of(OnnxModel model, ConstantSource source, Operands operands) {
+    int first = operands.matrixAxis(source.rank());
+    int rows = Math.toIntExact(source.dim(first));
+    int columns = Math.toIntExact(source.dim(first + 1));
+    // The operand may be a transposed view of the tensor.
+    boolean swapped =
+        source.order().get(first) > source.order().get(first + 1) && rows != 1 && columns != 1;
+    return new WeightMatrix(
+        model,
+        source,
+        operands.outFirst() ? columns : rows,
+        operands.outFirst() ? rows : columns,
+        operands.outFirst() != swapped,
+        swapped ? first + 1 : first);
+  }
+
+  /** Whether an operand has a matrix where the node wants one, every other axis being 1. */
+  static boolean holdsMatrix(ConstantSource source, Operands operands) {
+    int first = operands.matrixAxis(source.rank());
+    return first >= 0
+        && IntStream.range(0, source.rank())
+            .allMatch(
+                axis ->
+                    (axis == first || axis == first + 1)
+                        ? (source.dim(axis) >= 1 && source.dim(axis) <= Integer.MAX_VALUE)
+                        : source.dim(axis) == 1);
   }
 
   /** Input features, K. */
@@ -53,9 +88,24 @@ public final class WeightMatrix {
     return transposed ? in : out;
   }
 
+  /** Where the numbers come from. */
+  public ConstantSource source() {
+    return source;
+  }
+
   /** Copies stored rows from {@code first} on into a row-major buffer. */
   public void readStored(int first, int count, float[] into) {
-    values.read((long) first * storedColumns(), into, 0, count * storedColumns());
+    int columns = storedColumns();
+    elements.read((long) first * columns, into, 0, count * columns);
+    for (int step = 0; step < alongRows.length; step++) {
+      ElementDecoder decoder = decoders.get(step);
+      for (int row = 0; row < count; row++) {
+        for (int column = 0; column < columns; column++) {
+          int at = row * columns + column;
+          into[at] = decoder.decode(into[at], alongRows[step] ? first + row : column);
+        }
+      }
+    }
   }
 
   /**

@@ -3,9 +3,7 @@ package dev.partita.dense;
 import dev.partita.dense.LayerMatch.Refused;
 import dev.partita.model.ElementType;
 import dev.partita.model.GraphIndex;
-import dev.partita.model.Tensors;
 import dev.partita.onnx.TensorProto;
-import dev.partita.onnx.TypeProto;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -13,42 +11,69 @@ import java.util.OptionalInt;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** What the forms share: weights, ranks, and the reasons why a value is no weight. */
+/** What the forms share: the weight, or the reason why a value is none. */
 final class Weights {
 
   private Weights() {}
 
-  /** Why a value cannot be the weight of a dense layer; null where it can. */
-  static @Nullable Refused refusal(GraphIndex index, String value) {
-    TensorProto tensor = index.constant(value);
-    if (tensor == null) {
-      if (index.isOverridable(value)) {
-        return new Refused(
-            SkipReason.OVERRIDABLE_WEIGHT,
-            "The weight '" + value + "' is also a graph input, so that a caller may replace it.");
+  /** A weight, or why there is none. */
+  record Found(@Nullable WeightMatrix matrix, @Nullable Refused refusal) {
+    WeightMatrix weights() {
+      if (matrix == null) {
+        throw new IllegalStateException("no weight");
       }
-      return isComputedFromConstants(index, value)
-          ? new Refused(
-              SkipReason.COMPUTED_WEIGHT,
-              "The weight '" + value + "' is computed from constants by other nodes.")
-          : new Refused(
-              SkipReason.DYNAMIC_WEIGHT, "The operand '" + value + "' is computed at run time.");
+      return matrix;
     }
-    if (!Tensors.isFloat(tensor)) {
+  }
+
+  /**
+   * Looks for the weight of a node.
+   *
+   * @param integers whether the node multiplies whole numbers
+   */
+  static Found find(GraphIndex index, int position, Operands operands, boolean integers) {
+    String value = index.node(position).getInput(operands.weight());
+    ConstantSource source = ConstantSource.of(index, value);
+    Refused refusal =
+        source == null ? notConstant(index, value) : refusal(source, operands, integers);
+    return source == null || refusal != null
+        ? new Found(null, refusal)
+        : new Found(WeightMatrix.of(index.model(), source, operands), null);
+  }
+
+  private static Refused notConstant(GraphIndex index, String value) {
+    String root = ConstantTrace.root(index, value);
+    TensorProto tensor = index.constant(root);
+    if (tensor != null && root.equals(value)) {
       return new Refused(
           SkipReason.UNSUPPORTED_TYPE,
           "The weight '" + value + "' is " + ElementType.name(tensor.getDataType()) + ".");
     }
-    if (tensor.getDimsCount() != 2) {
+    if (index.isOverridable(root)) {
       return new Refused(
-          SkipReason.UNSUPPORTED_FORM,
-          "The weight '" + value + "' has the shape " + tensor.getDimsList() + ", not a matrix.");
+          SkipReason.OVERRIDABLE_WEIGHT,
+          "The weight '" + root + "' is also a graph input, so that a caller may replace it.");
     }
-    long larger = Math.max(tensor.getDims(0), tensor.getDims(1));
-    if (larger > Integer.MAX_VALUE || Math.min(tensor.getDims(0), tensor.getDims(1)) < 1) {
+    return isComputedFromConstants(index, value)
+        ? new Refused(
+            SkipReason.COMPUTED_WEIGHT,
+            "The weight '" + value + "' is computed from constants by other nodes.")
+        : new Refused(
+            SkipReason.DYNAMIC_WEIGHT, "The operand '" + value + "' is computed at run time.");
+  }
+
+  private static @Nullable Refused refusal(
+      ConstantSource source, Operands operands, boolean integers) {
+    String value = source.value();
+    if (source.format().isFloating() == integers) {
+      return new Refused(
+          SkipReason.UNSUPPORTED_TYPE,
+          "The weight '" + value + "' is " + source.format().name() + ".");
+    }
+    if (!WeightMatrix.holdsMatrix(source, operands)) {
       return new Refused(
           SkipReason.UNSUPPORTED_FORM,
-          "The weight '" + value + "' has the shape " + tensor.getDimsList() + ".");
+          "The weight '" + value + "' has the shape " + source.dims() + ", not a matrix.");
     }
     return null;
   }
@@ -68,34 +93,5 @@ final class Weights {
       open.addAll(index.reads(producer.getAsInt()));
     }
     return true;
-  }
-
-  /** The matrix of a value for which there is no {@link #refusal}. */
-  static WeightMatrix matrix(GraphIndex index, String value, boolean transposed) {
-    TensorProto tensor = index.constant(value);
-    if (tensor == null) {
-      throw new IllegalArgumentException(value + " is not constant");
-    }
-    int rows = (int) tensor.getDims(0);
-    int columns = (int) tensor.getDims(1);
-    return new WeightMatrix(
-        Tensors.floats(index.model(), tensor),
-        transposed ? columns : rows,
-        transposed ? rows : columns,
-        transposed);
-  }
-
-  /** The rank of a value as far as the file tells; 0 where it does not. */
-  static int rank(GraphIndex index, String value) {
-    TypeProto.Tensor type = index.declaredType(value);
-    if (type != null && type.hasShape()) {
-      return type.getShape().getDimCount();
-    }
-    OptionalInt producer = index.producer(value);
-    if (producer.isEmpty()) {
-      return 0;
-    }
-    String operator = index.node(producer.getAsInt()).getOpType();
-    return operator.equals("Gemm") || operator.equals("Flatten") ? 2 : 0;
   }
 }

@@ -9,4 +9,9 @@ public final class Domains {
   public static boolean isDefault(String domain) {
     return domain.isEmpty() || domain.equals("ai.onnx");
   }
+
+  /** Whether a domain is that of ONNX Runtime's own operators. */
+  public static boolean isMicrosoft(String domain) {
+    return domain.equals("com.microsoft");
+  }
 }

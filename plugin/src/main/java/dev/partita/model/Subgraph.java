@@ -1,8 +1,6 @@
 package dev.partita.model;
 
 import dev.partita.onnx.GraphProto;
-import dev.partita.onnx.TensorProto;
-import dev.partita.onnx.TypeProto;
 import dev.partita.onnx.ValueInfoProto;
 import java.util.HashSet;
 import java.util.List;
@@ -14,9 +12,10 @@ public final class Subgraph {
   private Subgraph() {}
 
   /**
-   * A model that computes float32 values of the main graph, with the same graph inputs.
+   * A model that computes values of the main graph, with the same graph inputs.
    *
-   * @param values become the graph outputs, in this order; no graph input among them
+   * @param values become the graph outputs, in this order, their types left to the runtime; no
+   *     graph input among them
    */
   public static OnnxModel computing(GraphIndex index, List<String> values) {
     GraphProto graph = index.model().proto().getGraph();
@@ -34,14 +33,7 @@ public final class Subgraph {
         .filter(tensor -> read.contains(tensor.getName()))
         .forEach(cut::addInitializer);
     for (String value : values) {
-      cut.addOutput(
-          ValueInfoProto.newBuilder()
-              .setName(value)
-              .setType(
-                  TypeProto.newBuilder()
-                      .setTensorType(
-                          TypeProto.Tensor.newBuilder()
-                              .setElemType(TensorProto.DataType.FLOAT_VALUE))));
+      cut.addOutput(ValueInfoProto.newBuilder().setName(value));
     }
     return index.model().withProto(index.model().proto().toBuilder().setGraph(cut).build());
   }

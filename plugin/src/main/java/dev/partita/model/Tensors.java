@@ -6,6 +6,9 @@ import dev.partita.UnsupportedInputException;
 import dev.partita.onnx.TensorProto;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Sizes, views and new values of tensors. */
 public final class Tensors {
@@ -56,25 +59,31 @@ public final class Tensors {
     return tensor.getDataType() == TensorProto.DataType.FLOAT_VALUE;
   }
 
+  /** How a tensor's numbers are stored; throws for a type that has no {@link NumberFormat}. */
+  public static NumberFormat format(TensorProto tensor) {
+    NumberFormat format = NumberFormat.of(tensor.getDataType());
+    if (format == null) {
+      throw new IllegalArgumentException(
+          tensor.getName() + " is " + ElementType.name(tensor.getDataType()));
+    }
+    return format;
+  }
+
   /**
-   * A view of a float32 tensor's elements, wherever they stand.
+   * A view of a tensor's elements, wherever they stand.
    *
    * @throws UnsupportedInputException if the stored bytes do not fit the shape
+   * @throws IllegalArgumentException if the type has no {@link NumberFormat}
    */
-  public static FloatView floats(OnnxModel model, TensorProto tensor) {
-    if (!isFloat(tensor)) {
-      throw new IllegalArgumentException(tensor.getName() + " is not float32");
-    }
-    long count = elements(model.source().toString(), tensor);
+  public static ElementView view(OnnxModel model, TensorProto tensor) {
+    NumberFormat format = format(tensor);
+    long bytes = byteSize(model.source().toString(), tensor);
     if (ExternalData.isExternal(tensor)) {
-      return FloatView.mapped(ExternalData.locate(model.source(), tensor));
+      return ElementView.mapped(ExternalData.locate(model.source(), tensor), format);
     }
-    if (tensor.hasRawData()) {
-      requireLength(model, tensor, tensor.getRawData().size(), Math.multiplyExact(count, 4L));
-      return FloatView.of(tensor.getRawData().asReadOnlyByteBuffer());
-    }
-    requireLength(model, tensor, tensor.getFloatDataCount(), count);
-    return FloatView.of(tensor.getFloatDataList());
+    ByteString stored = tensor.hasRawData() ? tensor.getRawData() : typedBytes(tensor);
+    requireLength(model, tensor, stored.size(), bytes);
+    return ElementView.of(stored.asReadOnlyByteBuffer(), format);
   }
 
   private static void requireLength(OnnxModel model, TensorProto tensor, long found, long needed) {
@@ -195,40 +204,32 @@ public final class Tensors {
     }
   }
 
-  /**
-   * Selects columns of the last axis, for a tensor of any whole-byte type.
-   *
-   * @param name of the new tensor, whose shape is {@code [..., columns.length]}
-   */
-  public static TensorProto selectLast(
-      OnnxModel model, TensorProto tensor, int[] columns, String name) {
-    return selectLast(Scratch.onHeap(), model, tensor, columns, name);
+  /** The elements of an int64 or int32 tensor of at most one axis; null for any other. */
+  public static @Nullable List<Long> longs(OnnxModel model, TensorProto tensor) {
+    NumberFormat format = NumberFormat.of(tensor.getDataType());
+    if ((format != NumberFormat.INT64 && format != NumberFormat.INT32)
+        || tensor.getDimsCount() > 1) {
+      return null;
+    }
+    ElementView view = view(model, tensor);
+    List<Long> values = new ArrayList<>();
+    for (long i = 0; i < view.size(); i++) {
+      values.add(view.getLong(i));
+    }
+    return values;
   }
 
-  /** The same with the new elements in scratch space. */
-  public static TensorProto selectLast(
-      Scratch scratch, OnnxModel model, TensorProto tensor, int[] columns, String name) {
-    int width = ElementType.bits(tensor.getDataType()) / 8;
-    if (width == 0 || tensor.getDimsCount() == 0) {
-      throw new IllegalArgumentException(tensor.getName() + " cannot be cut along its last axis");
+  /**
+   * A tensor of any {@link NumberFormat}; numbers are rounded to it.
+   *
+   * @param values row-major
+   */
+  public static TensorProto ofNumbers(
+      String name, NumberFormat format, float[] values, Scratch scratch, long... dims) {
+    ByteBuffer bytes = scratch.allocate(Math.multiplyExact((long) values.length, format.bytes()));
+    for (float value : values) {
+      format.put(value, bytes);
     }
-    ByteBuffer from = rawBytes(model, tensor).asReadOnlyByteBuffer().slice();
-    int last = Math.toIntExact(tensor.getDims(tensor.getDimsCount() - 1));
-    int rows = last == 0 ? 0 : from.remaining() / width / last;
-    ByteBuffer to = scratch.allocate((long) rows * columns.length * width);
-    for (int row = 0; row < rows; row++) {
-      for (int column : columns) {
-        int at = (row * last + column) * width;
-        to.put(from.slice(at, width));
-      }
-    }
-    TensorProto.Builder selected =
-        TensorProto.newBuilder()
-            .setName(name)
-            .setDataType(tensor.getDataType())
-            .addAllDims(tensor.getDimsList().subList(0, tensor.getDimsCount() - 1))
-            .addDims(columns.length)
-            .setRawData(UnsafeByteOperations.unsafeWrap(to.flip()));
-    return selected.build();
+    return raw(name, format.dataType(), bytes.flip(), dims);
   }
 }

@@ -1,6 +1,7 @@
 package dev.partita.optimize;
 
 import com.google.common.collect.ImmutableMap;
+import dev.partita.dense.FeatureAxis;
 import dev.partita.dense.Region;
 import dev.partita.dense.RegionLayer;
 import dev.partita.model.GraphIndex;
@@ -19,11 +20,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * What calibration data says of the inputs of the layers that are cut, from one pass.
  *
- * @param scales root mean square of each feature, by the value that a layer reads
+ * @param scales root mean square of each feature, by the value that a layer reads and its axis
  * @param covariances the same features' covariance; empty where it was not asked for
  */
 record InputScales(
-    ImmutableMap<String, float[]> scales, ImmutableMap<String, FeatureCovariance> covariances) {
+    ImmutableMap<FeatureAxis, float[]> scales,
+    ImmutableMap<FeatureAxis, FeatureCovariance> covariances) {
 
   /** Nothing was measured. */
   static final InputScales NONE = new InputScales(ImmutableMap.of(), ImmutableMap.of());
@@ -36,17 +38,22 @@ record InputScales(
       boolean withCovariance,
       int threads)
       throws InterruptedException {
-    Map<String, Integer> widths = new LinkedHashMap<>();
+    Map<FeatureAxis, Integer> widths = new LinkedHashMap<>();
     for (Region region : regions) {
-      region.cutLayers().forEach(l -> widths.put(l.layer().input(), l.layer().in()));
+      region.cutLayers().forEach(l -> widths.put(l.layer().from(), l.layer().in()));
     }
-    List<String> probes = widths.keySet().stream().filter(v -> !index.isInput(v)).toList();
-    Map<String, InputMoments> moments = new HashMap<>();
+    List<String> probes =
+        widths.keySet().stream()
+            .map(FeatureAxis::value)
+            .filter(value -> !index.isInput(value))
+            .distinct()
+            .toList();
+    Map<FeatureAxis, InputMoments> moments = new HashMap<>();
     widths.forEach((value, width) -> moments.put(value, new InputMoments(width, withCovariance)));
     try {
       stream(workspace, index, probes, data, threads, moments);
-      ImmutableMap.Builder<String, float[]> scales = ImmutableMap.builder();
-      ImmutableMap.Builder<String, FeatureCovariance> covariances = ImmutableMap.builder();
+      ImmutableMap.Builder<FeatureAxis, float[]> scales = ImmutableMap.builder();
+      ImmutableMap.Builder<FeatureAxis, FeatureCovariance> covariances = ImmutableMap.builder();
       moments.forEach(
           (value, sums) -> {
             scales.put(value, sums.rootMeanSquares());
@@ -66,7 +73,7 @@ record InputScales(
       List<String> probes,
       DataSet data,
       int threads,
-      Map<String, InputMoments> moments)
+      Map<FeatureAxis, InputMoments> moments)
       throws InterruptedException {
     if (probes.isEmpty()) {
       data.batches(RepairSamples.batchSize(data))
@@ -83,29 +90,32 @@ record InputScales(
           (batch, outputs) ->
               add(
                   moments,
-                  probes.size() == moments.size() ? ImmutableMap.of() : batch.inputs(),
+                  moments.keySet().stream().allMatch(key -> probes.contains(key.value()))
+                      ? ImmutableMap.of()
+                      : batch.inputs(),
                   outputs));
     }
   }
 
   private static void add(
-      Map<String, InputMoments> moments,
+      Map<FeatureAxis, InputMoments> moments,
       ImmutableMap<String, Tensor> fed,
       ImmutableMap<String, Tensor> made) {
     moments.forEach(
-        (value, sums) -> {
+        (key, sums) -> {
+          String value = key.value();
           Tensor tensor = made.containsKey(value) ? made.get(value) : fed.get(value);
-          sums.add(Rows.of(tensor));
+          sums.add(new Rows(tensor, key.axis()));
         });
   }
 
   /** The scale of a layer's inputs; null where it was not measured. */
   float @Nullable [] scale(RegionLayer layer) {
-    return scales.get(layer.layer().input());
+    return scales.get(layer.layer().from());
   }
 
   /** The covariance of a layer's inputs; null where it was not measured. */
   @Nullable FeatureCovariance covariance(RegionLayer layer) {
-    return covariances.get(layer.layer().input());
+    return covariances.get(layer.layer().from());
   }
 }

@@ -59,7 +59,7 @@ public final class Inspector {
     DenseLayer dense = layer.layer();
     return new Layer(
         dense.name(),
-        operator(dense),
+        dense.form().operator(),
         dense.form().label(),
         (long) dense.in(),
         (long) dense.out(),
@@ -84,12 +84,5 @@ public final class Inspector {
         null,
         skipped.reason().name(),
         skipped.detail());
-  }
-
-  private static String operator(DenseLayer dense) {
-    return switch (dense.form()) {
-      case GEMM -> "Gemm";
-      case MATMUL, MATMUL_ADD -> "MatMul";
-    };
   }
 }

@@ -82,11 +82,17 @@ final class RepairSamples implements BranchSamples {
                 probes.containsAll(inputs) ? ImmutableMap.of() : batch.inputs();
             consumer.accept(
                 batch.index(),
-                Rows.of(results.get(0).get(layer.output())),
+                new Rows(results.get(0).get(layer.output()), layer.to().axis()),
                 inputs.stream()
-                    .map(v -> Rows.of(made.containsKey(v) ? made.get(v) : fed.get(v)))
+                    .map(
+                        v ->
+                            new Rows(
+                                made.containsKey(v) ? made.get(v) : fed.get(v),
+                                layer.from().axis()))
                     .toList(),
-                outputs.stream().map(value -> Rows.of(made.get(value))).toList());
+                outputs.stream()
+                    .map(value -> new Rows(made.get(value), layer.to().axis()))
+                    .toList());
           });
     }
   }

@@ -39,11 +39,15 @@ public final class LeastSquaresRepair {
     return batch % HELD_OUT_EVERY == HELD_OUT_EVERY - 1;
   }
 
-  /** Weights for every layer of the region, those behind the Concat included. */
+  /**
+   * Weights for every layer of the region that can be recomputed, those behind the Concat included.
+   */
   public RegionWeights repair(Region region, PartitionPlan plan) throws InterruptedException {
     RegionWeights weights = RegionWeights.ORIGINAL;
     for (RegionLayer layer : region.layers()) {
-      weights = weights.with(layer.layer(), repair(region, plan, weights, layer));
+      if (layer.layer().form().isRepairable()) {
+        weights = weights.with(layer.layer(), repair(region, plan, weights, layer));
+      }
     }
     return weights;
   }

@@ -1,31 +1,49 @@
 package dev.partita.repair;
 
+import dev.partita.runtime.ElementType;
 import dev.partita.runtime.Tensor;
-import java.nio.FloatBuffer;
 
 /**
- * A batch of activations as a matrix: all leading axes are rows.
+ * A batch of activations as a matrix: the axis of the features makes columns, all others are rows.
  *
- * @param tensor float32, of any rank from 1 on
- * @param features the size of the last axis
+ * @param tensor of real numbers, of any rank from 1 on
+ * @param axis of the features, from the end
  */
-public record Rows(Tensor tensor, int features) {
+public record Rows(Tensor tensor, int axis) {
 
-  /** The matrix of a tensor. */
+  /** The matrix of a tensor whose features stand on its last axis. */
   public static Rows of(Tensor tensor) {
-    return new Rows(tensor, Math.toIntExact(tensor.shape().get(tensor.rank() - 1)));
+    return new Rows(tensor, -1);
+  }
+
+  /** The number of features. */
+  public int features() {
+    return Math.toIntExact(tensor.shape().get(tensor.rank() + axis));
   }
 
   /** The number of rows. */
   public int count() {
+    int features = features();
     return features == 0 ? 0 : tensor.elements() / features;
   }
 
-  /** All elements, row-major. */
+  /** All elements as float32, {@code [rows, features]}, row-major. */
   public float[] values() {
-    FloatBuffer buffer = tensor.asFloatBuffer();
-    float[] values = new float[buffer.remaining()];
-    buffer.get(values);
+    float[] values = new float[tensor.elements()];
+    int features = features();
+    int behind = 1;
+    for (int i = tensor.rank() + axis + 1; i < tensor.rank(); i++) {
+      behind *= Math.toIntExact(tensor.shape().get(i));
+    }
+    if (behind == 1 && tensor.type() == ElementType.FLOAT) {
+      tensor.asFloatBuffer().get(values);
+      return values;
+    }
+    for (int i = 0; i < values.length; i++) {
+      int feature = i / behind % features;
+      int row = i / (behind * features) * behind + i % behind;
+      values[row * features + feature] = tensor.floatAt(i);
+    }
     return values;
   }
 }

@@ -3,6 +3,7 @@ package dev.partita.rewrite;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableListMultimap;
 import com.google.common.collect.ImmutableSet;
+import dev.partita.dense.Ranks;
 import dev.partita.model.GraphEdit;
 import dev.partita.model.GraphIndex;
 import dev.partita.model.Names;
@@ -24,6 +25,7 @@ final class Emission {
   private final GraphIndex index;
   private final Names names;
   private final Scratch scratch;
+  private final Ranks ranks;
   private final Set<Integer> replaced = new LinkedHashSet<>();
   private final ImmutableListMultimap.Builder<Integer, NodeProto> nodes =
       ImmutableListMultimap.builder();
@@ -35,6 +37,7 @@ final class Emission {
     this.index = index;
     this.names = names;
     this.scratch = scratch;
+    this.ranks = new Ranks(index);
     // Below IR 4 an initializer would have to be a graph input as well.
     this.constantsAsNodes = index.model().irVersion() < 4;
   }
@@ -43,9 +46,14 @@ final class Emission {
     return index;
   }
 
-  /** Where the elements of new constants go. */
+  /** Memory for new tensors. */
   Scratch scratch() {
     return scratch;
+  }
+
+  /** Ranks of the original's values. */
+  Ranks ranks() {
+    return ranks;
   }
 
   /** A value or node name that nothing uses yet. */
@@ -94,9 +102,16 @@ final class Emission {
     return constant(position, Tensors.ofLongs(fresh(wanted), longs, longs.length));
   }
 
-  /** The last axis, as the model's operator set allows it to be written. */
-  long lastAxis(int rank) {
-    return index.model().opset() >= OperatorFacts.NEGATIVE_AXES_SINCE ? -1 : rank - 1;
+  /**
+   * An axis as the model's operator set allows it to be written.
+   *
+   * @param axis from the end
+   * @param value that it is an axis of
+   */
+  long axis(int axis, String value) {
+    return index.model().opset() >= OperatorFacts.NEGATIVE_AXES_SINCE
+        ? axis
+        : ranks.of(value) + axis;
   }
 
   List<EmittedNode> emitted() {

@@ -20,6 +20,8 @@ public record EmittedNode(String name, int branch, String origin, Role role, int
     PRODUCT,
     /** A bias or a feature-wise node. */
     FEATURE_WISE,
+    /** Makes a constant of a stored tensor. */
+    CONSTANT,
     /** Joins the branches. */
     CONCAT,
     /** Puts joined features back into their order. */

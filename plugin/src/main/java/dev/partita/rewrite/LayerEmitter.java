@@ -1,19 +1,26 @@
 package dev.partita.rewrite;
 
 import dev.partita.dense.Bias;
+import dev.partita.dense.ConstantSource;
 import dev.partita.dense.DenseForm;
 import dev.partita.dense.DenseLayer;
+import dev.partita.dense.FeatureAxis;
+import dev.partita.dense.Operands;
 import dev.partita.dense.WeightMatrix;
+import dev.partita.model.Domains;
 import dev.partita.model.Nodes;
 import dev.partita.model.Tensors;
 import dev.partita.onnx.NodeProto;
 import dev.partita.onnx.TensorProto;
+import dev.partita.rewrite.ConstantEmitter.Place;
 import dev.partita.rewrite.EmittedNode.Role;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Emits one block of a dense layer, or the whole of it with its inputs in another order.
+ * Emits one block of a dense layer, or the whole of it with its inputs in another order: the
+ * product node with its activation, its weight and what it has for each output replaced.
  *
  * <pre>
  *   Gemm(x, W, C)           ->  Gemm(x_p, W[I_p, J_p], C[J_p])
@@ -27,10 +34,12 @@ import org.jspecify.annotations.Nullable;
 final class LayerEmitter {
 
   private final Emission emission;
+  private final ConstantEmitter constants;
   private long parameters;
 
-  LayerEmitter(Emission emission) {
+  LayerEmitter(Emission emission, ConstantEmitter constants) {
     this.emission = emission;
+    this.constants = constants;
   }
 
   /** Weights and biases emitted so far. */
@@ -65,41 +74,76 @@ final class LayerEmitter {
     DenseLayer layer = block.layer();
     int product = layer.nodes().get(0);
     int last = layer.nodes().get(layer.nodes().size() - 1);
+    NodeProto original = emission.index().node(product);
+    Place place = new Place(product, block.branch(), layer.name(), block.suffix());
     String name = named(layer.name(), block);
     boolean hasBias = layer.bias() != null || block.weights() != null;
-    boolean gemm =
-        layer.form() == DenseForm.GEMM || (layer.rank() == 2 && hasBias && isOneRow(layer.bias()));
-    int position = gemm ? last : product;
-    String weight = weight(product, block);
-    if (gemm) {
-      NodeProto.Builder node =
-          Nodes.of("Gemm", name, List.of(block.input(), weight), block.output()).toBuilder();
+    String weight = weight(place, block);
+    if (takesBias(layer)) {
+      NodeProto.Builder node = product(original, layer, name, block.input(), weight).toBuilder();
       if (hasBias) {
-        node.addInput(bias(product, block));
+        String bias = bias(place, block);
+        node = node.getInputCount() > 2 ? node.setInput(2, bias) : node.addInput(bias);
       }
-      if (layer.form() == DenseForm.GEMM) {
-        attributes(layer, block.weights() != null, node);
-      }
-      product(position, node.build(), block);
+      product(product, withoutFactors(node, block), block, block.output());
+    } else if (hasBias && isGemm(layer)) {
+      List<String> inputs = List.of(block.input(), weight, bias(place, block));
+      product(
+          last, Nodes.of("Gemm", name, inputs, block.output()).toBuilder(), block, block.output());
     } else if (hasBias) {
       String between = emission.fresh(block.output() + "/product");
-      product(position, Nodes.of("MatMul", name, List.of(block.input(), weight), between), block);
+      NodeProto node = product(original, layer, name, block.input(), weight);
+      product(product, withoutFactors(node.toBuilder(), block), block, between);
       String added = named(addName(layer), block);
-      NodeProto add =
-          Nodes.of("Add", added, List.of(between, bias(product, block)), block.output());
+      NodeProto add = Nodes.of("Add", added, List.of(between, bias(place, block)), block.output());
       emission.node(
           last, add, block.branch(), addName(layer), Role.FEATURE_WISE, 0, block.outs().length);
     } else {
-      product(
-          position,
-          Nodes.of("MatMul", name, List.of(block.input(), weight), block.output()),
-          block);
+      NodeProto.Builder node = product(original, layer, name, block.input(), weight).toBuilder();
+      perOutput(place, block, node);
+      product(product, node, block, block.output());
     }
   }
 
+  private static boolean takesBias(DenseLayer layer) {
+    return switch (layer.form()) {
+      case GEMM, FUSED_GEMM, CONV_1X1 -> true;
+      default -> false;
+    };
+  }
+
   /** A Gemm's bias may not bring rows of its own, as that of an Add may. */
-  private static boolean isOneRow(@Nullable Bias bias) {
-    return bias == null || bias.kind() == Bias.Kind.SCALAR || bias.kind() == Bias.Kind.PER_FEATURE;
+  private static boolean isGemm(DenseLayer layer) {
+    Bias bias = layer.bias();
+    boolean oneRow =
+        bias == null || bias.kind() == Bias.Kind.SCALAR || bias.kind() == Bias.Kind.PER_FEATURE;
+    boolean plain = layer.form() == DenseForm.MATMUL || layer.form() == DenseForm.MATMUL_ADD;
+    return plain && layer.rank() == 2 && layer.weight().source().rank() == 2 && oneRow;
+  }
+
+  /** The original's node with another name, activation and weight. */
+  private static NodeProto product(
+      NodeProto original, DenseLayer layer, String name, String input, String weight) {
+    Operands operands = layer.operands();
+    return original.toBuilder()
+        .setName(name)
+        .setInput(operands.activation(), input)
+        .setInput(operands.weight(), weight)
+        .build();
+  }
+
+  /** Recomputed weights hold the factors already. */
+  private static NodeProto.Builder withoutFactors(NodeProto.Builder node, Block block) {
+    boolean factors = !Domains.isDefault(node.getDomain()) || node.getOpType().equals("Gemm");
+    if (block.weights() != null && factors) {
+      for (int i = node.getAttributeCount() - 1; i >= 0; i--) {
+        String attribute = node.getAttribute(i).getName();
+        if (attribute.equals("alpha") || attribute.equals("beta")) {
+          node.removeAttribute(i);
+        }
+      }
+    }
+    return node;
   }
 
   /** A whole layer is the same node as before; a block is a new one. */
@@ -107,10 +151,10 @@ final class LayerEmitter {
     return block.branch() < 0 ? origin : emission.fresh(origin + block.suffix());
   }
 
-  private void product(int position, NodeProto node, Block block) {
+  private void product(int position, NodeProto.Builder node, Block block, String output) {
     emission.node(
         position,
-        node,
+        node.clearOutput().addOutput(output).build(),
         block.branch(),
         block.layer().name(),
         Role.PRODUCT,
@@ -125,43 +169,42 @@ final class LayerEmitter {
         : layer.name() + "/bias";
   }
 
-  private void attributes(DenseLayer layer, boolean recomputed, NodeProto.Builder node) {
-    NodeProto original = emission.index().node(layer.nodes().get(0));
-    original.getAttributeList().stream()
-        // Recomputed weights hold the factors already.
-        .filter(a -> !recomputed || !(a.getName().equals("alpha") || a.getName().equals("beta")))
-        .forEach(node::addAttribute);
-  }
-
-  private String weight(int position, Block block) {
-    WeightMatrix whole = block.layer().weight();
+  private String weight(Place place, Block block) {
+    DenseLayer layer = block.layer();
+    ConstantSource source = layer.weight().source();
     int ins = block.ins().length;
     int outs = block.outs().length;
     parameters += (long) ins * outs;
+    boolean outFirst = layer.operands().outFirst();
+    int matrix = layer.operands().matrixAxis(source.rank());
     BlockWeights recomputed = block.weights();
-    String name = emission.fresh(block.layer().weightName() + block.suffix());
-    int rows = whole.transposed() ? outs : ins;
-    int columns = whole.transposed() ? ins : outs;
-    TensorProto tensor;
-    if (recomputed == null) {
-      tensor =
-          Tensors.ofBytes(
-              name,
-              TensorProto.DataType.FLOAT_VALUE,
-              BlockGather.gather(whole, block.ins(), block.outs(), emission.scratch()),
-              rows,
-              columns);
-    } else {
+    if (recomputed != null) {
+      long[] dims = new long[source.rank()];
+      Arrays.fill(dims, 1);
+      dims[matrix] = outFirst ? outs : ins;
+      dims[matrix + 1] = outFirst ? ins : outs;
       float[] values =
-          whole.transposed()
-              ? WeightMatrix.transpose(recomputed.weight(), ins, outs)
-              : recomputed.weight();
-      tensor = Tensors.ofFloats(emission.scratch(), name, values, rows, columns);
+          outFirst ? WeightMatrix.transpose(recomputed.weight(), ins, outs) : recomputed.weight();
+      return constants.recomputed(place, source, values, dims);
     }
-    return emission.constant(position, tensor);
+    int[][] selection = new int[source.rank()][];
+    selection[matrix] = outFirst ? block.outs() : block.ins();
+    selection[matrix + 1] = outFirst ? block.ins() : block.outs();
+    return constants.part(place, source, Arrays.asList(selection));
   }
 
-  private String bias(int position, Block block) {
+  private void perOutput(Place place, Block block, NodeProto.Builder node) {
+    for (int input : block.layer().operands().perOutput()) {
+      if (input < node.getInputCount() && !node.getInput(input).isEmpty()) {
+        ConstantSource source = ConstantSource.of(emission.index(), node.getInput(input));
+        if (source != null) {
+          node.setInput(input, constants.part(place, source, block.outs()));
+        }
+      }
+    }
+  }
+
+  private String bias(Place place, Block block) {
     DenseLayer layer = block.layer();
     Bias bias = layer.bias();
     BlockWeights recomputed = block.weights();
@@ -175,7 +218,7 @@ final class LayerEmitter {
               recomputed.biasShift(),
               emission.fresh(base + block.suffix()));
       parameters += Tensors.elements(shifted.getName(), shifted);
-      return emission.constant(position, shifted);
+      return emission.constant(place.position(), shifted);
     }
     if (bias == null) {
       throw new IllegalStateException(layer.name() + " has no bias");
@@ -183,14 +226,9 @@ final class LayerEmitter {
     if (bias.kind() == Bias.Kind.SCALAR || bias.kind() == Bias.Kind.PER_ROW) {
       return bias.value();
     }
-    TensorProto cut =
-        Tensors.selectLast(
-            emission.scratch(),
-            emission.index().model(),
-            bias.tensor(),
-            block.outs(),
-            emission.fresh(bias.value() + block.suffix()));
-    parameters += Tensors.elements(cut.getName(), cut);
-    return emission.constant(position, cut);
+    int[][] selection = new int[bias.source().rank()][];
+    selection[selection.length + FeatureAxis.LAST] = block.outs();
+    parameters += bias.source().elements() / layer.out() * block.outs().length;
+    return constants.part(place, bias.source(), Arrays.asList(selection));
   }
 }

@@ -9,11 +9,7 @@ import dev.partita.dense.RegionLayer;
 import dev.partita.model.GraphIndex;
 import dev.partita.model.Names;
 import dev.partita.model.Scratch;
-import dev.partita.model.Tensors;
-import dev.partita.onnx.NodeProto;
-import dev.partita.onnx.TensorProto;
 import dev.partita.partition.PartitionPlan;
-import dev.partita.rewrite.EmittedNode.Role;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -44,6 +40,7 @@ public final class RegionRewriter {
   private final Emission emission;
   private final BranchWiring wiring;
   private final LayerEmitter layers;
+  private final FeatureWiseEmitter featureWise;
   private final Map<String, List<String>> branchValues = new HashMap<>();
   private final Map<Integer, RegionLayer> layerOfNode = new HashMap<>();
   private final Map<String, RegionLayer> firstReader = new HashMap<>();
@@ -61,7 +58,9 @@ public final class RegionRewriter {
     this.index = index;
     this.emission = new Emission(index, names, scratch);
     this.wiring = new BranchWiring(emission);
-    this.layers = new LayerEmitter(emission);
+    ConstantEmitter constants = new ConstantEmitter(emission);
+    this.layers = new LayerEmitter(emission, constants);
+    this.featureWise = new FeatureWiseEmitter(emission, constants, region, plan);
     for (RegionLayer layer : region.cutLayers()) {
       layer.layer().nodes().forEach(node -> layerOfNode.put(node, layer));
       firstReader.putIfAbsent(layer.layer().input(), layer);
@@ -99,7 +98,7 @@ public final class RegionRewriter {
       emission.replace(node);
       RegionLayer layer = layerOfNode.get(node);
       if (layer == null) {
-        featureWise(node);
+        featureWise.emit(node, branchValues);
       } else if (layer.layer().nodes().get(0) == node) {
         cut(layer);
       }
@@ -158,61 +157,13 @@ public final class RegionRewriter {
               : wiring.enter(
                   layer.nodes().get(0),
                   layer.input(),
+                  layer.from().axis(),
                   layer.name(),
                   branch,
-                  plan.features(space, branch),
-                  layer.rank()));
+                  plan.features(space, branch)));
     }
     branchValues.put(layer.input(), inputs);
     return inputs;
-  }
-
-  private void featureWise(int position) {
-    NodeProto node = index.node(position);
-    String made = node.getOutput(0);
-    int space = region.space(made).id();
-    List<String> outputs = new ArrayList<>();
-    for (int branch = 0; branch < plan.branches(); branch++) {
-      String suffix = "/branch" + branch;
-      NodeProto.Builder clone = node.toBuilder().clearInput().clearOutput();
-      for (String input : node.getInputList()) {
-        clone.addInput(operand(position, input, space, branch));
-      }
-      String output = emission.fresh(made + suffix);
-      outputs.add(output);
-      clone.addOutput(output);
-      String origin = index.nodeName(position);
-      clone.setName(emission.fresh(origin + suffix));
-      emission.node(
-          position,
-          clone.build(),
-          branch,
-          origin,
-          Role.FEATURE_WISE,
-          0,
-          plan.blockSize(space, branch));
-    }
-    branchValues.put(made, outputs);
-  }
-
-  private String operand(int position, String input, int space, int branch) {
-    List<String> parts = branchValues.get(input);
-    if (parts != null) {
-      return parts.get(branch);
-    }
-    TensorProto tensor = input.isEmpty() ? null : index.constant(input);
-    if (tensor == null || tensor.getDimsCount() == 0) {
-      return input;
-    }
-    long last = tensor.getDims(tensor.getDimsCount() - 1);
-    if (last == 1) {
-      return input;
-    }
-    String name = emission.fresh(input + "/branch" + branch);
-    return emission.constant(
-        position,
-        Tensors.selectLast(
-            emission.scratch(), index.model(), tensor, plan.features(space, branch), name));
   }
 
   private void exit(int position, String value) {
@@ -220,7 +171,7 @@ public final class RegionRewriter {
     List<String> parts = branchValues.get(value);
     String origin = index.nodeName(position);
     int size = region.space(value).size();
-    int rank = rank();
+    long axis = emission.axis(region.axis(value), value);
     if (parts == null) {
       throw new IllegalStateException(value + " leaves before it is made");
     }
@@ -229,12 +180,12 @@ public final class RegionRewriter {
         region.wholeLayers().stream().filter(l -> l.layer().input().equals(value)).toList();
     boolean onlyWhole = !natural && onlyRead(value, readers);
     if (natural) {
-      wiring.join(position, parts, origin, value, size, rank);
+      wiring.join(position, parts, origin, value, size, axis);
     } else {
       String joined = emission.fresh(value + "/joined");
-      wiring.join(position, parts, origin, joined, size, rank);
+      wiring.join(position, parts, origin, joined, size, axis);
       if (!onlyWhole) {
-        wiring.restore(position, joined, origin, value, plan.inverseOrder(space), rank);
+        wiring.restore(position, joined, origin, value, plan.inverseOrder(space), axis);
       } else {
         readers.forEach(layer -> whole(layer, joined, plan.order(space)));
         return;
@@ -280,15 +231,6 @@ public final class RegionRewriter {
       System.arraycopy(weight, order[row] * columns, permuted, row * columns, columns);
     }
     return permuted;
-  }
-
-  /** The rank of the region's values: that of any layer, since feature-wise nodes keep it. */
-  private int rank() {
-    return region.layers().stream()
-        .mapToInt(layer -> layer.layer().rank())
-        .filter(rank -> rank > 0)
-        .findFirst()
-        .orElse(0);
   }
 
   private long untouched() {

@@ -281,22 +281,24 @@ class RegionFinderTest {
 
   @ParameterizedTest
   @CsvSource({
-    "8, MatMul_0 Add_1",
-    "1 8, MatMul_0 Add_1",
-    "1, MatMul_0 Add_1",
-    "1 1 8, MatMul_0",
-    "2 1 1, MatMul_0"
+    "8, MATMUL_ADD",
+    "1 8, MATMUL_ADD",
+    "1, MATMUL_ADD",
+    "1 1 8, MATMUL",
+    "2 1 1, MATMUL"
   })
-  void aConstantOfHigherRankThanTheProductStaysOutside(String shape, String region) {
+  void aConstantOfHigherRankThanTheProductIsNoBias(String shape, DenseForm form) {
     long[] dims = Arrays.stream(shape.split(" ")).mapToLong(Long::parseLong).toArray();
-    FinderTester.in(
+    FinderTester tester =
+        FinderTester.in(
             end(
                 graph()
                     .random("high", 7, dims)
                     .node("MatMul", "x, a", "m")
                     .node("Add", "m, high", "h"),
-                "h"))
-        .finds(region);
+                "h"));
+    tester.finds("MatMul_0 Add_1");
+    assertThat(tester.region(0).layers().get(0).layer().form()).isEqualTo(form);
   }
 
   @Test
@@ -335,7 +337,10 @@ class RegionFinderTest {
     "Mul, 'm, x', false",
     "Softmax, 'm', false",
     "CumSum, 'm, axis', false",
-    "com.microsoft::Gelu, 'm', false",
+    "com.microsoft::Gelu, 'm', true",
+    "com.microsoft::FastGelu, 'm, bias', true",
+    "com.microsoft::BiasGelu, 'm, bias', true",
+    "com.microsoft::BiasGelu, 'm, x', false",
     "com.acme::Relu, 'm', false"
   })
   void onlyWhatKeepsFeaturesApartJoins(String operator, String inputs, boolean joins) {

@@ -46,6 +46,8 @@ class SkipReasonTest {
             .node("Transpose", "w", "t", integers("perm", 1, 0))
             .node("MatMul", "x, t", "y")
             .output("y", "N", 8))
+        .finds("MatMul_1");
+    all(square().node("Softmax", "w", "t").node("MatMul", "x, t", "y").output("y", "N", 8))
         .leavesAlone(SkipReason.COMPUTED_WEIGHT);
     all(square()
             .input("s", 8, 8)
@@ -84,29 +86,26 @@ class SkipReasonTest {
   }
 
   @Test
-  void aWeightOfHalfPrecision() {
-    TensorProto half =
+  void aWeightOfAnotherType() {
+    all(ofType(DataType.FLOAT16)).finds("MatMul_0");
+    all(ofType(DataType.UINT16)).leavesAlone(SkipReason.UNSUPPORTED_TYPE);
+    all(ofType(DataType.FLOAT8E4M3FN)).leavesAlone(SkipReason.UNSUPPORTED_TYPE);
+  }
+
+  private static GraphBuilder ofType(DataType type) {
+    TensorProto weight =
         TensorProto.newBuilder()
             .setName("w")
-            .setDataType(DataType.FLOAT16_VALUE)
+            .setDataType(type.getNumber())
             .addDims(8)
             .addDims(8)
             .setRawData(ByteString.copyFrom(new byte[128]))
             .build();
-    all(GraphBuilder.opset(17)
-            .input("x", DataType.FLOAT16, "N", 8)
-            .initializer(half)
-            .node("MatMul", "x, w", "y")
-            .output("y", DataType.FLOAT16, "N", 8))
-        .leavesAlone(SkipReason.UNSUPPORTED_TYPE);
-  }
-
-  @Test
-  void transA() {
-    all(square().node("Gemm", "x, w", "y", integer("transA", 0)).output("y", "N", 8))
-        .finds("Gemm_0");
-    all(square().node("Gemm", "x, w", "y", integer("transA", 1)).output("y", "N", 8))
-        .leavesAlone(SkipReason.UNSUPPORTED_FORM);
+    return GraphBuilder.opset(17)
+        .input("x", type, "N", 8)
+        .initializer(weight)
+        .node("MatMul", "x, w", "y")
+        .output("y", type, "N", 8);
   }
 
   @Test
@@ -117,13 +116,18 @@ class SkipReasonTest {
   }
 
   @Test
-  void theConstantOnTheLeft() {
-    all(square().node("MatMul", "w, x", "y").output("y", 8, 8))
+  void aConstantOnTheLeftOfAVector() {
+    all(square().node("MatMul", "w, x", "y").output("y", 8, 8)).finds("MatMul_0");
+    all(GraphBuilder.opset(17)
+            .input("v", 8)
+            .random("w", 1, 8, 8)
+            .node("MatMul", "w, v", "y")
+            .output("y", 8))
         .leavesAlone(SkipReason.UNSUPPORTED_FORM);
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"8", "1 8 8", "8 0"})
+  @ValueSource(strings = {"8", "2 8 8", "8 0"})
   void aWeightThatIsNoMatrix(String shape) {
     long[] dims = Arrays.stream(shape.split(" ")).mapToLong(Long::parseLong).toArray();
     all(GraphBuilder.opset(17)
@@ -141,10 +145,15 @@ class SkipReasonTest {
             .input("w", DataType.UINT8, 8, 8)
             .node("MatMulInteger", "x, w", "y")
             .output("y", DataType.INT32, "N", 8))
-        .leavesAlone(SkipReason.UNSUPPORTED_FORM);
+        .leavesAlone(SkipReason.DYNAMIC_WEIGHT);
     all(square()
             .domain("com.microsoft", 1)
             .node("fused", "com.microsoft::FusedMatMul", "x, w", "y")
+            .output("y", "N", 8))
+        .finds("fused");
+    all(square()
+            .domain("com.microsoft", 1)
+            .node("packed", "com.microsoft::MatMulBnb4", "x, w", "y")
             .output("y", "N", 8))
         .leavesAlone(SkipReason.UNSUPPORTED_FORM);
     all(square().domain("com.acme", 1).node("own", "com.acme::MatMul", "x, w", "y").output("y"))
@@ -260,7 +269,7 @@ class SkipReasonTest {
         GraphBuilder.opset(opset)
             .input("x", "N", 8)
             .random("w", 1, 8, 8)
-            .node("Relu", "x", "r")
+            .node("SpaceToDepth", "x", "r", integer("blocksize", 1))
             .node("MatMul", "r, w", "y")
             .output("y", "N", 8);
     if (opset < 11) {

@@ -77,7 +77,7 @@ class ExternalDataTest {
     assertThat(data.offset()).isEqualTo(OFFSET);
     assertThat(data.length()).isEqualTo(BYTES);
     float[] values = new float[16];
-    FloatView view = Tensors.floats(model, tensor);
+    ElementView view = Tensors.view(model, tensor);
     view.read(0, values, 0, 16);
     assertThat(values[15]).isEqualTo(16);
     assertThat(view.get(3)).isEqualTo(4);
@@ -182,7 +182,7 @@ class ExternalDataTest {
     TensorProto large = index.constant("many");
     assertThat(large).isNotNull();
     assertThat(ExternalData.isExternal(large)).isTrue();
-    assertThat(Tensors.floats(written, large).get(511)).isEqualTo(5);
+    assertThat(Tensors.view(written, large).get(511)).isEqualTo(5);
     assertThat(index.constant("added")).isEqualTo(added);
     assertThat(index.node(0)).as("an untouched Constant").isEqualTo(proto.getGraph().getNode(0));
   }

@@ -7,12 +7,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableListMultimap;
 import com.google.common.collect.ImmutableSet;
+import com.google.common.primitives.ImmutableIntArray;
 import com.google.protobuf.ByteString;
 import dev.partita.fixtures.GraphBuilder;
 import dev.partita.onnx.GraphProto;
 import dev.partita.onnx.ModelProto;
 import dev.partita.onnx.TensorProto;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
@@ -146,7 +148,15 @@ class GraphInvariantsTest {
             .addDims(3)
             .addAllInt32Data(List.of(1, 2, 3, -4, 5, 6))
             .build();
-    TensorProto selected = Tensors.selectLast(model(MODEL), typed, new int[] {2, 0}, "s");
+    TensorProto selected =
+        TensorCut.cut(
+            model(MODEL),
+            typed,
+            typed.getDimsList(),
+            ImmutableIntArray.of(0, 1),
+            Arrays.asList(null, new int[] {2, 0}),
+            "s",
+            Scratch.onHeap());
     assertThat(selected.getDimsList()).containsExactly(2L, 2L);
     assertThat(selected.getRawData().toByteArray()).containsExactly(3, 1, 6, -4);
   }

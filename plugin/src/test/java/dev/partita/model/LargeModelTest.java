@@ -93,7 +93,7 @@ class LargeModelTest {
       }
     }
     OnnxModel model = model(external("w", "weights.bin", offset, ROWS, COLUMNS));
-    assertMarks(Tensors.floats(model, initializer(model, "w")), marks);
+    assertMarks(Tensors.view(model, initializer(model, "w")), marks);
     assertThatThrownBy(() -> Tensors.rawBytes(model, initializer(model, "w")))
         .isInstanceOf(UnsupportedInputException.class)
         .hasMessageContaining("'w'")
@@ -107,11 +107,11 @@ class LargeModelTest {
     assertThat(entries(initializer(written, "w")))
         .containsEntry("location", "out.onnx.data")
         .containsEntry("length", Long.toString(BYTES));
-    assertMarks(Tensors.floats(written, initializer(written, "w")), marks);
+    assertMarks(Tensors.view(written, initializer(written, "w")), marks);
     assertThat(Files.size(folder.resolve("out.onnx.data"))).isEqualTo(BYTES);
   }
 
-  private static void assertMarks(FloatView view, long[] marks) {
+  private static void assertMarks(ElementView view, long[] marks) {
     assertThat(view.size()).isEqualTo(ROWS * COLUMNS);
     for (long mark : marks) {
       assertThat(view.get(mark)).isEqualTo((float) (mark + 1));
@@ -125,7 +125,7 @@ class LargeModelTest {
   void aBufferOver1GiBIsReadToItsEnd() throws IOException {
     long floats = (1L << 28) + 3;
     ByteBuffer bytes = sparse(4 * floats);
-    FloatView view = FloatView.of(bytes);
+    ElementView view = ElementView.of(bytes, NumberFormat.FLOAT);
     assertThat(view.size()).isEqualTo(floats);
     assertThat(view.get(floats - 1)).isZero();
     view.read((1L << 28) - 2, new float[5], 0, 5);

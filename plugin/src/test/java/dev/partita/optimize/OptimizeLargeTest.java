@@ -79,8 +79,8 @@ class OptimizeLargeTest {
     float[] found = new float[1024];
     for (int row = 0; row < 256; row++) {
       long at = (branch * 256L + row) * 4096 + branch * 1024L;
-      Tensors.floats(original.model(), constant(original, name)).read(at, expected, 0, 1024);
-      Tensors.floats(rewritten.model(), block).read(row * 1024L, found, 0, 1024);
+      Tensors.view(original.model(), constant(original, name)).read(at, expected, 0, 1024);
+      Tensors.view(rewritten.model(), block).read(row * 1024L, found, 0, 1024);
       assertThat(found).isEqualTo(expected);
     }
     return 256;

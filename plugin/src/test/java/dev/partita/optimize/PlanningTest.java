@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import dev.partita.accelerator.Target;
+import dev.partita.dense.FeatureAxis;
 import dev.partita.dense.Findings;
 import dev.partita.dense.Region;
 import dev.partita.fixtures.GraphBuilder;
@@ -90,9 +91,9 @@ class PlanningTest {
       covariance[i * WIDTH + i] = 1;
     }
     return new InputScales(
-        ImmutableMap.of(value, scale),
+        ImmutableMap.of(FeatureAxis.last(value), scale),
         ImmutableMap.of(
-            value,
+            FeatureAxis.last(value),
             new FeatureCovariance(
                 ImmutableList.of(new FeatureCovariance.Run(0, WIDTH, covariance)))));
   }

@@ -7,11 +7,7 @@ import com.google.common.collect.ImmutableList;
 import dev.partita.dense.FeatureSpace;
 import dev.partita.dense.FeatureSpace.State;
 import dev.partita.dense.WeightMatrix;
-import dev.partita.model.OnnxModel;
-import dev.partita.model.Tensors;
-import dev.partita.onnx.ModelProto;
 import dev.partita.partition.LosslessStrategy.Attempt;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -58,10 +54,7 @@ class LosslessStrategyTest {
     if (!transposed) {
       return Problems.matrix(values, in, out);
     }
-    OnnxModel none = new OnnxModel(ModelProto.getDefaultInstance(), Path.of("none.onnx"), 0);
-    float[] stored = WeightMatrix.transpose(values, in, out);
-    return new WeightMatrix(
-        Tensors.floats(none, Tensors.ofFloats("w", stored, out, in)), in, out, true);
+    return Problems.transposed(WeightMatrix.transpose(values, in, out), in, out);
   }
 
   private static WeightMatrix grouped(

@@ -1,8 +1,10 @@
 package dev.partita.partition;
 
 import com.google.common.collect.ImmutableList;
+import dev.partita.dense.ConstantSource;
 import dev.partita.dense.FeatureSpace;
 import dev.partita.dense.FeatureSpace.State;
+import dev.partita.dense.Operands;
 import dev.partita.dense.WeightMatrix;
 import dev.partita.model.OnnxModel;
 import dev.partita.model.Tensors;
@@ -22,8 +24,18 @@ final class Problems {
   private Problems() {}
 
   static WeightMatrix matrix(float[] values, int in, int out) {
-    return new WeightMatrix(
-        Tensors.floats(NONE, Tensors.ofFloats("w", values, in, out)), in, out, false);
+    return WeightMatrix.of(
+        NONE,
+        ConstantSource.of(Tensors.ofFloats("w", values, in, out)),
+        new Operands(0, 1, false, 0, ImmutableList.of()));
+  }
+
+  /** A matrix that is stored by output features. */
+  static WeightMatrix transposed(float[] stored, int in, int out) {
+    return WeightMatrix.of(
+        NONE,
+        ConstantSource.of(Tensors.ofFloats("w", stored, out, in)),
+        new Operands(0, 1, true, 0, ImmutableList.of()));
   }
 
   static WeightMatrix random(SplittableRandom random, int in, int out) {

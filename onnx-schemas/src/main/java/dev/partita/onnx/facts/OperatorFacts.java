@@ -68,6 +68,33 @@ public final class OperatorFacts {
   private static final ImmutableSet<String> FEATURE_WISE_BINARY =
       ImmutableSet.of("Add", "Sub", "Mul", "Div", "Pow", "PRelu", "Min", "Max", "Mean", "Sum");
 
+  private static final ImmutableSet<String> MICROSOFT_FEATURE_WISE =
+      ImmutableSet.of("BiasGelu", "FastGelu", "Gelu", "QuickGelu");
+
+  private static final ImmutableSet<String> KEEP_RANK =
+      ImmutableSet.of(
+          "QuantizeLinear",
+          "DequantizeLinear",
+          "DynamicQuantizeLinear",
+          "BatchNormalization",
+          "LayerNormalization",
+          "RMSNormalization",
+          "InstanceNormalization",
+          "GroupNormalization",
+          "SkipLayerNormalization",
+          "SimplifiedLayerNormalization",
+          "Softmax",
+          "LogSoftmax",
+          "Conv",
+          "MaxPool",
+          "AveragePool",
+          "GlobalAveragePool",
+          "GlobalMaxPool",
+          "GlobalLpPool",
+          "BiasGelu",
+          "FastGelu",
+          "QuickGelu");
+
   private static final ImmutableSet<String> ROW_SCORES =
       ImmutableSet.of("Softmax", "LogSoftmax", "ArgMax");
 
@@ -103,6 +130,19 @@ public final class OperatorFacts {
   /** Whether each element of the output depends on the elements of the inputs at the same place. */
   public static boolean isFeatureWiseBinary(String operator) {
     return FEATURE_WISE_BINARY.contains(operator);
+  }
+
+  /**
+   * Likewise for ONNX Runtime's own operators; a second input is a bias along the last axis (its
+   * contrib operator reference).
+   */
+  public static boolean isMicrosoftFeatureWise(String operator) {
+    return MICROSOFT_FEATURE_WISE.contains(operator);
+  }
+
+  /** Whether the first output has as many axes as the first input, features kept apart or not. */
+  public static boolean keepsRank(String operator) {
+    return KEEP_RANK.contains(operator);
   }
 
   /** Whether an operator turns one row of scores into another, so that a classifier ends in it. */
