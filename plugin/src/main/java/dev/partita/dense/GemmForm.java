@@ -35,10 +35,13 @@ final class GemmForm {
     Operands operands =
         Attributes.integer(node, "transB", 0) != 0 ? Operands.OUT_FIRST : Operands.PLAIN;
     Weights.Found found = Weights.find(index, position, operands, false);
+    boolean left = ConstantSource.of(index, node.getInput(0)) != null;
     if (found.refusal() != null) {
-      return found.refusal();
+      return left && found.refusal().reason() == SkipReason.DYNAMIC_WEIGHT
+          ? new Refused(SkipReason.UNSUPPORTED_FORM, "Gemm with its constant on the left.")
+          : found.refusal();
     }
-    if (ConstantSource.of(index, node.getInput(0)) != null) {
+    if (left) {
       return new Refused(SkipReason.CONSTANT_PRODUCT, "Both operands are constant.");
     }
     for (AttributeProto attribute : node.getAttributeList()) {

@@ -61,6 +61,7 @@ final class RegionGrower {
   private final Map<Integer, DenseLayer> cut;
   private final Map<Integer, DenseLayer> closing;
   private final Map<String, Group> groupOf = new HashMap<>();
+  private final Map<FeatureAxis, Integer> sizes = new HashMap<>();
   private final Set<Integer> layerNodes = new HashSet<>();
   private final Ranks ranks;
 
@@ -99,21 +100,22 @@ final class RegionGrower {
 
   /** Two layers cannot see different numbers of features on one axis of a value. */
   private void requireSize(DenseLayer layer) {
-    Group group = groupOf.get(layer.input());
-    if (group == null) {
-      return;
+    require(layer, layer.from(), layer.in());
+    require(layer, layer.to(), layer.out());
+  }
+
+  private void require(DenseLayer layer, FeatureAxis features, int size) {
+    Integer before = sizes.putIfAbsent(features, size);
+    Group group = groupOf.get(features.value());
+    if (before == null && group != null) {
+      Features known = group.features(features.value());
+      before = known.axis() == features.axis() ? known.size() : size;
     }
-    Features features = group.features(layer.input());
-    if (features.axis() == layer.from().axis() && features.size() != layer.in()) {
+    if (before != null && before != size) {
       throw UnsupportedInputException.at(
           index.model().source().toString(),
           layer.name(),
-          "its weight has "
-              + layer.in()
-              + " input features, and '"
-              + layer.input()
-              + "' has "
-              + features.size(),
+          "it has " + size + " features in '" + features.value() + "', which has " + before,
           "The shapes contradict each other; export the model again.");
     }
   }
