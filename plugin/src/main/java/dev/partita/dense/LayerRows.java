@@ -2,6 +2,7 @@ package dev.partita.dense;
 
 import com.google.common.collect.ImmutableMap;
 import dev.partita.model.GraphIndex;
+import dev.partita.model.GraphPath;
 import dev.partita.onnx.NodeProto;
 import dev.partita.onnx.TensorProto;
 import dev.partita.onnx.TensorShapeProto;
@@ -21,7 +22,7 @@ public final class LayerRows {
 
   private static final int MOST_STEPS = 200;
 
-  private final GraphIndex index;
+  private final GraphIndex model;
   private final Map<String, Long> dims;
   private final TreeSet<String> assumed = new TreeSet<>();
   private boolean guessed;
@@ -29,26 +30,31 @@ public final class LayerRows {
   /**
    * Rows of the layers of a model.
    *
+   * @param index of any graph of the model
    * @param dims sizes of symbolic dimensions by name; 1 for those that are absent
    */
   public LayerRows(GraphIndex index, Map<String, Long> dims) {
-    this.index = index;
+    this.model = index;
     this.dims = ImmutableMap.copyOf(dims);
   }
 
   /**
    * The rows of a layer. Where neither the file nor what stands in front of the layer tells, those
-   * of the nearest product before it that does; where there is none, 1.
+   * of the nearest product before it that does; where there is none, 1. In a body that runs several
+   * times, those of one run.
+   *
+   * @param path the graph that the layer stands in
    */
-  public long of(DenseLayer layer) {
-    OptionalLong rows = rows(layer.input());
+  public long of(GraphPath path, DenseLayer layer) {
+    GraphIndex index = model.at(path);
+    OptionalLong rows = rows(index, layer.input());
     if (rows.isPresent()) {
       return rows.getAsLong();
     }
     for (int i = layer.nodes().get(0) - 1; i >= 0; i--) {
       NodeProto node = index.node(i);
-      if (isDense(node)) {
-        OptionalLong before = rows(node.getInput(0));
+      if (isDense(index, node)) {
+        OptionalLong before = rows(index, node.getInput(0));
         if (before.isPresent()) {
           return before.getAsLong();
         }
@@ -58,7 +64,7 @@ public final class LayerRows {
     return 1;
   }
 
-  private boolean isDense(NodeProto node) {
+  private static boolean isDense(GraphIndex index, NodeProto node) {
     return (node.getOpType().equals("MatMul") || node.getOpType().equals("Gemm"))
         && index.constant(node.getInput(1)) != null;
   }
@@ -68,11 +74,14 @@ public final class LayerRows {
    * of its first operand; what folds all but the first axis into features leaves that one axis to
    * look for.
    */
-  private OptionalLong rows(String of) {
+  private OptionalLong rows(GraphIndex from, String of) {
+    GraphIndex index = from;
     String value = of;
     Axes axes = Axes.ALL_BUT_LAST;
     for (int step = 0; step < MOST_STEPS; step++) {
-      OptionalLong rows = declared(value, axes);
+      // A body may read a value of a graph around it.
+      index = index.definer(value);
+      OptionalLong rows = declared(index, value, axes);
       if (rows.isPresent()) {
         return rows;
       }
@@ -81,15 +90,16 @@ public final class LayerRows {
         return OptionalLong.empty();
       }
       NodeProto node = index.node(producer.getAsInt());
+      GraphIndex here = index;
       Optional<String> operand =
           node.getInputList().stream()
-              .filter(input -> !input.isEmpty() && index.constant(input) == null)
+              .filter(input -> !input.isEmpty() && here.constant(input) == null)
               .findFirst();
       if (operand.isEmpty()) {
         return OptionalLong.empty();
       }
       if (axes == Axes.ALL_BUT_LAST) {
-        if (folds(node)) {
+        if (folds(index, node)) {
           axes = Axes.FIRST;
         } else if (node.getOpType().equals("Gather") && operand.get().equals(node.getInput(1))) {
           // An embedding: one row for each index.
@@ -111,7 +121,7 @@ public final class LayerRows {
   }
 
   /** Whether a node keeps the first axis and makes features of all others. */
-  private boolean folds(NodeProto node) {
+  private static boolean folds(GraphIndex index, NodeProto node) {
     if (node.getOpType().equals("Flatten")) {
       return node.getAttributeList().stream()
           .noneMatch(a -> a.getName().equals("axis") && a.getI() != 1);
@@ -155,7 +165,7 @@ public final class LayerRows {
     };
   }
 
-  private OptionalLong declared(String value, Axes which) {
+  private OptionalLong declared(GraphIndex index, String value, Axes which) {
     TypeProto.Tensor type = index.declaredType(value);
     if (type == null || !type.hasShape() || type.getShape().getDimCount() < 1) {
       return OptionalLong.empty();

@@ -24,7 +24,9 @@ public enum SkipReason {
   EXCLUDED,
   /** There are include patterns, and none matches. */
   NOT_INCLUDED,
-  /** The product stands in the body of an If, Loop or Scan. */
+  /**
+   * The product stands in the body of an If, Loop or Scan. No longer given: bodies are searched.
+   */
   IN_SUBGRAPH,
   /** The product stands in a model-local function. */
   IN_FUNCTION,

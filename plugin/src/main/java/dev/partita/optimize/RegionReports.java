@@ -59,7 +59,7 @@ final class RegionReports {
               layers(region, active, rewriting.weights(region)),
               plan.strategy(),
               plan.retainedImportance(),
-              repair == Repair.LEAST_SQUARES ? "least-squares" : "none",
+              repair == Repair.LEAST_SQUARES && region.graph().isMain() ? "least-squares" : "none",
               active ? errors.get(region.id()) : null,
               before,
               rewrite == null ? before : rewrite.parametersAfter(),
@@ -98,7 +98,10 @@ final class RegionReports {
       boolean active = anything && rewriting.active().contains(region);
       works.addAll(estimates.region(region, active ? rewriting.plan(region) : null));
     }
-    findings.leftLayers().values().forEach(layer -> works.add(estimates.whole(layer)));
+    findings
+        .leftLayers()
+        .values()
+        .forEach(left -> works.add(estimates.whole(left.graph(), left.layer())));
     return estimates.estimate(works);
   }
 

@@ -65,13 +65,13 @@ public final class RegionRewriter {
   /**
    * The edit that replaces a region.
    *
-   * @param index the model that the region was found in
+   * @param index of any graph of the model that the region was found in
    * @param names hands out names; use one for all regions of a model
    * @param weights recomputed weights, or {@link RegionWeights#ORIGINAL}
    */
   public static RegionRewrite rewrite(
       GraphIndex index, Names names, Region region, PartitionPlan plan, RegionWeights weights) {
-    return new RegionRewriter(index, names, region, plan, weights).rewrite();
+    return new RegionRewriter(index.at(region.graph()), names, region, plan, weights).rewrite();
   }
 
   private RegionRewrite rewrite() {
