@@ -34,7 +34,7 @@ final class FunctionProducts {
                 place,
                 node.getOpType(),
                 SkipReason.IN_FUNCTION,
-                "It stands in the function '" + function + "'; --inline-functions reaches it."));
+                "It stands in the function '" + function + "'."));
       }
       for (AttributeProto attribute : node.getAttributeList()) {
         if (attribute.hasG()) {

@@ -11,10 +11,14 @@ import dev.partita.onnx.GraphProto;
 import dev.partita.onnx.ModelProto;
 import dev.partita.onnx.NodeProto;
 import dev.partita.onnx.TensorProto;
+import dev.partita.onnx.TensorShapeProto;
+import dev.partita.onnx.TypeProto;
+import dev.partita.onnx.ValueInfoProto;
 import dev.partita.partition.PartitionPlan;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
 
@@ -30,14 +34,36 @@ public final class MaskedModel {
   public static ModelProto mask(ModelProto model, Region region, PartitionPlan plan) {
     GraphIndex index =
         new GraphIndex(new OnnxModel(model, Path.of("masked.onnx"), 0)).at(region.graph());
-    GraphProto main = model.getGraph();
-    return model.toBuilder()
-        .setGraph(inside(main, region.graph().steps(), g -> mask(g, index, region, plan)))
+    List<TensorProto> masked = new ArrayList<>();
+    GraphProto graph =
+        inside(
+            model.getGraph(),
+            region.graph().steps(),
+            body -> mask(body, index, region, plan, masked));
+    // Always in the main graph: a body of a model below IR 4 may not have any.
+    GraphProto.Builder main = graph.toBuilder().addAllInitializer(masked);
+    if (model.getIrVersion() < 4) {
+      masked.forEach(tensor -> main.addInput(declared(tensor)));
+    }
+    return model.toBuilder().setGraph(main).build();
+  }
+
+  private static ValueInfoProto declared(TensorProto tensor) {
+    TypeProto.Tensor.Builder type = TypeProto.Tensor.newBuilder().setElemType(tensor.getDataType());
+    TensorShapeProto.Builder shape = type.getShapeBuilder();
+    tensor.getDimsList().forEach(dim -> shape.addDimBuilder().setDimValue(dim));
+    return ValueInfoProto.newBuilder()
+        .setName(tensor.getName())
+        .setType(TypeProto.newBuilder().setTensorType(type))
         .build();
   }
 
   private static GraphProto mask(
-      GraphProto of, GraphIndex index, Region region, PartitionPlan plan) {
+      GraphProto of,
+      GraphIndex index,
+      Region region,
+      PartitionPlan plan,
+      List<TensorProto> masked) {
     GraphProto.Builder graph = of.toBuilder();
     for (RegionLayer layer : region.cutLayers()) {
       if (region.spaces().get(layer.inSpace()).state() == State.SHARED) {
@@ -67,12 +93,13 @@ public final class MaskedModel {
       String name = "masked/" + region.id() + "/" + position;
       ByteBuffer bytes = ByteBuffer.allocate(values.length * 4).order(ByteOrder.LITTLE_ENDIAN);
       bytes.asFloatBuffer().put(values);
-      graph.addInitializer(
+      masked.add(
           TensorProto.newBuilder()
               .setName(name)
               .setDataType(TensorProto.DataType.FLOAT_VALUE)
               .addAllDims(tensor.getDimsList())
-              .setRawData(com.google.protobuf.ByteString.copyFrom(bytes)));
+              .setRawData(com.google.protobuf.ByteString.copyFrom(bytes))
+              .build());
       graph.setNode(position, node.toBuilder().setInput(1, name));
     }
     return graph.build();
