@@ -1,12 +1,12 @@
 package dev.partita.annotate;
 
+import static java.util.stream.Collectors.partitioningBy;
+
 import com.google.common.collect.ImmutableMap;
 import dev.partita.accelerator.DramSharing;
 import dev.partita.accelerator.Target;
 import dev.partita.model.OnnxModel;
-import dev.partita.onnx.GraphProto;
 import dev.partita.onnx.ModelProto;
-import dev.partita.onnx.NodeProto;
 import dev.partita.onnx.StringStringEntryProto;
 import dev.partita.rewrite.EmittedNode;
 import dev.partita.rewrite.RegionRewrite;
@@ -46,7 +46,13 @@ public final class Annotator {
       proto.setIrVersion(NODE_METADATA_SINCE_IR);
     }
     if (proto.getIrVersion() >= NODE_METADATA_SINCE_IR) {
-      proto.setGraph(annotate(model.proto().getGraph(), figures(rewrites, target, sharing, rows)));
+      Map<Boolean, List<RegionRewrite>> byPlace =
+          rewrites.stream().collect(partitioningBy(r -> r.region().graph().isMain()));
+      Map<String, ImmutableMap<String, String>> main =
+          figures(byPlace.getOrDefault(true, List.of()), target, sharing, rows);
+      Map<String, ImmutableMap<String, String>> bodies =
+          figures(byPlace.getOrDefault(false, List.of()), target, sharing, rows);
+      proto.setGraph(new NodeMetadata(bodies).write(model.proto().getGraph(), main));
     }
     Map<String, String> fresh = new HashMap<>(modelMetadata);
     for (int i = 0; i < proto.getMetadataPropsCount(); i++) {
@@ -76,22 +82,7 @@ public final class Annotator {
     return figures;
   }
 
-  private static GraphProto annotate(
-      GraphProto graph, Map<String, ImmutableMap<String, String>> figures) {
-    GraphProto.Builder annotated = graph.toBuilder();
-    for (int i = 0; i < graph.getNodeCount(); i++) {
-      NodeProto node = graph.getNode(i);
-      ImmutableMap<String, String> entries = figures.get(node.getName());
-      if (entries != null) {
-        NodeProto.Builder changed = node.toBuilder();
-        entries.forEach((key, value) -> changed.addMetadataProps(entry(key, value)));
-        annotated.setNode(i, changed);
-      }
-    }
-    return annotated.build();
-  }
-
-  private static StringStringEntryProto entry(String key, String value) {
+  static StringStringEntryProto entry(String key, String value) {
     return StringStringEntryProto.newBuilder().setKey(key).setValue(value).build();
   }
 }

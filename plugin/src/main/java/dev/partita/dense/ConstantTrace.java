@@ -67,11 +67,13 @@ final class ConstantTrace {
   private static String root(GraphIndex index, String value, int most, List<NodeProto> chain) {
     String at = value;
     while (index.constant(at) == null && chain.size() < most) {
-      OptionalInt producer = index.producer(at);
-      if (producer.isEmpty() || !isStep(index.node(producer.getAsInt()))) {
+      // A body may read what a graph around it makes of constants.
+      GraphIndex definer = index.definer(at);
+      OptionalInt producer = definer.producer(at);
+      if (producer.isEmpty() || !isStep(definer.node(producer.getAsInt()))) {
         break;
       }
-      NodeProto node = index.node(producer.getAsInt());
+      NodeProto node = definer.node(producer.getAsInt());
       chain.add(0, node);
       at = node.getInput(0);
     }

@@ -6,12 +6,13 @@ import com.google.common.collect.ImmutableMap;
 /**
  * What was found in a model.
  *
- * @param regions what can be cut, in graph order
- * @param skipped every other matrix product, with its reason, in graph order
+ * @param regions what can be cut, those of the main graph first, each graph in its order
+ * @param skipped every other matrix product, with its reason, in the same order, those of functions
+ *     last
  * @param leftLayers the dense layers among the skipped, by node name: their form and sizes are
  *     known although they are left alone
  */
 public record Findings(
     ImmutableList<Region> regions,
     ImmutableList<Skipped> skipped,
-    ImmutableMap<String, DenseLayer> leftLayers) {}
+    ImmutableMap<String, LeftLayer> leftLayers) {}

@@ -2,6 +2,7 @@ package dev.partita.dense;
 
 import com.google.common.collect.ImmutableMap;
 import dev.partita.model.GraphIndex;
+import dev.partita.model.GraphPath;
 import dev.partita.onnx.NodeProto;
 import dev.partita.onnx.TensorProto;
 import dev.partita.onnx.TensorShapeProto;
@@ -24,7 +25,7 @@ public final class LayerRows {
   /** A declared shape of more rows than this is taken for no declaration: nothing could run it. */
   private static final long MOST_ROWS = Integer.MAX_VALUE;
 
-  private final GraphIndex index;
+  private final GraphIndex model;
   private final Map<String, Long> dims;
   private final TreeSet<String> assumed = new TreeSet<>();
   private boolean guessed;
@@ -32,27 +33,34 @@ public final class LayerRows {
   /**
    * Rows of the layers of a model.
    *
+   * @param index of any graph of the model
    * @param dims sizes of symbolic dimensions by name; 1 for those that are absent
    */
   public LayerRows(GraphIndex index, Map<String, Long> dims) {
-    this.index = index;
+    this.model = index;
     this.dims = ImmutableMap.copyOf(dims);
   }
 
   /**
    * The rows of a layer. Where neither the file nor what stands in front of the layer tells, those
-   * of the nearest product before it that does; where there is none, 1.
+   * of the nearest product before it that does; where there is none, 1. In a body that runs several
+   * times, those of one run.
+   *
+   * @param path the graph that the layer stands in
    */
-  public long of(DenseLayer layer) {
+  public long of(GraphPath path, DenseLayer layer) {
+    GraphIndex index = model.at(path);
     OptionalLong rows =
-        layer.from().axis() == FeatureAxis.LAST ? rows(layer.input()) : others(layer.from());
+        layer.from().axis() == FeatureAxis.LAST
+            ? rows(index, layer.input())
+            : others(index, layer.from());
     if (rows.isPresent()) {
       return rows.getAsLong();
     }
     for (int i = layer.nodes().get(0) - 1; i >= 0; i--) {
       NodeProto node = index.node(i);
-      if (isDense(node)) {
-        OptionalLong before = rows(node.getInput(0));
+      if (isDense(index, node)) {
+        OptionalLong before = rows(index, node.getInput(0));
         if (before.isPresent()) {
           return before.getAsLong();
         }
@@ -63,7 +71,7 @@ public final class LayerRows {
   }
 
   /** All axes but the one of the features, where the shape is declared. */
-  private OptionalLong others(FeatureAxis features) {
+  private OptionalLong others(GraphIndex index, FeatureAxis features) {
     TypeProto.Tensor type = index.declaredType(features.value());
     if (type == null || !type.hasShape()) {
       return OptionalLong.empty();
@@ -76,7 +84,7 @@ public final class LayerRows {
     return OptionalLong.of(rows);
   }
 
-  private boolean isDense(NodeProto node) {
+  private static boolean isDense(GraphIndex index, NodeProto node) {
     return (node.getOpType().equals("MatMul") || node.getOpType().equals("Gemm"))
         && node.getInputCount() > 1
         && index.constant(node.getInput(1)) != null;
@@ -87,11 +95,14 @@ public final class LayerRows {
    * of its first operand; what folds all but the first axis into features leaves that one axis to
    * look for.
    */
-  private OptionalLong rows(String of) {
+  private OptionalLong rows(GraphIndex from, String of) {
+    GraphIndex index = from;
     String value = of;
     Axes axes = Axes.ALL_BUT_LAST;
     for (int step = 0; step < MOST_STEPS; step++) {
-      OptionalLong rows = declared(value, axes);
+      // A body may read a value of a graph around it.
+      index = index.definer(value);
+      OptionalLong rows = declared(index, value, axes);
       if (rows.isPresent()) {
         return rows;
       }
@@ -100,15 +111,16 @@ public final class LayerRows {
         return OptionalLong.empty();
       }
       NodeProto node = index.node(producer.getAsInt());
+      GraphIndex here = index;
       Optional<String> operand =
           node.getInputList().stream()
-              .filter(input -> !input.isEmpty() && index.constant(input) == null)
+              .filter(input -> !input.isEmpty() && here.constant(input) == null)
               .findFirst();
       if (operand.isEmpty()) {
         return OptionalLong.empty();
       }
       if (axes == Axes.ALL_BUT_LAST) {
-        if (folds(node)) {
+        if (folds(index, node)) {
           axes = Axes.FIRST;
         } else if (node.getOpType().equals("Gather") && operand.get().equals(node.getInput(1))) {
           // An embedding: one row for each index.
@@ -130,7 +142,7 @@ public final class LayerRows {
   }
 
   /** Whether a node keeps the first axis and makes features of all others. */
-  private boolean folds(NodeProto node) {
+  private static boolean folds(GraphIndex index, NodeProto node) {
     if (node.getOpType().equals("Flatten")) {
       return node.getAttributeList().stream()
           .noneMatch(a -> a.getName().equals("axis") && a.getI() != 1);
@@ -174,7 +186,7 @@ public final class LayerRows {
     };
   }
 
-  private OptionalLong declared(String value, Axes which) {
+  private OptionalLong declared(GraphIndex index, String value, Axes which) {
     TypeProto.Tensor type = index.declaredType(value);
     if (type == null || !type.hasShape() || type.getShape().getDimCount() < 1) {
       return OptionalLong.empty();

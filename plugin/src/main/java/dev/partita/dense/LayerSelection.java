@@ -5,8 +5,6 @@ import dev.partita.dense.LayerMatch.Matched;
 import dev.partita.dense.LayerMatch.Refused;
 import dev.partita.model.Domains;
 import dev.partita.model.GraphIndex;
-import dev.partita.onnx.AttributeProto;
-import dev.partita.onnx.GraphProto;
 import dev.partita.onnx.NodeProto;
 import dev.partita.onnx.StringStringEntryProto;
 import dev.partita.onnx.facts.OperatorFacts;
@@ -17,7 +15,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Goes through every matrix product of a model and decides: it may be cut, it closes a region and
+ * Goes through every matrix product of a graph and decides: it may be cut, it closes a region and
  * stays whole, or it is skipped for a reason.
  */
 final class LayerSelection {
@@ -29,7 +27,7 @@ final class LayerSelection {
   private final Ranks ranks;
   private final Map<Integer, DenseLayer> cut = new LinkedHashMap<>();
   private final Map<Integer, DenseLayer> closing = new LinkedHashMap<>();
-  private final Map<String, DenseLayer> left = new LinkedHashMap<>();
+  private final Map<String, LeftLayer> left = new LinkedHashMap<>();
   private final List<Skipped> skipped = new ArrayList<>();
 
   LayerSelection(GraphIndex index, FinderOptions options) {
@@ -39,8 +37,6 @@ final class LayerSelection {
     for (int i = 0; i < index.size(); i++) {
       select(i);
     }
-    index.model().proto().getFunctionsList().stream()
-        .forEach(f -> skipBody(f.getNodeList(), f.getName(), SkipReason.IN_FUNCTION));
   }
 
   /** Ranks of the graph's values. */
@@ -59,7 +55,7 @@ final class LayerSelection {
   }
 
   /** Dense layers that are left alone although their form is known. */
-  Map<String, DenseLayer> left() {
+  Map<String, LeftLayer> left() {
     return left;
   }
 
@@ -71,17 +67,11 @@ final class LayerSelection {
   void skip(DenseLayer layer, SkipReason reason, String detail) {
     String operator = index.node(layer.nodes().get(0)).getOpType();
     skipped.add(new Skipped(layer.name(), operator, reason, detail));
-    left.put(layer.name(), layer);
+    left.put(layer.name(), new LeftLayer(index.path(), layer));
   }
 
   private void select(int position) {
     NodeProto node = index.node(position);
-    for (AttributeProto attribute : node.getAttributeList()) {
-      if (attribute.hasG()) {
-        skipBody(attribute.getG(), index.nodeName(position));
-      }
-      attribute.getGraphsList().forEach(body -> skipBody(body, index.nodeName(position)));
-    }
     LayerMatch match = match(node, position);
     if (match instanceof Refused refused) {
       skipped.add(
@@ -165,8 +155,14 @@ final class LayerSelection {
         + " features.";
   }
 
-  /** Whether a value becomes a graph output through nothing but one row of feature-wise nodes. */
+  /**
+   * Whether a value becomes an output of the model through nothing but one row of feature-wise
+   * nodes. What a body hands out closes nothing: it is an inner value of the model.
+   */
   private boolean closesGraph(String value) {
+    if (!index.path().isMain()) {
+      return false;
+    }
     String at = value;
     for (int steps = 0; steps < index.size(); steps++) {
       if (index.isOutput(at)) {
@@ -187,29 +183,5 @@ final class LayerSelection {
       at = index.node(reader).getOutput(0);
     }
     return false;
-  }
-
-  private void skipBody(GraphProto body, String path) {
-    skipBody(body.getNodeList(), path, SkipReason.IN_SUBGRAPH);
-  }
-
-  private void skipBody(List<NodeProto> nodes, String path, SkipReason reason) {
-    for (int i = 0; i < nodes.size(); i++) {
-      NodeProto node = nodes.get(i);
-      String name = node.getName().isEmpty() ? node.getOpType() + "#" + i : node.getName();
-      String place = path + "/" + name;
-      if (OperatorFacts.isProduct(node.getOpType())) {
-        String where = reason == SkipReason.IN_FUNCTION ? "function" : "subgraph of node";
-        skipped.add(
-            new Skipped(
-                place, node.getOpType(), reason, "It stands in the " + where + " '" + path + "'."));
-      }
-      for (AttributeProto attribute : node.getAttributeList()) {
-        if (attribute.hasG()) {
-          skipBody(attribute.getG().getNodeList(), place, reason);
-        }
-        attribute.getGraphsList().forEach(g -> skipBody(g.getNodeList(), place, reason));
-      }
-    }
   }
 }

@@ -3,11 +3,13 @@ package dev.partita.dense;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
+import dev.partita.model.GraphPath;
 
 /**
  * A connected, convex set of dense layers and feature-wise nodes that is cut as one.
  *
- * @param id unique in the model, in the order of the graph
+ * @param id unique in the model, in the order of its graphs
+ * @param graph the graph that it stands in
  * @param nodes indices of the nodes that every branch gets a copy of, in graph order
  * @param layers its dense layers in graph order, those that stay whole behind the Concat included
  * @param spaces its feature spaces; a space's id is its index
@@ -20,6 +22,7 @@ import com.google.common.collect.ImmutableSet;
  */
 public record Region(
     String id,
+    GraphPath graph,
     ImmutableList<Integer> nodes,
     ImmutableList<RegionLayer> layers,
     ImmutableList<FeatureSpace> spaces,

@@ -35,14 +35,28 @@ public final class RegionFinder {
     this.selection = new LayerSelection(index, options);
   }
 
-  /** Every region of the main graph, and a reason for every matrix product in none. */
+  /**
+   * Every region of a model, those of the main graph first, and a reason for every matrix product
+   * in none.
+   *
+   * @param index of any graph of the model
+   */
   public static Findings find(GraphIndex index, FinderOptions options) {
-    return new RegionFinder(index, options).find();
+    List<Region> regions = new ArrayList<>();
+    ImmutableList.Builder<Skipped> skipped = ImmutableList.builder();
+    Map<String, LeftLayer> left = new LinkedHashMap<>();
+    for (GraphIndex graph : index.graphs()) {
+      RegionFinder finder = new RegionFinder(graph, options);
+      finder.find(regions);
+      skipped.addAll(finder.selection.skipped());
+      left.putAll(finder.selection.left());
+    }
+    skipped.addAll(FunctionProducts.skipped(index.model()));
+    return new Findings(ImmutableList.copyOf(regions), skipped.build(), ImmutableMap.copyOf(left));
   }
 
-  private Findings find() {
+  private void find(List<Region> regions) {
     RegionGrower grower = new RegionGrower(index, selection);
-    List<Region> regions = new ArrayList<>();
     Set<DenseLayer> joined = new LinkedHashSet<>();
     for (Group group : grower.grow()) {
       trim(group);
@@ -54,10 +68,6 @@ public final class RegionFinder {
         skipClosing(layer);
       }
     }
-    return new Findings(
-        ImmutableList.copyOf(regions),
-        ImmutableList.copyOf(selection.skipped()),
-        ImmutableMap.copyOf(selection.left()));
   }
 
   private void skipClosing(DenseLayer layer) {
@@ -172,6 +182,7 @@ public final class RegionFinder {
     }
     return new Region(
         id,
+        index.path(),
         ImmutableList.copyOf(group.nodes),
         ImmutableList.copyOf(layers),
         ImmutableList.copyOf(spaces),

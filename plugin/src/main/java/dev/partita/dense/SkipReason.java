@@ -26,7 +26,9 @@ public enum SkipReason {
   NOT_INCLUDED,
   /** Asked to lose nothing, and its non-zero weights do not fall into a block for each branch. */
   NOT_SEPARABLE,
-  /** The product stands in the body of an If, Loop or Scan. */
+  /**
+   * The product stands in the body of an If, Loop or Scan. No longer given: bodies are searched.
+   */
   IN_SUBGRAPH,
   /** The product stands in a model-local function. */
   IN_FUNCTION,

@@ -2,20 +2,24 @@ package dev.partita.model;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableListMultimap;
+import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
+import com.google.common.collect.Multimaps;
 import dev.partita.onnx.NodeProto;
 import dev.partita.onnx.TensorProto;
-import java.util.List;
+import java.util.Collection;
 
 /**
- * A proposed change of a model's main graph. Rules make such records; {@link GraphEditor} alone
+ * A proposed change of one graph of a model. Rules make such records; {@link GraphEditor} alone
  * carries them out, after checking the whole result.
  *
+ * @param graph the graph that changes
  * @param replaced the nodes that go, by index
  * @param replacements for a replaced node, what stands in its place, in order; may be empty
  * @param initializers new constants
  */
 public record GraphEdit(
+    GraphPath graph,
     ImmutableSet<Integer> replaced,
     ImmutableListMultimap<Integer, NodeProto> replacements,
     ImmutableList<TensorProto> initializers) {
@@ -31,17 +35,44 @@ public record GraphEdit(
     }
   }
 
+  /** An edit of the main graph. */
+  public GraphEdit(
+      ImmutableSet<Integer> replaced,
+      ImmutableListMultimap<Integer, NodeProto> replacements,
+      ImmutableList<TensorProto> initializers) {
+    this(GraphPath.MAIN, replaced, replacements, initializers);
+  }
+
   /** Whether anything would change. */
   public boolean isEmpty() {
     return replaced.isEmpty() && initializers.isEmpty();
   }
 
   /**
-   * Several edits as one.
+   * Several edits as one for each graph, in the order in which the graphs are first named.
    *
    * @throws IllegalArgumentException if two of them replace the same node
    */
-  public static GraphEdit merge(List<GraphEdit> edits) {
+  public static ImmutableMap<GraphPath, GraphEdit> byGraph(Collection<GraphEdit> edits) {
+    ImmutableListMultimap<GraphPath, GraphEdit> grouped = Multimaps.index(edits, GraphEdit::graph);
+    ImmutableMap.Builder<GraphPath, GraphEdit> merged = ImmutableMap.builder();
+    grouped.asMap().forEach((graph, parts) -> merged.put(graph, merge(graph, parts)));
+    return merged.buildOrThrow();
+  }
+
+  /**
+   * Several edits of the main graph as one.
+   *
+   * @throws IllegalArgumentException if two of them replace the same node, or one is of a body
+   */
+  public static GraphEdit merge(Collection<GraphEdit> edits) {
+    if (!edits.stream().allMatch(edit -> edit.graph().isMain())) {
+      throw new IllegalArgumentException("edits of several graphs are not one edit");
+    }
+    return merge(GraphPath.MAIN, edits);
+  }
+
+  private static GraphEdit merge(GraphPath graph, Collection<GraphEdit> edits) {
     ImmutableSet.Builder<Integer> replaced = ImmutableSet.builder();
     ImmutableListMultimap.Builder<Integer, NodeProto> replacements =
         ImmutableListMultimap.builder();
@@ -57,6 +88,6 @@ public record GraphEdit(
     if (all.size() != count) {
       throw new IllegalArgumentException("two edits replace the same node");
     }
-    return new GraphEdit(all, replacements.build(), initializers.build());
+    return new GraphEdit(graph, all, replacements.build(), initializers.build());
   }
 }

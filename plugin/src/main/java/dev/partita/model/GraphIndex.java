@@ -4,7 +4,6 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableListMultimap;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
-import dev.partita.onnx.AttributeProto;
 import dev.partita.onnx.GraphProto;
 import dev.partita.onnx.NodeProto;
 import dev.partita.onnx.TensorProto;
@@ -17,15 +16,25 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who produces and who consumes each value of a model's main graph. Nodes are named by their index
- * in the graph's list, which is a topological order.
+ * Who produces and who consumes each value of one graph of a model: the main graph, or the body of
+ * an If, Loop or Scan. Nodes are named by their index in the graph's list, which is a topological
+ * order. A body also sees what the graphs around it define; that counts as coming from outside, so
+ * that it has no producer here, but constants and declared types are found there too.
  */
 public final class GraphIndex {
 
   private final OnnxModel model;
+  private final GraphPath path;
+  private final GraphProto graph;
+  private final GraphIndex main;
+  private final @Nullable GraphIndex enclosing;
+  private final ConcurrentHashMap<GraphPath, GraphIndex> graphs;
+  private final ImmutableSet<String> defined;
+  private final String prefix;
   private final ImmutableList<ImmutableSet<String>> reads;
   private final ImmutableMap<String, Integer> producers;
   private final ImmutableListMultimap<String, Integer> consumers;
@@ -34,10 +43,24 @@ public final class GraphIndex {
   private final ImmutableSet<String> inputs;
   private final ImmutableSet<String> outputs;
 
-  /** Indexes the main graph of a model. */
+  /** Indexes the main graph of a model; {@link #at} leads to its other graphs. */
   public GraphIndex(OnnxModel model) {
+    this(model, GraphPath.MAIN, null);
+  }
+
+  private GraphIndex(GraphIndex main, GraphPath path) {
+    this(main.model, path, main);
+  }
+
+  private GraphIndex(OnnxModel model, GraphPath path, @Nullable GraphIndex main) {
     this.model = model;
-    GraphProto graph = model.proto().getGraph();
+    this.path = path;
+    this.main = main == null ? this : main;
+    this.enclosing = main == null ? null : main.at(path.parent());
+    this.graphs = main == null ? new ConcurrentHashMap<>() : main.graphs;
+    this.graph = path.in(model.proto());
+    this.defined = ImmutableSet.copyOf(ScopeNames.defined(graph));
+    this.prefix = enclosing == null ? "" : enclosing.nodeName(path.last().node()) + "/";
     Map<String, Integer> producing = new HashMap<>();
     ImmutableListMultimap.Builder<String, Integer> consuming = ImmutableListMultimap.builder();
     ImmutableList.Builder<ImmutableSet<String>> reading = ImmutableList.builder();
@@ -77,36 +100,39 @@ public final class GraphIndex {
 
   /** Every value that a node reads, those captured by its subgraphs included. */
   public static ImmutableSet<String> valuesRead(NodeProto node) {
-    Set<String> read = new LinkedHashSet<>();
-    addReads(node, read);
-    return ImmutableSet.copyOf(read);
+    return ScopeNames.read(node);
   }
 
-  private static void addReads(NodeProto node, Set<String> read) {
-    for (String value : node.getInputList()) {
-      if (!value.isEmpty()) {
-        read.add(value);
-      }
+  /** The index of another graph of the same model. */
+  public GraphIndex at(GraphPath other) {
+    if (other.isMain()) {
+      return main;
     }
-    for (AttributeProto attribute : node.getAttributeList()) {
-      if (attribute.hasG()) {
-        addReads(attribute.getG(), read);
-      }
-      attribute.getGraphsList().forEach(graph -> addReads(graph, read));
+    // Not computeIfAbsent: making an index asks for that of the graph around it.
+    GraphIndex known = graphs.get(other);
+    if (known == null) {
+      known = new GraphIndex(main, other);
+      GraphIndex earlier = graphs.putIfAbsent(other, known);
+      known = earlier == null ? known : earlier;
     }
+    return known;
   }
 
-  private static void addReads(GraphProto body, Set<String> read) {
-    Set<String> inside = new LinkedHashSet<>();
-    body.getNodeList().forEach(node -> addReads(node, inside));
-    body.getOutputList().forEach(output -> inside.add(output.getName()));
-    // What the body makes itself does not come from outside. A name used before it is made would
-    // be captured, but a valid graph never assigns an outer name again.
-    body.getNodeList().forEach(node -> inside.removeAll(node.getOutputList()));
-    body.getInputList().forEach(input -> inside.remove(input.getName()));
-    body.getInitializerList().forEach(tensor -> inside.remove(tensor.getName()));
-    body.getSparseInitializerList().forEach(sparse -> inside.remove(sparse.getValues().getName()));
-    read.addAll(inside);
+  /** Every graph of the model, the main one first. */
+  public ImmutableList<GraphIndex> graphs() {
+    return GraphPath.all(model.proto()).stream()
+        .map(this::at)
+        .collect(ImmutableList.toImmutableList());
+  }
+
+  /** The graph itself. */
+  GraphProto graph() {
+    return graph;
+  }
+
+  /** Where this graph stands in the model. */
+  public GraphPath path() {
+    return path;
   }
 
   /** The indexed model. */
@@ -114,20 +140,23 @@ public final class GraphIndex {
     return model;
   }
 
-  /** The number of nodes of the main graph. */
+  /** The number of nodes of the graph. */
   public int size() {
     return reads.size();
   }
 
-  /** A node of the main graph. */
+  /** A node of the graph. */
   public NodeProto node(int index) {
-    return model.proto().getGraph().getNode(index);
+    return graph.getNode(index);
   }
 
-  /** What a person calls a node: its name, or operator and position where it has none. */
+  /**
+   * What a person calls a node: its name, or operator and position where it has none, behind the
+   * names of the nodes around it.
+   */
   public String nodeName(int index) {
     NodeProto node = node(index);
-    return node.getName().isEmpty() ? node.getOpType() + "#" + index : node.getName();
+    return prefix + (node.getName().isEmpty() ? node.getOpType() + "#" + index : node.getName());
   }
 
   /** The values a node reads, captured ones included. */
@@ -156,15 +185,32 @@ public final class GraphIndex {
     return inputs.contains(value);
   }
 
+  /** The graph that defines a value that this one sees: itself, or one around it. */
+  public GraphIndex definer(String value) {
+    return defined.contains(value) || enclosing == null ? this : enclosing.definer(value);
+  }
+
+  /** Whether a graph around this one defines a value. */
+  boolean isDefinedAround(String value) {
+    return enclosing != null && enclosing.definer(value).defined.contains(value);
+  }
+
   /**
    * The tensor that a value always holds: an initializer that no caller can override, or the output
-   * of a Constant node. Null for everything else, constants in other than tensor form too.
+   * of a Constant node, here or in a graph around this one. Null for everything else, constants in
+   * other than tensor form too.
    */
   public @Nullable TensorProto constant(String value) {
+    return definer(value).ownConstant(value);
+  }
+
+  private @Nullable TensorProto ownConstant(String value) {
     TensorProto tensor = initializers.get(value);
     if (tensor != null) {
-      // Below IR 4 every initializer had to be listed as an input as well.
-      return inputs.contains(value) && model.irVersion() >= 4 ? null : tensor;
+      // Below IR 4 every initializer had to be listed as an input as well. A body's inputs are set
+      // by the node around it, whatever the version.
+      boolean listed = model.irVersion() < 4 && path.isMain();
+      return inputs.contains(value) && !listed ? null : tensor;
     }
     Integer producer = producers.get(value);
     return producer == null ? null : ConstantNode.tensor(node(producer));
@@ -172,35 +218,14 @@ public final class GraphIndex {
 
   /** Whether a value is an initializer that a caller may replace at run time (IR 4 and later). */
   public boolean isOverridable(String value) {
-    return initializers.containsKey(value) && constant(value) == null;
+    GraphIndex definer = definer(value);
+    return definer.initializers.containsKey(value) && definer.ownConstant(value) == null;
   }
 
   /** The declared type and shape of a value; null where the file declares none. */
   public TypeProto.@Nullable Tensor declaredType(String value) {
-    ValueInfoProto info = types.get(value);
+    ValueInfoProto info = definer(value).types.get(value);
     return info == null || !info.getType().hasTensorType() ? null : info.getType().getTensorType();
-  }
-
-  /** Names of everything in the main graph, for finding fresh ones. */
-  ImmutableSet<String> allNames() {
-    ImmutableSet.Builder<String> names = ImmutableSet.builder();
-    names.addAll(producers.keySet()).addAll(initializers.keySet()).addAll(inputs);
-    List<GraphProto> graphs = new ArrayList<>(List.of(model.proto().getGraph()));
-    while (!graphs.isEmpty()) {
-      GraphProto graph = graphs.remove(graphs.size() - 1);
-      for (NodeProto node : graph.getNodeList()) {
-        names.add(node.getName()).addAll(node.getOutputList());
-        for (AttributeProto attribute : node.getAttributeList()) {
-          if (attribute.hasG()) {
-            graphs.add(attribute.getG());
-          }
-          graphs.addAll(attribute.getGraphsList());
-        }
-      }
-      graph.getInputList().forEach(input -> names.add(input.getName()));
-      graph.getInitializerList().forEach(tensor -> names.add(tensor.getName()));
-    }
-    return names.build();
   }
 
   /**

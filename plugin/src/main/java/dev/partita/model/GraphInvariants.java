@@ -5,28 +5,42 @@ import dev.partita.onnx.ModelProto;
 import dev.partita.onnx.NodeProto;
 import dev.partita.onnx.TensorProto;
 import dev.partita.onnx.ValueInfoProto;
+import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
 /**
  * What must hold of a graph after every edit: each value is made once and before it is used, graph
- * inputs and outputs are the same as before, and new tensors hold what their shape and type say.
+ * inputs and outputs are the same as before, no new name hides one of a graph around it, and new
+ * tensors hold what their shape and type say.
  */
 public final class GraphInvariants {
 
   private GraphInvariants() {}
 
   /**
-   * Checks an edited model against the one it came from.
+   * Checks the main graph of an edited model, and what its bodies capture of it, against the model
+   * that it came from.
    *
    * @throws IllegalStateException naming the first thing that is broken
    */
   public static void check(ModelProto before, ModelProto after) {
-    GraphProto graph = after.getGraph();
-    checkInterface(before, graph);
+    OnnxModel model = new OnnxModel(before, Path.of(""), 0);
+    checkGraph(new GraphIndex(model), after.getGraph());
+  }
+
+  /**
+   * Checks an edited graph, main or body, against the one that it came from.
+   *
+   * @throws IllegalStateException naming the first thing that is broken
+   */
+  static void checkGraph(GraphIndex original, GraphProto graph) {
+    GraphProto before = original.graph();
+    checkInterface(original, graph);
     Set<String> old = new HashSet<>();
-    before.getGraph().getInitializerList().forEach(tensor -> old.add(tensor.getName()));
+    before.getInitializerList().forEach(tensor -> old.add(tensor.getName()));
+    Set<String> oldValues = ScopeNames.defined(before);
     Set<String> known = new HashSet<>();
     graph.getInputList().forEach(input -> known.add(input.getName()));
     Set<String> initializers = new HashSet<>();
@@ -40,11 +54,13 @@ public final class GraphInvariants {
     graph.getSparseInitializerList().forEach(sparse -> known.add(sparse.getValues().getName()));
     Set<String> made = new HashSet<>();
     Set<String> nodeNames = new HashSet<>();
-    before.getGraph().getNodeList().forEach(node -> nodeNames.add(node.getName()));
+    before.getNodeList().forEach(node -> nodeNames.add(node.getName()));
     Set<String> newNames = new HashSet<>();
     for (NodeProto node : graph.getNodeList()) {
       for (String value : GraphIndex.valuesRead(node)) {
-        require(known.contains(value), node.getName() + " reads " + value + " before it is made");
+        require(
+            known.contains(value) || original.isDefinedAround(value),
+            node.getName() + " reads " + value + " before it is made");
       }
       for (String value : node.getOutputList()) {
         if (!value.isEmpty()) {
@@ -58,19 +74,24 @@ public final class GraphInvariants {
       }
     }
     for (ValueInfoProto output : graph.getOutputList()) {
-      require(known.contains(output.getName()), "nothing makes output " + output.getName());
+      require(
+          known.contains(output.getName()) || original.isDefinedAround(output.getName()),
+          "nothing makes output " + output.getName());
+    }
+    for (String value : ScopeNames.defined(graph)) {
+      require(
+          oldValues.contains(value) || !original.isDefinedAround(value),
+          value + " hides a value of a graph around it");
     }
   }
 
-  private static void checkInterface(ModelProto before, GraphProto graph) {
-    require(
-        graph.getOutputList().equals(before.getGraph().getOutputList()), "graph outputs changed");
-    if (before.getIrVersion() >= 4) {
-      require(
-          graph.getInputList().equals(before.getGraph().getInputList()), "graph inputs changed");
+  private static void checkInterface(GraphIndex original, GraphProto graph) {
+    GraphProto before = original.graph();
+    require(graph.getOutputList().equals(before.getOutputList()), "graph outputs changed");
+    if (original.model().irVersion() >= 4 || !original.path().isMain()) {
+      require(graph.getInputList().equals(before.getInputList()), "graph inputs changed");
     } else {
-      List<ValueInfoProto> real = realInputs(before.getGraph());
-      require(realInputs(graph).equals(real), "graph inputs changed");
+      require(realInputs(graph).equals(realInputs(before)), "graph inputs changed");
     }
   }
 

@@ -8,6 +8,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.UnsafeByteOperations;
 import dev.partita.UnsupportedInputException;
 import dev.partita.model.WriteSteps.Step;
+import dev.partita.onnx.GraphProto;
 import dev.partita.onnx.ModelProto;
 import dev.partita.onnx.NodeProto;
 import java.io.BufferedOutputStream;
@@ -21,6 +22,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** Reads and writes model files without copying their weights to the heap. */
 public final class ModelFile {
@@ -142,15 +144,23 @@ public final class ModelFile {
     return sum;
   }
 
-  /** The elements of all initializers of the main graph. */
+  /** The elements of all initializers, those in bodies of If, Loop and Scan included. */
   public static long parameters(OnnxModel model) {
-    return model.proto().getGraph().getInitializerList().stream()
+    return graphs(model)
+        .flatMap(graph -> graph.getInitializerList().stream())
         .mapToLong(tensor -> Tensors.elements(model.source().toString(), tensor))
         .sum();
   }
 
-  /** The operator type of every node of the main graph. */
+  /** The operator type of every node, those in bodies of If, Loop and Scan included. */
   public static List<String> operators(OnnxModel model) {
-    return model.proto().getGraph().getNodeList().stream().map(NodeProto::getOpType).toList();
+    return graphs(model)
+        .flatMap(graph -> graph.getNodeList().stream())
+        .map(NodeProto::getOpType)
+        .toList();
+  }
+
+  private static Stream<GraphProto> graphs(OnnxModel model) {
+    return GraphPath.all(model.proto()).stream().map(path -> path.in(model.proto()));
   }
 }

@@ -8,9 +8,12 @@ public final class Names {
 
   private final Set<String> taken;
 
-  /** Starts from everything that the model names, in subgraphs too. */
+  /**
+   * Starts from everything that the model names, in every graph of it: a name in a body may not
+   * hide one around it.
+   */
   public Names(GraphIndex index) {
-    this.taken = new HashSet<>(index.allNames());
+    this.taken = new HashSet<>(ScopeNames.all(index.model().proto()));
   }
 
   /** The wanted name where it is free, else the first free one of {@code wanted_2}, ... */

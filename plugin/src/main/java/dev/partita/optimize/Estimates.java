@@ -12,6 +12,7 @@ import dev.partita.dense.FeatureSpace.State;
 import dev.partita.dense.LayerRows;
 import dev.partita.dense.Region;
 import dev.partita.dense.RegionLayer;
+import dev.partita.model.GraphPath;
 import dev.partita.optimize.OptimizationReport.RegionEstimate;
 import dev.partita.optimize.OptimizationReport.TargetInfo;
 import dev.partita.partition.PartitionPlan;
@@ -72,16 +73,22 @@ final class Estimates {
   }
 
   /** A layer that is computed once. */
-  LayerWork whole(DenseLayer layer) {
+  LayerWork whole(GraphPath graph, DenseLayer layer) {
     return new LayerWork(
-        layer.name(), rows(layer), layer.in(), layer.out(), ImmutableList.of(), false, false);
+        layer.name(),
+        rows(graph, layer),
+        layer.in(),
+        layer.out(),
+        ImmutableList.of(),
+        false,
+        false);
   }
 
-  private long rows(DenseLayer layer) {
+  private long rows(GraphPath graph, DenseLayer layer) {
     if (rows == null) {
       throw new IllegalStateException("these estimates know of no model");
     }
-    return rows.of(layer);
+    return rows.of(graph, layer);
   }
 
   /** The layers of a region under a plan; all whole where there is none. */
@@ -91,7 +98,7 @@ final class Estimates {
     for (RegionLayer layer : region.layers()) {
       DenseLayer dense = layer.layer();
       if (layer.whole() || plan == null) {
-        works.add(whole(dense));
+        works.add(whole(region.graph(), dense));
         continue;
       }
       boolean shared = region.spaces().get(layer.inSpace()).state() == State.SHARED;
@@ -107,7 +114,7 @@ final class Estimates {
       works.add(
           new LayerWork(
               dense.name(),
-              rows(dense),
+              rows(region.graph(), dense),
               dense.in(),
               dense.out(),
               blocks.build(),

@@ -48,7 +48,10 @@ public final class Estimator {
               .plan(PlanProblem.of(region, target.accelerators(), layer -> null, layer -> null, 1));
       works.addAll(estimates.region(region, plan));
     }
-    findings.leftLayers().values().forEach(layer -> works.add(estimates.whole(layer)));
+    findings
+        .leftLayers()
+        .values()
+        .forEach(left -> works.add(estimates.whole(left.graph(), left.layer())));
     List<Skipped> unknown =
         findings.skipped().stream()
             .filter(skipped -> !findings.leftLayers().containsKey(skipped.node()))

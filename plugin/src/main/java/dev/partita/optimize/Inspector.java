@@ -5,6 +5,7 @@ import dev.partita.accelerator.Target;
 import dev.partita.dense.DenseLayer;
 import dev.partita.dense.Findings;
 import dev.partita.dense.LayerRows;
+import dev.partita.dense.LeftLayer;
 import dev.partita.dense.Region;
 import dev.partita.dense.RegionLayer;
 import dev.partita.dense.Skipped;
@@ -63,7 +64,7 @@ public final class Inspector {
         dense.form().label(),
         (long) dense.in(),
         (long) dense.out(),
-        rows.of(dense),
+        rows.of(region.graph(), dense),
         dense.parameters(),
         region.id(),
         RegionReports.state(layer, false),
@@ -71,14 +72,15 @@ public final class Inspector {
         null);
   }
 
-  private static Layer leftAlone(Skipped skipped, @Nullable DenseLayer dense, LayerRows rows) {
+  private static Layer leftAlone(Skipped skipped, @Nullable LeftLayer left, LayerRows rows) {
+    DenseLayer dense = left == null ? null : left.layer();
     return new Layer(
         skipped.node(),
         skipped.operator(),
         dense == null ? null : dense.form().label(),
         dense == null ? null : (long) dense.in(),
         dense == null ? null : (long) dense.out(),
-        dense == null ? null : rows.of(dense),
+        left == null ? null : rows.of(left.graph(), left.layer()),
         dense == null ? null : dense.parameters(),
         null,
         null,

@@ -25,6 +25,7 @@ import dev.partita.optimize.OptimizationReport.Step;
 import dev.partita.optimize.OptimizeOptions.IrVersion;
 import dev.partita.optimize.OptimizeOptions.Repair;
 import dev.partita.repair.LeastSquaresRepair;
+import dev.partita.rewrite.RegionRewrite;
 import dev.partita.rewrite.RegionWeights;
 import dev.partita.runtime.DataSet;
 import dev.partita.verify.Accuracy;
@@ -84,6 +85,7 @@ final class OptimizationRun {
     if (plans.findings().regions().isEmpty()) {
       return unchanged(reports);
     }
+    warnOfBodies(plans.findings(), data);
     Rewriting rewriting = plans.rewriting();
     plans
         .findings()
@@ -131,6 +133,25 @@ final class OptimizationRun {
     }
   }
 
+  private void warnOfBodies(Findings findings, RunData data) {
+    List<String> inBodies =
+        findings.regions().stream()
+            .filter(region -> !region.graph().isMain())
+            .map(Region::id)
+            .toList();
+    if (!inBodies.isEmpty()) {
+      warn(
+          "Regions in the bodies of If, Loop or Scan ("
+              + String.join(", ", inBodies)
+              + ") are "
+              + (data.calibration() == null
+                  ? ""
+                  : "planned without activations and not repaired, because no value in a body can"
+                      + " be captured; they are ")
+              + "estimated for one run of the body.");
+    }
+  }
+
   private void warn(String warning) {
     warnings.add(warning);
     listener.warning(warning);
@@ -147,7 +168,9 @@ final class OptimizationRun {
           RepairSamples samples =
               new RepairSamples(workspace, rewriting, calibration, options.threads());
           LeastSquaresRepair repair = new LeastSquaresRepair(samples, options.threads());
-          List<Region> regions = rewriting.active();
+          // What stands in a body cannot be probed, and keeps the weights it has.
+          List<Region> regions =
+              rewriting.active().stream().filter(region -> region.graph().isMain()).toList();
           regions.forEach(rewriting::takeBack);
           for (int i = 0; i < regions.size(); i++) {
             Region region = regions.get(i);
@@ -203,8 +226,15 @@ final class OptimizationRun {
   private StagedModel stage(Rewriting.Result result, @Nullable RegionEstimate total) {
     Map<String, Long> rowsOf = new HashMap<>();
     result.rewrites().stream()
-        .flatMap(rewrite -> rewrite.region().layers().stream())
-        .forEach(layer -> rowsOf.put(layer.layer().name(), rows.of(layer.layer())));
+        .map(RegionRewrite::region)
+        .forEach(
+            region ->
+                region
+                    .layers()
+                    .forEach(
+                        layer ->
+                            rowsOf.put(
+                                layer.layer().name(), rows.of(region.graph(), layer.layer()))));
     DramSharing sharing = Estimates.sharing(options, target);
     OnnxModel annotated =
         Annotator.annotate(

@@ -58,25 +58,28 @@ final class Planning {
     InputScales measured =
         calibration == null
             ? InputScales.NONE
-            : scales.measure(findings.regions(), calibration, forRepair);
+            : scales.measure(inMainGraph(findings), calibration, forRepair);
     if (!isBlind(options)) {
       FiniteWeights.require(index.model(), findings.regions(), options.threads());
     }
     Map<Region, PartitionPlan> plans = new LinkedHashMap<>();
     for (Region region : findings.regions()) {
+      // Values in bodies cannot be captured, so that nothing is known of them and nothing repaired.
+      boolean main = region.graph().isMain();
+      InputScales known = main ? measured : InputScales.NONE;
       PlanProblem problem =
           PlanProblem.of(
-              region,
-              target.accelerators(),
-              measured::scale,
-              measured::covariance,
-              options.threads());
-      plans.put(region, strategy(options, forRepair, problem).plan(problem));
+              region, target.accelerators(), known::scale, known::covariance, options.threads());
+      plans.put(region, strategy(options, forRepair && main, problem).plan(problem));
       if (isBlind(options)) {
         requireFinite(index.model(), region, problem, options.threads());
       }
     }
     return new Planned(findings, new Rewriting(index, plans));
+  }
+
+  private static List<Region> inMainGraph(Findings findings) {
+    return findings.regions().stream().filter(region -> region.graph().isMain()).toList();
   }
 
   /**

@@ -24,7 +24,10 @@ final class RegionErrors {
 
   private RegionErrors() {}
 
-  /** By region id; regions none of whose results are in both models are left out. */
+  /**
+   * By region id; regions in bodies, and those none of whose results are in both models, are left
+   * out.
+   */
   static Map<String, Double> measure(
       Workspace workspace, Rewriting rewriting, DataSet data, int threads)
       throws InterruptedException {
@@ -40,6 +43,7 @@ final class RegionErrors {
     GraphIndex before = rewriting.index();
     Map<String, List<String>> results =
         rewriting.active().stream()
+            .filter(region -> region.graph().isMain())
             .collect(Collectors.toMap(Region::id, region -> results(region, after)));
     Set<String> values = new LinkedHashSet<>();
     results.values().forEach(values::addAll);

@@ -55,7 +55,7 @@ final class RegionReports {
               layers(region, active, rewriting.weights(region)),
               plan.strategy(),
               plan.retainedImportance(),
-              repair == Repair.LEAST_SQUARES ? "least-squares" : "none",
+              repair == Repair.LEAST_SQUARES && region.graph().isMain() ? "least-squares" : "none",
               active ? errors.get(region.id()) : null,
               before,
               active ? rewriting.parametersAfter(region) : before,
@@ -94,7 +94,10 @@ final class RegionReports {
       boolean active = anything && rewriting.active().contains(region);
       works.addAll(estimates.region(region, active ? rewriting.plan(region) : null));
     }
-    findings.leftLayers().values().forEach(layer -> works.add(estimates.whole(layer)));
+    findings
+        .leftLayers()
+        .values()
+        .forEach(left -> works.add(estimates.whole(left.graph(), left.layer())));
     return estimates.estimate(works);
   }
 

@@ -112,7 +112,7 @@ final class Rewriting {
         rewrites.add(rewrite);
       }
     }
-    GraphEdit edit = GraphEdit.merge(rewrites.stream().map(RegionRewrite::edit).toList());
-    return new Result(GraphEditor.apply(index, edit), ImmutableList.copyOf(rewrites));
+    List<GraphEdit> edits = rewrites.stream().map(RegionRewrite::edit).toList();
+    return new Result(GraphEditor.apply(index, edits), ImmutableList.copyOf(rewrites));
   }
 }

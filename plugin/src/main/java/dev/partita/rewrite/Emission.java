@@ -120,6 +120,9 @@ final class Emission {
 
   GraphEdit edit() {
     return new GraphEdit(
-        ImmutableSet.copyOf(replaced), nodes.build(), ImmutableList.copyOf(initializers));
+        index.path(),
+        ImmutableSet.copyOf(replaced),
+        nodes.build(),
+        ImmutableList.copyOf(initializers));
   }
 }

@@ -70,7 +70,7 @@ public final class RegionRewriter {
   /**
    * The edit that replaces a region.
    *
-   * @param index the model that the region was found in
+   * @param index of any graph of the model that the region was found in
    * @param names hands out names; use one for all regions of a model
    * @param weights recomputed weights, or {@link RegionWeights#ORIGINAL}
    */
@@ -90,7 +90,8 @@ public final class RegionRewriter {
       PartitionPlan plan,
       RegionWeights weights,
       Scratch scratch) {
-    return new RegionRewriter(index, names, region, plan, weights, scratch).rewrite();
+    return new RegionRewriter(index.at(region.graph()), names, region, plan, weights, scratch)
+        .rewrite();
   }
 
   private RegionRewrite rewrite() {

@@ -221,7 +221,7 @@ class SkipReasonTest {
   }
 
   @Test
-  void aProductInTheBodyOfAnIf() {
+  void aProductInTheBodyOfAnIfIsSearchedLikeAnyOther() {
     GraphProto inner = square().node("MatMul", "x, w", "y").output("y", "N", 8).build().getGraph();
     GraphProto outer =
         GraphBuilder.opset(17)
@@ -232,11 +232,12 @@ class SkipReasonTest {
             .getGraph();
     GraphBuilder one = GraphBuilder.opset(17).input("c", DataType.BOOL);
     all(one.node("outer", "If", "c", "y", graph("else_branch", inner)).output("y"))
-        .leavesAlone(SkipReason.IN_SUBGRAPH)
-        .leavesAlone("outer/MatMul_0", SkipReason.IN_SUBGRAPH);
+        .finds("outer/MatMul_0")
+        .excluding("outer/*")
+        .leavesAlone("outer/MatMul_0", SkipReason.EXCLUDED);
     GraphBuilder two = GraphBuilder.opset(17).input("c", DataType.BOOL);
     all(two.node("outer", "If", "c", "y", graph("then_branch", outer)).output("y"))
-        .leavesAlone("outer/inner/MatMul_0", SkipReason.IN_SUBGRAPH);
+        .finds("outer/inner/MatMul_0");
   }
 
   @Test

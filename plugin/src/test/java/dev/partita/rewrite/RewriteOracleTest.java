@@ -110,6 +110,6 @@ class RewriteOracleTest {
       masked = MaskedModel.mask(masked, region, plan);
       edits.add(RegionRewriter.rewrite(index, names, region, plan, RegionWeights.ORIGINAL).edit());
     }
-    return new Pair(masked, GraphEditor.apply(index, GraphEdit.merge(edits)).proto());
+    return new Pair(masked, GraphEditor.apply(index, edits).proto());
   }
 }

@@ -3,9 +3,9 @@ package dev.partita.testing;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.common.collect.ImmutableList;
-import dev.partita.dense.DenseLayer;
 import dev.partita.dense.FinderOptions;
 import dev.partita.dense.Findings;
+import dev.partita.dense.LeftLayer;
 import dev.partita.dense.Region;
 import dev.partita.dense.RegionFinder;
 import dev.partita.dense.RegionLayer;
@@ -116,7 +116,8 @@ public final class FinderTester {
   }
 
   private String text(Region region) {
-    String nodes = region.nodes().stream().map(index::nodeName).collect(Collectors.joining(" "));
+    GraphIndex graph = index.at(region.graph());
+    String nodes = region.nodes().stream().map(graph::nodeName).collect(Collectors.joining(" "));
     List<String> whole = region.wholeLayers().stream().map(layer -> layer.layer().name()).toList();
     return whole.isEmpty() ? nodes : nodes + " | " + String.join(" ", whole);
   }
@@ -124,32 +125,36 @@ public final class FinderTester {
   private Findings findings() {
     Findings findings = RegionFinder.find(index, options);
     List<String> accounted = new ArrayList<>();
-    Set<Integer> used = new HashSet<>();
+    Set<String> used = new HashSet<>();
+    assertThat(findings.regions().stream().map(Region::id)).doesNotHaveDuplicates();
     for (Region region : findings.regions()) {
       for (RegionLayer layer : region.layers()) {
         accounted.add(layer.layer().name());
       }
       for (int node : region.nodes()) {
-        assertThat(used.add(node)).as("%s is in one region", index.nodeName(node)).isTrue();
+        assertThat(used.add(region.graph() + " " + node)).as("node %s, one region", node).isTrue();
       }
       assertConvex(region);
     }
     findings.skipped().forEach(skipped -> accounted.add(skipped.node()));
     assertThat(accounted).as("every product once").doesNotHaveDuplicates();
-    for (int i = 0; i < index.size(); i++) {
-      String operator = index.node(i).getOpType();
-      if (operator.contains("MatMul") || operator.contains("Gemm")) {
-        assertThat(accounted).contains(index.nodeName(i));
+    for (GraphIndex graph : index.graphs()) {
+      for (int i = 0; i < graph.size(); i++) {
+        String operator = graph.node(i).getOpType();
+        if (operator.contains("MatMul") || operator.contains("Gemm")) {
+          assertThat(accounted).contains(graph.nodeName(i));
+        }
       }
     }
-    for (DenseLayer layer : findings.leftLayers().values()) {
-      assertThat(accounted).contains(layer.name());
+    for (LeftLayer left : findings.leftLayers().values()) {
+      assertThat(accounted).contains(left.layer().name());
     }
     return findings;
   }
 
   /** No path leaves the region and comes back. */
   private void assertConvex(Region region) {
+    GraphIndex index = this.index.at(region.graph());
     Set<Integer> members = new HashSet<>(region.nodes());
     Set<String> behind = new HashSet<>();
     for (int i = 0; i < index.size(); i++) {

@@ -3,13 +3,24 @@ package dev.partita.testing;
 import dev.partita.dense.FeatureSpace.State;
 import dev.partita.dense.Region;
 import dev.partita.dense.RegionLayer;
+import dev.partita.model.GraphIndex;
+import dev.partita.model.GraphPath;
+import dev.partita.model.OnnxModel;
+import dev.partita.onnx.AttributeProto;
 import dev.partita.onnx.GraphProto;
 import dev.partita.onnx.ModelProto;
 import dev.partita.onnx.NodeProto;
 import dev.partita.onnx.TensorProto;
+import dev.partita.onnx.TensorShapeProto;
+import dev.partita.onnx.TypeProto;
+import dev.partita.onnx.ValueInfoProto;
 import dev.partita.partition.PartitionPlan;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.UnaryOperator;
 
 /**
  * The oracle: the original model with the dropped weights set to zero. It shares nothing with the
@@ -21,7 +32,39 @@ public final class MaskedModel {
 
   /** Zeroes what a plan drops of a region; may be applied region after region. */
   public static ModelProto mask(ModelProto model, Region region, PartitionPlan plan) {
-    GraphProto.Builder graph = model.getGraph().toBuilder();
+    GraphIndex index =
+        new GraphIndex(new OnnxModel(model, Path.of("masked.onnx"), 0)).at(region.graph());
+    List<TensorProto> masked = new ArrayList<>();
+    GraphProto graph =
+        inside(
+            model.getGraph(),
+            region.graph().steps(),
+            body -> mask(body, index, region, plan, masked));
+    // Always in the main graph: a body of a model below IR 4 may not have any.
+    GraphProto.Builder main = graph.toBuilder().addAllInitializer(masked);
+    if (model.getIrVersion() < 4) {
+      masked.forEach(tensor -> main.addInput(declared(tensor)));
+    }
+    return model.toBuilder().setGraph(main).build();
+  }
+
+  private static ValueInfoProto declared(TensorProto tensor) {
+    TypeProto.Tensor.Builder type = TypeProto.Tensor.newBuilder().setElemType(tensor.getDataType());
+    TensorShapeProto.Builder shape = type.getShapeBuilder();
+    tensor.getDimsList().forEach(dim -> shape.addDimBuilder().setDimValue(dim));
+    return ValueInfoProto.newBuilder()
+        .setName(tensor.getName())
+        .setType(TypeProto.newBuilder().setTensorType(type))
+        .build();
+  }
+
+  private static GraphProto mask(
+      GraphProto of,
+      GraphIndex index,
+      Region region,
+      PartitionPlan plan,
+      List<TensorProto> masked) {
+    GraphProto.Builder graph = of.toBuilder();
     for (RegionLayer layer : region.cutLayers()) {
       if (region.spaces().get(layer.inSpace()).state() == State.SHARED) {
         continue;
@@ -29,7 +72,10 @@ public final class MaskedModel {
       int position = layer.layer().nodes().get(0);
       NodeProto node = graph.getNode(position);
       String weight = node.getInput(1);
-      TensorProto tensor = tensor(model, weight);
+      TensorProto tensor = index.constant(weight);
+      if (tensor == null) {
+        throw new IllegalArgumentException(weight);
+      }
       boolean transposed =
           node.getAttributeList().stream()
               .anyMatch(a -> a.getName().equals("transB") && a.getI() != 0);
@@ -44,32 +90,34 @@ public final class MaskedModel {
           values[i] = 0;
         }
       }
-      String name = "masked/" + position;
+      String name = "masked/" + region.id() + "/" + position;
       ByteBuffer bytes = ByteBuffer.allocate(values.length * 4).order(ByteOrder.LITTLE_ENDIAN);
       bytes.asFloatBuffer().put(values);
-      graph.addInitializer(
+      masked.add(
           TensorProto.newBuilder()
               .setName(name)
               .setDataType(TensorProto.DataType.FLOAT_VALUE)
               .addAllDims(tensor.getDimsList())
-              .setRawData(com.google.protobuf.ByteString.copyFrom(bytes)));
+              .setRawData(com.google.protobuf.ByteString.copyFrom(bytes))
+              .build());
       graph.setNode(position, node.toBuilder().setInput(1, name));
     }
-    return model.toBuilder().setGraph(graph).build();
+    return graph.build();
   }
 
-  private static TensorProto tensor(ModelProto model, String name) {
-    for (TensorProto tensor : model.getGraph().getInitializerList()) {
-      if (tensor.getName().equals(name)) {
-        return tensor;
+  private static GraphProto inside(
+      GraphProto graph, List<GraphPath.Step> steps, UnaryOperator<GraphProto> change) {
+    if (steps.isEmpty()) {
+      return change.apply(graph);
+    }
+    GraphPath.Step step = steps.get(0);
+    NodeProto.Builder node = graph.getNode(step.node()).toBuilder();
+    for (AttributeProto.Builder attribute : node.getAttributeBuilderList()) {
+      if (attribute.getName().equals(step.attribute())) {
+        attribute.setG(inside(attribute.getG(), steps.subList(1, steps.size()), change));
       }
     }
-    for (NodeProto node : model.getGraph().getNodeList()) {
-      if (node.getOutputList().contains(name)) {
-        return node.getAttribute(0).getT();
-      }
-    }
-    throw new IllegalArgumentException(name);
+    return graph.toBuilder().setNode(step.node(), node).build();
   }
 
   private static float[] floats(TensorProto tensor) {

@@ -58,9 +58,14 @@ public final class RewriteTester {
 
   /** The rewritten model, its features dealt out at random. */
   public static ModelProto rewritten(OnnxModel model, int branches) {
+    return rewritten(model, branches, "*");
+  }
+
+  /** The same where only what a pattern names is cut. */
+  public static ModelProto rewritten(OnnxModel model, int branches, String include) {
     return pair(
             model,
-            new FinderOptions(branches, 1, ImmutableList.of("*"), ImmutableList.of()),
+            new FinderOptions(branches, 1, ImmutableList.of(include), ImmutableList.of()),
             new RandomStrategy(7),
             false)
         .rewritten();
@@ -102,9 +107,8 @@ public final class RewriteTester {
       RegionWeights weights = recomputed ? sameWeights(region, plan) : RegionWeights.ORIGINAL;
       edits.add(RegionRewriter.rewrite(index, names, region, plan, weights).edit());
     }
-    GraphEdit edit = GraphEdit.merge(edits);
-    ModelProto rewritten = GraphEditor.apply(index, edit).proto();
-    assertUntouched(model.proto(), rewritten, edit);
+    ModelProto rewritten = GraphEditor.apply(index, edits).proto();
+    assertUntouched(model.proto(), rewritten, edits);
     return new Pair(masked, rewritten);
   }
 
@@ -136,7 +140,15 @@ public final class RewriteTester {
     return all;
   }
 
-  private static void assertUntouched(ModelProto before, ModelProto after, GraphEdit edit) {
+  private static void assertUntouched(ModelProto before, ModelProto after, List<GraphEdit> edits) {
+    Set<Integer> replaced = new HashSet<>();
+    for (GraphEdit edit : edits) {
+      if (edit.graph().isMain()) {
+        replaced.addAll(edit.replaced());
+      } else {
+        replaced.add(edit.graph().steps().get(0).node());
+      }
+    }
     assertThat(after.getGraph().getOutputList()).isEqualTo(before.getGraph().getOutputList());
     if (before.getIrVersion() >= 4) {
       assertThat(after.getGraph().getInputList()).isEqualTo(before.getGraph().getInputList());
@@ -148,7 +160,7 @@ public final class RewriteTester {
       NodeProto node = before.getGraph().getNode(i);
       boolean unusedConstant =
           node.getOpType().equals("Constant") && !read.contains(node.getOutput(0));
-      if (!edit.replaced().contains(i) && !unusedConstant) {
+      if (!replaced.contains(i) && !unusedConstant) {
         untouched.add(node);
       }
     }

@@ -1,0 +1,79 @@
+package dev.partita.annotate;
+
+import com.google.common.collect.ImmutableMap;
+import dev.partita.onnx.AttributeProto;
+import dev.partita.onnx.GraphProto;
+import dev.partita.onnx.NodeProto;
+import dev.partita.onnx.StringStringEntryProto;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * Writes entries on nodes, by their names. A name that the rewriter gave to a node of a body is
+ * unique in the model, so that any body may be asked for it.
+ */
+final class NodeMetadata {
+
+  private final Map<String, ImmutableMap<String, String>> inBodies;
+
+  /**
+   * Entries for nodes of bodies.
+   *
+   * @param inBodies by the name of the node; where there are none, bodies stay the same objects
+   */
+  NodeMetadata(Map<String, ImmutableMap<String, String>> inBodies) {
+    this.inBodies = inBodies;
+  }
+
+  /** A graph and all that it holds, with entries for its own nodes by their names. */
+  GraphProto write(GraphProto graph, Map<String, ImmutableMap<String, String>> entries) {
+    GraphProto.Builder annotated = graph.toBuilder();
+    for (int i = 0; i < graph.getNodeCount(); i++) {
+      NodeProto node = graph.getNode(i);
+      ImmutableMap<String, String> own = entries.get(node.getName());
+      if (own != null) {
+        annotated.setNode(i, with(node, own));
+      } else if (!inBodies.isEmpty()
+          && node.getAttributeList().stream().anyMatch(NodeMetadata::holdsGraph)) {
+        annotated.setNode(i, bodies(node));
+      }
+    }
+    return annotated.build();
+  }
+
+  private static boolean holdsGraph(AttributeProto attribute) {
+    return attribute.hasG() || attribute.getGraphsCount() > 0;
+  }
+
+  private NodeProto bodies(NodeProto node) {
+    NodeProto.Builder changed = node.toBuilder();
+    for (AttributeProto.Builder attribute : changed.getAttributeBuilderList()) {
+      if (attribute.hasG()) {
+        attribute.setG(write(attribute.getG(), inBodies));
+      }
+      for (int i = 0; i < attribute.getGraphsCount(); i++) {
+        attribute.setGraphs(i, write(attribute.getGraphs(i), inBodies));
+      }
+    }
+    return changed.build();
+  }
+
+  /** An entry that is there already, as on a node that came with metadata, is replaced. */
+  private static NodeProto with(NodeProto node, ImmutableMap<String, String> entries) {
+    NodeProto.Builder changed = node.toBuilder();
+    Map<String, String> fresh = new HashMap<>(entries);
+    for (StringStringEntryProto.Builder entry : changed.getMetadataPropsBuilderList()) {
+      String value = fresh.remove(entry.getKey());
+      if (value != null) {
+        entry.setValue(value);
+      }
+    }
+    entries.forEach(
+        (key, value) -> {
+          if (fresh.containsKey(key)) {
+            changed.addMetadataProps(Annotator.entry(key, value));
+          }
+        });
+    return changed.build();
+  }
+}
