@@ -24,7 +24,7 @@ public final class FeatureWise {
   static @Nullable ImmutableList<String> operands(GraphIndex index, int position) {
     NodeProto node = index.node(position);
     String operator = node.getOpType();
-    if (node.getInputCount() == 0 || node.getOutputCount() == 0) {
+    if (node.getInputCount() == 0 || node.getOutputCount() == 0 || Attributes.hasBody(node)) {
       return null;
     }
     if (Domains.isMicrosoft(node.getDomain())) {

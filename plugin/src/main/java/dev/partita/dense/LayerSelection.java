@@ -3,6 +3,7 @@ package dev.partita.dense;
 import com.google.common.collect.ImmutableList;
 import dev.partita.dense.LayerMatch.Matched;
 import dev.partita.dense.LayerMatch.Refused;
+import dev.partita.model.Attributes;
 import dev.partita.model.Domains;
 import dev.partita.model.GraphIndex;
 import dev.partita.onnx.NodeProto;
@@ -93,6 +94,9 @@ final class LayerSelection {
         return new Refused(
             SkipReason.ALREADY_PARTITIONED, "An earlier run cut '" + entry.getValue() + "'.");
       }
+    }
+    if (Attributes.hasBody(node)) {
+      return new Refused(SkipReason.UNSUPPORTED_FORM, "It has a graph as an attribute.");
     }
     if (!product) {
       return ConvForm.match(index, position, ranks);

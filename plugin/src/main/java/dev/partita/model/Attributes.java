@@ -20,6 +20,12 @@ public final class Attributes {
     return null;
   }
 
+  /** Whether a node has a graph of its own. */
+  public static boolean hasBody(NodeProto node) {
+    return node.getAttributeList().stream()
+        .anyMatch(attribute -> attribute.hasG() || attribute.getGraphsCount() > 0);
+  }
+
   /** An integer, or what it is where the node does not say. */
   public static long integer(NodeProto node, String name, long absent) {
     AttributeProto attribute = of(node, name);

@@ -1,6 +1,7 @@
 package dev.partita.model;
 
 import dev.partita.UnsupportedInputException;
+import dev.partita.onnx.AttributeProto;
 import dev.partita.onnx.GraphProto;
 import dev.partita.onnx.NodeProto;
 import dev.partita.onnx.TensorProto;
@@ -8,12 +9,13 @@ import dev.partita.onnx.ValueInfoProto;
 import dev.partita.onnx.facts.OperandCounts;
 import java.util.HashSet;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
- * What every later stage takes for granted of a model's main graph, checked once, right after the
- * file was parsed: each value is made once and before it is read, constants have possible shapes
- * and all of their bytes, and the operators that are looked into have the operands they need.
- * Unknown operators, domains, types and fields are none of its business.
+ * What every later stage takes for granted of a model's graphs, checked once, right after the file
+ * was parsed: each value is made once and before it is read, constants have possible shapes and all
+ * of their bytes, and the operators that are looked into have the operands they need. Unknown
+ * operators, domains, types and fields are none of its business.
  */
 final class ModelCheck {
 
@@ -23,9 +25,12 @@ final class ModelCheck {
   private final GraphProto graph;
   private final Set<String> known = new HashSet<>();
 
-  private ModelCheck(OnnxModel model) {
+  private final @Nullable ModelCheck around;
+
+  private ModelCheck(OnnxModel model, GraphProto graph, @Nullable ModelCheck around) {
     this.model = model;
-    this.graph = model.proto().getGraph();
+    this.graph = graph;
+    this.around = around;
   }
 
   /**
@@ -34,16 +39,38 @@ final class ModelCheck {
    * @throws UnsupportedInputException naming the file, the node or tensor, and what is wrong
    */
   static void require(OnnxModel model) {
-    ModelCheck check = new ModelCheck(model);
-    check.constants();
-    check.nodes();
-    for (ValueInfoProto output : check.graph.getOutputList()) {
-      if (!check.known.contains(output.getName())) {
-        throw check.refusal("nothing makes the graph output '" + output.getName() + "'");
-      }
-    }
+    ModelCheck check = new ModelCheck(model, model.proto().getGraph(), null);
+    check.all();
     if (FunctionCycles.contain(model.proto().getFunctionsList())) {
       throw check.refusal("a model-local function calls itself");
+    }
+  }
+
+  private void all() {
+    constants();
+    nodes();
+    for (ValueInfoProto output : graph.getOutputList()) {
+      if (!isKnown(output.getName())) {
+        throw refusal("nothing makes the graph output '" + output.getName() + "'");
+      }
+    }
+  }
+
+  /** Whether a value is made here, so far, or in a graph around this one. */
+  private boolean isKnown(String value) {
+    return known.contains(value) || (around != null && around.isKnown(value));
+  }
+
+  private void bodies(NodeProto node, int position) {
+    Set<String> names = new HashSet<>();
+    for (AttributeProto attribute : node.getAttributeList()) {
+      if (!names.add(attribute.getName())) {
+        throw refusal(node, position, "it has two attributes '" + attribute.getName() + "'");
+      }
+      if (attribute.hasG()) {
+        new ModelCheck(model, attribute.getG(), this).all();
+      }
+      attribute.getGraphsList().forEach(body -> new ModelCheck(model, body, this).all());
     }
   }
 
@@ -79,7 +106,7 @@ final class ModelCheck {
       NodeProto node = graph.getNode(i);
       requireOperands(node, i);
       for (String value : GraphIndex.valuesRead(node)) {
-        if (!known.contains(value)) {
+        if (!isKnown(value)) {
           throw refusal(
               node,
               i,
@@ -88,6 +115,7 @@ final class ModelCheck {
                   : "it reads '" + value + "', which nothing makes");
         }
       }
+      bodies(node, i);
       for (String value : node.getOutputList()) {
         if (!value.isEmpty() && !known.add(value)) {
           throw refusal(node, i, "it makes '" + value + "', a name that is taken already");

@@ -1,5 +1,6 @@
 package dev.partita.model;
 
+import dev.partita.onnx.AttributeProto;
 import dev.partita.onnx.GraphProto;
 import dev.partita.onnx.NodeProto;
 import java.util.ArrayList;
@@ -14,6 +15,8 @@ import java.util.Set;
  * Nodes that stand before what they read: the standard forbids it, ONNX Runtime takes it, and so it
  * is put in order here. A file that is copied as it is stays as it is.
  */
+// What is in order already is told by its identity: comparing values would read weights.
+@SuppressWarnings("ReferenceEquality")
 final class NodeOrder {
 
   private NodeOrder() {}
@@ -21,12 +24,58 @@ final class NodeOrder {
   /** The model in order; the same object where it is already. Nodes in a cycle keep their place. */
   static OnnxModel restored(OnnxModel model) {
     GraphProto graph = model.proto().getGraph();
-    if (isSorted(graph)) {
-      return model;
+    GraphProto changed = restored(graph);
+    return changed == graph
+        ? model
+        : model.withProto(model.proto().toBuilder().setGraph(changed).build());
+  }
+
+  private static GraphProto restored(GraphProto graph) {
+    List<NodeProto> nodes = graph.getNodeList().stream().map(NodeOrder::withBodies).toList();
+    boolean same = true;
+    for (int i = 0; i < nodes.size(); i++) {
+      same &= nodes.get(i) == graph.getNode(i);
+    }
+    boolean sorted = isSorted(graph);
+    if (same && sorted) {
+      return graph;
     }
     GraphProto.Builder changed = graph.toBuilder().clearNode();
-    order(graph).forEach(node -> changed.addNode(graph.getNode(node)));
-    return model.withProto(model.proto().toBuilder().setGraph(changed).build());
+    if (sorted) {
+      changed.addAllNode(nodes);
+    } else {
+      order(graph).forEach(node -> changed.addNode(nodes.get(node)));
+    }
+    return changed.build();
+  }
+
+  private static NodeProto withBodies(NodeProto node) {
+    NodeProto.Builder changed = null;
+    for (int i = 0; i < node.getAttributeCount(); i++) {
+      AttributeProto before = node.getAttribute(i);
+      AttributeProto after = withBodies(before);
+      if (after != before) {
+        changed = changed == null ? node.toBuilder() : changed;
+        changed.setAttribute(i, after);
+      }
+    }
+    return changed == null ? node : changed.build();
+  }
+
+  private static AttributeProto withBodies(AttributeProto attribute) {
+    AttributeProto.Builder changed = null;
+    if (attribute.hasG()) {
+      GraphProto body = restored(attribute.getG());
+      changed = body == attribute.getG() ? null : attribute.toBuilder().setG(body);
+    }
+    for (int i = 0; i < attribute.getGraphsCount(); i++) {
+      GraphProto body = restored(attribute.getGraphs(i));
+      if (body != attribute.getGraphs(i)) {
+        changed = changed == null ? attribute.toBuilder() : changed;
+        changed.setGraphs(i, body);
+      }
+    }
+    return changed == null ? attribute : changed.build();
   }
 
   private static boolean isSorted(GraphProto graph) {

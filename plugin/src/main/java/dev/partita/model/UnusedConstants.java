@@ -13,9 +13,10 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Drops constants of a graph that an edit left without a reader. What had none before stays, and so
- * does what something else still names: a body, an output, a quantization annotation, the training
- * part of the model. Functions cannot name a value of a graph.
+ * Drops constants of a graph that an edit left without a reader, and nodes that do nothing but turn
+ * such constants into others. What had none before stays, and so does what something else still
+ * names: a body, an output, a quantization annotation, the training part of the model. Functions
+ * cannot name a value of a graph.
  */
 final class UnusedConstants {
 
@@ -33,15 +34,7 @@ final class UnusedConstants {
       ImmutableSet<String> suspects,
       GraphProto.Builder graph,
       ModelProto model) {
-    Set<String> unused = new HashSet<>(suspects);
-    graph.getNodeList().forEach(node -> unused.removeAll(ScopeNames.read(node)));
-    graph.getOutputList().forEach(output -> unused.remove(output.getName()));
-    if (original.path().isMain() && !unused.isEmpty()) {
-      unused.removeAll(ScopeNames.usedInTraining(model));
-    }
-    // A caller may set such a one at run time, so that its name is part of the interface.
-    unused.removeIf(original::isOverridable);
-    unused.removeAll(quantizationParameters(graph, unused));
+    Set<String> unused = unused(original, suspects, graph, model);
     if (unused.isEmpty()) {
       return;
     }
@@ -60,9 +53,36 @@ final class UnusedConstants {
         graph.clearInput().addAllInput(inputs);
       }
     }
-    List<NodeProto> nodes =
-        graph.getNodeList().stream().filter(node -> !isUnusedConstant(node, unused)).toList();
-    if (nodes.size() < graph.getNodeCount()) {
+  }
+
+  /** What no reader is left of; nodes that made some of it from constants are gone already. */
+  private static Set<String> unused(
+      GraphIndex original,
+      ImmutableSet<String> suspects,
+      GraphProto.Builder graph,
+      ModelProto model) {
+    Set<String> open = new HashSet<>(suspects);
+    Set<String> ofConstants = madeOfConstants(original);
+    while (true) {
+      Set<String> unused = new HashSet<>(open);
+      graph.getNodeList().forEach(node -> unused.removeAll(ScopeNames.read(node)));
+      graph.getOutputList().forEach(output -> unused.remove(output.getName()));
+      if (original.path().isMain() && !unused.isEmpty()) {
+        unused.removeAll(ScopeNames.usedInTraining(model));
+      }
+      // A caller may set such a one at run time, so that its name is part of the interface.
+      unused.removeIf(original::isOverridable);
+      unused.removeAll(quantizationParameters(graph, unused));
+      List<NodeProto> nodes =
+          graph.getNodeList().stream()
+              .filter(node -> !isUnused(node, unused, ofConstants))
+              .toList();
+      if (nodes.size() == graph.getNodeCount()) {
+        return unused;
+      }
+      graph.getNodeList().stream()
+          .filter(node -> isUnused(node, unused, ofConstants))
+          .forEach(node -> open.addAll(node.getInputList()));
       graph.clearNode().addAllNode(nodes);
     }
   }
@@ -80,7 +100,25 @@ final class UnusedConstants {
     return parameters;
   }
 
-  private static boolean isUnusedConstant(NodeProto node, Set<String> unused) {
-    return ConstantNode.tensor(node) != null && unused.containsAll(node.getOutputList());
+  /** Whether a node is a Constant, or makes what it makes of constants, and nothing reads that. */
+  private static boolean isUnused(NodeProto node, Set<String> unused, Set<String> ofConstants) {
+    return (ConstantNode.tensor(node) != null || ofConstants.containsAll(node.getOutputList()))
+        && unused.containsAll(node.getOutputList());
+  }
+
+  /** Values that nodes of the original make of constants alone. */
+  private static Set<String> madeOfConstants(GraphIndex original) {
+    Set<String> made = new HashSet<>();
+    for (int i = 0; i < original.size(); i++) {
+      NodeProto node = original.node(i);
+      boolean constant =
+          node.getInputCount() > 0
+              && original.reads(i).stream()
+                  .allMatch(value -> made.contains(value) || original.constant(value) != null);
+      if (constant) {
+        made.addAll(node.getOutputList());
+      }
+    }
+    return made;
   }
 }

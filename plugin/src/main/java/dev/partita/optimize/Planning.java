@@ -70,12 +70,18 @@ final class Planning {
       PlanProblem problem =
           PlanProblem.of(
               region, target.accelerators(), known::scale, known::covariance, options.threads());
-      plans.put(region, strategy(options, forRepair && main, problem).plan(problem));
+      plans.put(region, strategy(options, forRepair && canRepair(region), problem).plan(problem));
       if (isBlind(options)) {
         requireFinite(index.model(), region, problem, options.threads());
       }
     }
     return new Planned(findings, new Rewriting(index, plans));
+  }
+
+  /** What keeps its weights is planned for the weights that it keeps. */
+  private static boolean canRepair(Region region) {
+    return RegionRepair.canRepair(region)
+        && region.cutLayers().stream().allMatch(layer -> layer.layer().form().isRepairable());
   }
 
   private static List<Region> inMainGraph(Findings findings) {

@@ -55,7 +55,9 @@ final class RegionReports {
               layers(region, active, rewriting.weights(region)),
               plan.strategy(),
               plan.retainedImportance(),
-              repair == Repair.LEAST_SQUARES && region.graph().isMain() ? "least-squares" : "none",
+              repair == Repair.LEAST_SQUARES && RegionRepair.canRepair(region)
+                  ? "least-squares"
+                  : "none",
               active ? errors.get(region.id()) : null,
               before,
               active ? rewriting.parametersAfter(region) : before,

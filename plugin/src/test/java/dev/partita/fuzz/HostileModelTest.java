@@ -167,6 +167,62 @@ class HostileModelTest {
   }
 
   @Test
+  void twoBodiesUnderOneName() throws IOException {
+    ModelProto.Builder model = loop("MatMul", "h, w").toBuilder();
+    NodeProto.Builder node = model.getGraphBuilder().getNodeBuilder(0);
+    node.addAttribute(node.getAttribute(0));
+    Attempt result = attempt(model.build());
+    assertThat(result.written()).isFalse();
+    assertThat(result.behaviour()).contains("two attributes");
+  }
+
+  @Test
+  void aFeatureWiseNodeWithABody() throws IOException {
+    ModelProto.Builder model = ModelProto.newBuilder().mergeFrom(loop("MatMul", "h, w"));
+    GraphProto body = model.getGraph().getNode(0).getAttribute(0).getG();
+    model
+        .getGraphBuilder()
+        .clearNode()
+        .addNode(
+            NodeProto.newBuilder().setOpType("MatMul").addInput("x").addInput("w").addOutput("p"))
+        .addNode(
+            NodeProto.newBuilder()
+                .setOpType("Relu")
+                .addInput("p")
+                .addOutput("y")
+                .addAttribute(Attributes.graph("body", body)));
+    assertThat(attempt(model.build()).written()).isTrue();
+  }
+
+  @Test
+  void bodiesThatAreOutOfOrderOrIncomplete() throws IOException {
+    ModelProto good = loop("MatMul", "h, w");
+    assertThat(attempt(good).written()).isTrue();
+    ModelProto.Builder turned = good.toBuilder();
+    GraphProto.Builder body =
+        turned.getGraphBuilder().getNodeBuilder(0).getAttributeBuilder(0).getGBuilder();
+    NodeProto first = body.getNode(1);
+    body.setNode(1, body.getNode(2)).setNode(2, first);
+    assertThat(attempt(turned.build()).written()).isTrue();
+    Attempt missing = attempt(loop("MatMul", "h, nothing"));
+    assertThat(missing.behaviour()).contains("which nothing makes");
+  }
+
+  private static ModelProto loop(String operator, String operands) {
+    GraphBuilder body = GraphBuilder.opset(17).captured("w").captured("nothing");
+    body.input("i", DataType.INT64).input("go", DataType.BOOL).input("h", "N", 8);
+    body.node("Identity", "go", "goes").node(operator, operands, "a");
+    body.node("Tanh", "a", "next").output("goes", DataType.BOOL).output("next", "N", 8);
+    return GraphBuilder.opset(17)
+        .input("x", "N", 8)
+        .random("w", 2, 8, 8)
+        .integers("trips", 2)
+        .node("Loop", "trips, , x", "y", Attributes.graph("body", body.build().getGraph()))
+        .output("y", "N", 8)
+        .build();
+  }
+
+  @Test
   void layersThatContradictEachOther() throws IOException {
     ModelProto model =
         GraphBuilder.opset(17)

@@ -1,0 +1,106 @@
+package dev.partita.optimize;
+
+import com.google.common.collect.ImmutableMap;
+import dev.partita.Version;
+import dev.partita.accelerator.DramSharing;
+import dev.partita.accelerator.Target;
+import dev.partita.annotate.Annotator;
+import dev.partita.annotate.MetadataKeys;
+import dev.partita.dense.LayerRows;
+import dev.partita.model.ModelFile;
+import dev.partita.model.OnnxModel;
+import dev.partita.model.Scratch;
+import dev.partita.model.StagedModel;
+import dev.partita.optimize.OptimizationReport.RegionEstimate;
+import dev.partita.optimize.OptimizeOptions.IrVersion;
+import dev.partita.rewrite.RegionRewrite;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Writes rewritten models, with their figures on them, to temporary files beside the output. */
+final class CandidateWriter {
+
+  private final OnnxModel model;
+  private final @Nullable Path output;
+  private final OptimizeOptions options;
+  private final Target target;
+  private final LayerRows rows;
+  private final Workspace workspace;
+
+  CandidateWriter(
+      OnnxModel model,
+      @Nullable Path output,
+      OptimizeOptions options,
+      Target target,
+      LayerRows rows,
+      Workspace workspace) {
+    this.model = model;
+    this.output = output;
+    this.options = options;
+    this.target = target;
+    this.rows = rows;
+    this.workspace = workspace;
+  }
+
+  /** The input's own bytes. */
+  StagedModel copy() {
+    return StagedModel.copied(model, place());
+  }
+
+  private Path place() {
+    return output == null ? workspace.folder().resolve("dry-run.onnx") : output;
+  }
+
+  /** Annotated first, so that the bytes that are checked are the bytes that ship. */
+  StagedModel stage(Gating.Rewritten rewritten, @Nullable RegionEstimate total) {
+    try (Scratch scratch = workspace.scratch()) {
+      return stage(rewritten.in(scratch), total);
+    }
+  }
+
+  private StagedModel stage(Rewriting.Result result, @Nullable RegionEstimate total) {
+    Map<String, Long> rowsOf = new HashMap<>();
+    result.rewrites().stream()
+        .map(RegionRewrite::region)
+        .forEach(
+            region ->
+                region
+                    .layers()
+                    .forEach(
+                        layer ->
+                            rowsOf.put(
+                                layer.layer().name(), rows.of(region.graph(), layer.layer()))));
+    DramSharing sharing = Estimates.sharing(options, target);
+    OnnxModel annotated =
+        Annotator.annotate(
+            result.model(),
+            result.rewrites(),
+            target,
+            sharing,
+            layer -> rowsOf.getOrDefault(layer, 0L),
+            options.irVersion() == IrVersion.AUTO,
+            modelMetadata(sharing, total));
+    return StagedModel.edited(model, annotated, place());
+  }
+
+  private ImmutableMap<String, String> modelMetadata(
+      DramSharing sharing, @Nullable RegionEstimate total) {
+    ImmutableMap.Builder<String, String> entries = ImmutableMap.builder();
+    entries.put(MetadataKeys.VERSION, Version.current());
+    entries.put(MetadataKeys.TARGET, target.name());
+    entries.put(MetadataKeys.OPTIONS, OptionsText.of(options, target));
+    entries.put(MetadataKeys.INPUT_SHA256, ModelFile.sha256(model.source()));
+    if (total != null) {
+      entries.put(MetadataKeys.SPEEDUP, ratio(total.of(sharing).speedup()));
+      entries.put(MetadataKeys.ENERGY_RATIO, ratio(total.of(sharing).energyRatio()));
+    }
+    return entries.buildOrThrow();
+  }
+
+  private static String ratio(double value) {
+    return String.format(Locale.ROOT, "%.4g", value);
+  }
+}

@@ -1,0 +1,68 @@
+package dev.partita.optimize;
+
+import dev.partita.dense.Region;
+import dev.partita.optimize.OptimizeOptions.Repair;
+import dev.partita.repair.LeastSquaresRepair;
+import dev.partita.runtime.DataSet;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Recomputes the weights of regions on calibration data, and says how far they are off after. */
+final class RegionRepair {
+
+  private final Workspace workspace;
+  private final OptimizeOptions options;
+  private final Stages stages;
+  private final @Nullable DataSet calibration;
+
+  RegionRepair(
+      Workspace workspace, OptimizeOptions options, Stages stages, @Nullable DataSet calibration) {
+    this.workspace = workspace;
+    this.options = options;
+    this.stages = stages;
+    this.calibration = calibration;
+  }
+
+  /** Repairs every active region that can be. */
+  void repair(Rewriting rewriting) throws InterruptedException {
+    DataSet data = calibration;
+    if (options.effectiveRepair() == Repair.NONE || data == null) {
+      return;
+    }
+    stages.run(
+        "repair",
+        () -> {
+          RepairSamples samples = new RepairSamples(workspace, rewriting, data, options.threads());
+          LeastSquaresRepair repair = new LeastSquaresRepair(samples, options.threads());
+          List<Region> regions =
+              rewriting.active().stream().filter(RegionRepair::canRepair).toList();
+          regions.forEach(rewriting::takeBack);
+          for (int i = 0; i < regions.size(); i++) {
+            Region region = regions.get(i);
+            rewriting.activate(region, repair.repair(region, rewriting.plan(region)));
+            stages.progress("repair", (i + 1.0) / regions.size());
+          }
+          return null;
+        });
+  }
+
+  /**
+   * Whether any layer of a region can be repaired: what stands in a body cannot be probed, and
+   * layers of whole numbers keep the weights that they have.
+   */
+  static boolean canRepair(Region region) {
+    return region.graph().isMain()
+        && region.layers().stream().anyMatch(layer -> layer.layer().form().isRepairable());
+  }
+
+  /** Relative errors by region id; empty without calibration data. */
+  Map<String, Double> errors(Rewriting rewriting) throws InterruptedException {
+    DataSet data = calibration;
+    return data == null
+        ? Map.of()
+        : stages.run(
+            "region errors",
+            () -> RegionErrors.measure(workspace, rewriting, data, options.threads()));
+  }
+}

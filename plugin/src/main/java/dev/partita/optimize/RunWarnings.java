@@ -1,0 +1,89 @@
+package dev.partita.optimize;
+
+import com.google.common.collect.ImmutableList;
+import dev.partita.dense.Findings;
+import dev.partita.dense.LayerRows;
+import dev.partita.dense.Region;
+import dev.partita.dense.RegionLayer;
+import dev.partita.runtime.DataSet;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What a run warns of: said at once, and again in the report. */
+final class RunWarnings {
+
+  private final ProgressListener listener;
+  private final List<String> warnings = new ArrayList<>();
+
+  RunWarnings(ProgressListener listener) {
+    this.listener = listener;
+  }
+
+  /** All so far. */
+  ImmutableList<String> all() {
+    return ImmutableList.copyOf(warnings);
+  }
+
+  void ofData(RunData data) {
+    for (DataSet set : new DataSet[] {data.calibration(), data.validation()}) {
+      if (set != null) {
+        set.warnings().forEach(this::warn);
+      }
+    }
+  }
+
+  /** What calibration data do not reach. */
+  void ofRegions(Findings findings, RunData data) {
+    ofBodies(findings, data);
+    if (data.calibration() == null) {
+      return;
+    }
+    List<String> kept =
+        findings.regions().stream()
+            .flatMap(region -> region.layers().stream())
+            .map(RegionLayer::layer)
+            .filter(layer -> !layer.form().isRepairable())
+            .map(layer -> "'" + layer.name() + "' (" + layer.form().label() + ")")
+            .toList();
+    if (!kept.isEmpty()) {
+      warn("Layers that keep the weights they have, repair or not: " + shortened(kept) + ".");
+    }
+  }
+
+  private static String shortened(List<String> names) {
+    int most = 5;
+    return names.size() <= most
+        ? String.join(", ", names)
+        : String.join(", ", names.subList(0, most)) + " and " + (names.size() - most) + " more";
+  }
+
+  private void ofBodies(Findings findings, RunData data) {
+    List<String> inBodies =
+        findings.regions().stream()
+            .filter(region -> !region.graph().isMain())
+            .map(Region::id)
+            .toList();
+    if (!inBodies.isEmpty()) {
+      warn(
+          "Regions in the bodies of If, Loop or Scan ("
+              + String.join(", ", inBodies)
+              + ") are "
+              + (data.calibration() == null
+                  ? ""
+                  : "planned without activations and not repaired, because no value in a body can"
+                      + " be captured; they are ")
+              + "estimated for one run of the body.");
+    }
+  }
+
+  void ofRows(LayerRows rows) {
+    if (rows.guessed()) {
+      warn("The rows of some layers are not in the file; the estimates assume one row for them.");
+    }
+  }
+
+  private void warn(String warning) {
+    warnings.add(warning);
+    listener.warning(warning);
+  }
+}
