@@ -107,11 +107,16 @@ final class CorpusCase {
     }
     GraphIndex index = new GraphIndex(model);
     ConstantValues constants = new ConstantValues(model.proto().getGraph());
-    List<Product> products = Product.all(model.proto().getGraph(), constants);
+    List<Product> products = new ArrayList<>(Product.all(model.proto().getGraph(), constants));
     Findings findings =
         RegionFinder.find(
             index, new FinderOptions(accelerators, 1, ImmutableList.of("*"), ImmutableList.of()));
     Map<Integer, String> fate = fates(findings, index);
+    // A convolution counts where it was taken for a product.
+    fate.keySet().stream()
+        .filter(position -> index.node(position).getOpType().equals("Conv"))
+        .flatMap(position -> Product.at(model.proto().getGraph(), constants, position).stream())
+        .forEach(products::add);
     ImmutableList.Builder<String> structures = ImmutableList.builder();
     Map<String, Integer> left = new TreeMap<>();
     int cut = 0;
@@ -182,8 +187,9 @@ final class CorpusCase {
     for (FunctionProto function : model.getFunctionsList()) {
       products += products(function.getNodeList());
     }
-    if (report.layers().size() != products) {
-      problems.add(products + " products, " + report.layers().size() + " explained");
+    long explained = report.layers().stream().filter(l -> !l.op().equals("Conv")).count();
+    if (explained != products) {
+      problems.add(products + " products, " + explained + " explained");
     }
     for (InspectReport.Layer layer : report.layers()) {
       if ((layer.region() == null) == (layer.reason() == null)) {

@@ -53,8 +53,11 @@ final class MaskedProducts {
     before.put(position, nodes);
     int[] rows = product.inputsFirst() ? inOwners : outOwners;
     int[] columns = product.inputsFirst() ? outOwners : inOwners;
-    initializers.add(longs(prefix + "rows", rows, rows.length, 1));
-    initializers.add(longs(prefix + "columns", columns, 1, columns.length));
+    boolean kernel = product.isConvolution();
+    long[] down = kernel ? new long[] {rows.length, 1, 1, 1} : new long[] {rows.length, 1};
+    long[] across = kernel ? new long[] {1, columns.length, 1, 1} : new long[] {1, columns.length};
+    initializers.add(longs(prefix + "rows", rows, down));
+    initializers.add(longs(prefix + "columns", columns, across));
     nodes.add(node("Equal", prefix + "kept", prefix + "rows", prefix + "columns"));
     String weight = product.weightValue();
     int type = constants.type(weight);

@@ -34,10 +34,13 @@ record Product(int position, NodeProto node, int weight, int zeroPoint, boolean 
           "QGemm", new Operands(0, 2, 3, 5),
           "MatMulNBits", new Operands(-1, -1, 1, -1));
 
+  private static final Operands CONVOLUTION = new Operands(-1, -1, 1, -1);
+
   /** The product with one constant operand at a place of a graph, if there is one. */
   static Optional<Product> at(GraphProto graph, ConstantValues constants, int position) {
     NodeProto node = graph.getNode(position);
-    Operands operands = OPERANDS.get(node.getOpType());
+    boolean convolution = node.getOpType().equals("Conv");
+    Operands operands = convolution ? CONVOLUTION : OPERANDS.get(node.getOpType());
     if (operands == null) {
       return Optional.empty();
     }
@@ -46,7 +49,8 @@ record Product(int position, NodeProto node, int weight, int zeroPoint, boolean 
     if (left == right) {
       return Optional.empty();
     }
-    boolean transposed = ConstantValues.integer(node, right ? "transB" : "transA") != 0;
+    boolean transposed =
+        convolution || ConstantValues.integer(node, right ? "transB" : "transA") != 0;
     return Optional.of(
         new Product(
             position,
@@ -56,11 +60,16 @@ record Product(int position, NodeProto node, int weight, int zeroPoint, boolean 
             right != transposed));
   }
 
-  /** All of them, in the order of the graph. */
+  /** Whether it is a convolution, whose kernel has the two axes of a matrix first. */
+  boolean isConvolution() {
+    return node.getOpType().equals("Conv");
+  }
+
+  /** All of them but convolutions, most of which are no products, in the order of the graph. */
   static List<Product> all(GraphProto graph, ConstantValues constants) {
     List<Product> products = new ArrayList<>();
     for (int i = 0; i < graph.getNodeCount(); i++) {
-      at(graph, constants, i).ifPresent(products::add);
+      at(graph, constants, i).filter(p -> !p.isConvolution()).ifPresent(products::add);
     }
     return products;
   }
