@@ -68,7 +68,12 @@ final class Emission {
 
   /** Puts a node in the place of one of the original, behind those put there before. */
   void node(int position, NodeProto node, int branch, String origin, Role role, int in, int out) {
-    nodes.put(position, node);
+    // They name tensors, and those of the original are gone.
+    NodeProto placed =
+        node.getDeviceConfigurationsCount() == 0
+            ? node
+            : node.toBuilder().clearDeviceConfigurations().build();
+    nodes.put(position, placed);
     emitted.add(new EmittedNode(node.getName(), branch, origin, role, in, out));
   }
 

@@ -87,15 +87,16 @@ final class LayerEmitter {
       }
       product(product, withoutFactors(node, block), block, block.output());
     } else if (hasBias && isGemm(layer)) {
-      List<String> inputs = List.of(block.input(), weight, bias(place, block));
-      product(
-          last, Nodes.of("Gemm", name, inputs, block.output()).toBuilder(), block, block.output());
+      // What else the node says of itself stays.
+      NodeProto.Builder node = original.toBuilder().setOpType("Gemm").setName(name).clearInput();
+      node.addInput(block.input()).addInput(weight).addInput(bias(place, block));
+      product(last, node, block, block.output());
     } else if (hasBias) {
       String between = emission.fresh(block.output() + "/product");
       NodeProto node = product(original, layer, name, block.input(), weight);
       product(product, withoutFactors(node.toBuilder(), block), block, between);
       String added = named(addName(layer), block);
-      NodeProto add = Nodes.of("Add", added, List.of(between, bias(place, block)), block.output());
+      NodeProto add = add(layer, added, List.of(between, bias(place, block)), block.output());
       emission.node(
           last, add, block.branch(), addName(layer), Role.FEATURE_WISE, 0, block.outs().length);
     } else {
@@ -103,6 +104,18 @@ final class LayerEmitter {
       perOutput(place, block, node);
       product(product, node, block, block.output());
     }
+  }
+
+  /** The original's Add with other operands, or a new one. */
+  private NodeProto add(DenseLayer layer, String name, List<String> inputs, String output) {
+    return layer.nodes().size() > 1
+        ? emission.index().node(layer.nodes().get(1)).toBuilder()
+            .setName(name)
+            .clearInput()
+            .addAllInput(inputs)
+            .setOutput(0, output)
+            .build()
+        : Nodes.of("Add", name, inputs, output);
   }
 
   private static boolean takesBias(DenseLayer layer) {
