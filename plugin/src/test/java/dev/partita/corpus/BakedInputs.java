@@ -1,5 +1,6 @@
 package dev.partita.corpus;
 
+import com.google.protobuf.ByteString;
 import dev.partita.onnx.GraphProto;
 import dev.partita.onnx.ModelProto;
 import dev.partita.onnx.NodeProto;
@@ -11,6 +12,7 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -77,5 +79,51 @@ final class BakedInputs {
       baked.writeTo(out);
     }
     return target;
+  }
+
+  /**
+   * The same model, beside it, whose float32 weights of two dimensions are zero outside two blocks;
+   * empty where there is no such weight of at least two by two.
+   */
+  static Optional<Path> group(Path baked) throws IOException {
+    ModelProto.Builder model = ModelProto.parseFrom(Files.readAllBytes(baked)).toBuilder();
+    GraphProto.Builder graph = model.getGraphBuilder();
+    Set<String> operands =
+        graph.getNodeList().stream()
+            .filter(BakedInputs::isProduct)
+            .flatMap(node -> node.getInputList().stream().limit(2))
+            .collect(Collectors.toSet());
+    int grouped = 0;
+    for (TensorProto.Builder tensor : graph.getInitializerBuilderList()) {
+      boolean matrix =
+          tensor.getDataType() == TensorProto.DataType.FLOAT_VALUE
+              && tensor.getDimsCount() == 2
+              && tensor.getDims(0) > 1
+              && tensor.getDims(1) > 1
+              && tensor.hasRawData();
+      if (matrix && operands.contains(tensor.getName())) {
+        tensor.setRawData(diagonal(tensor.getRawData(), tensor.getDims(0), tensor.getDims(1)));
+        grouped++;
+      }
+    }
+    if (grouped == 0) {
+      return Optional.empty();
+    }
+    Path target = baked.resolveSibling("grouped.onnx");
+    Files.write(target, model.build().toByteArray());
+    return Optional.of(target);
+  }
+
+  private static ByteString diagonal(ByteString weights, long rows, long columns) {
+    byte[] bytes = weights.toByteArray();
+    for (int row = 0; row < rows; row++) {
+      for (int column = 0; column < columns; column++) {
+        if (row * 2L / rows != column * 2L / columns) {
+          int at = (int) (row * columns + column) * Float.BYTES;
+          Arrays.fill(bytes, at, at + Float.BYTES, (byte) 0);
+        }
+      }
+    }
+    return ByteString.copyFrom(bytes);
   }
 }

@@ -22,6 +22,9 @@ class TestDataTest {
 
   private static final int MODELS = 1072;
 
+  /** Products of two dimensions that can be cut where half of the weights are zero. */
+  private static final int FEWEST_CUT = 5;
+
   @TempDir private Path folder;
 
   @Test
@@ -54,14 +57,46 @@ class TestDataTest {
     assertThat(report.wrong()).as(report.text()).isEmpty();
   }
 
+  @Test
+  void losslessCutsChangeNoOutput() throws IOException {
+    List<String> wrong = new ArrayList<>();
+    int models = 0;
+    int cut = 0;
+    for (Path file : files()) {
+      String name = root().relativize(file.getParent()).toString().replace('/', '.');
+      List<Path> all = new ArrayList<>(List.of(file));
+      for (Path baked : BakedInputs.of(file, folder.resolve("models").resolve(name))) {
+        all.add(baked);
+        BakedInputs.group(baked).ifPresent(all::add);
+      }
+      for (Path model : all) {
+        LosslessCase.Result result =
+            LosslessCase.run(model, 2, folder.resolve("out.onnx"), data(file(model)));
+        cut += result.cut();
+        models++;
+        result.problems().forEach(problem -> wrong.add(model + ": " + problem));
+      }
+    }
+    assertThat(wrong).isEmpty();
+    assertThat(models).isGreaterThan(MODELS);
+    assertThat(cut).as("layers cut").isGreaterThanOrEqualTo(FEWEST_CUT);
+  }
+
+  /** The file that lies beside a model's data. */
+  private static Path file(Path model) {
+    return model.resolveSibling("model.onnx");
+  }
+
+  private static CorpusCase.Data data(Path file) {
+    return inputs ->
+        DataSet.read(file.getParent().toString(), inputs, /* seed= */ 1).batches(1).stream()
+            .map(batch -> batch.inputs())
+            .toList();
+  }
+
   private void run(Path file, String name, CorpusReport report) throws IOException {
     Path outputs = Files.createDirectories(folder.resolve("outputs"));
-    CorpusCase.Data data =
-        inputs ->
-            DataSet.read(file.getParent().toString(), inputs, /* seed= */ 1).batches(1).stream()
-                .map(batch -> batch.inputs())
-                .toList();
-    report.add(name, () -> new CorpusCase(name, file, 2, data, outputs).run());
+    report.add(name, () -> new CorpusCase(name, file, 2, data(file), outputs).run());
   }
 
   private static Path root() {

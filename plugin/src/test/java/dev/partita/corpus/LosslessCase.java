@@ -1,0 +1,87 @@
+package dev.partita.corpus;
+
+import com.google.common.collect.ImmutableMap;
+import dev.partita.optimize.OptimizationReport;
+import dev.partita.optimize.OptimizationReport.Outcome;
+import dev.partita.optimize.OptimizeOptions;
+import dev.partita.optimize.OptimizeOptions.Repair;
+import dev.partita.optimize.OptimizeOptions.Strategy;
+import dev.partita.optimize.Optimizer;
+import dev.partita.optimize.ProgressListener;
+import dev.partita.runtime.InferenceSession;
+import dev.partita.runtime.SessionOptions;
+import dev.partita.runtime.Tensor;
+import dev.partita.runtime.TensorDescription;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Cuts one model file along the zeros that its weights have already, and holds the outputs against
+ * those of the file itself.
+ */
+final class LosslessCase {
+
+  /** Sums of the same numbers in another order. */
+  private static final double LIMIT = 1e-5;
+
+  private static final SessionOptions PLAIN = SessionOptions.SINGLE_THREADED.withOptimized(false);
+
+  private LosslessCase() {}
+
+  /**
+   * What a run came to.
+   *
+   * @param cut how many layers were cut
+   * @param problems what is wrong, none where all is right
+   */
+  record Result(int cut, List<String> problems) {}
+
+  static Result run(Path file, int accelerators, Path output, CorpusCase.Data data)
+      throws IOException {
+    OptimizationReport report =
+        Optimizer.optimize(
+            file,
+            output,
+            OptimizeOptions.builder()
+                .accelerators(accelerators)
+                .gate(false)
+                .repair(Repair.NONE)
+                .strategy(Strategy.LOSSLESS)
+                .include(List.of("*"))
+                .minBlock(1)
+                .overwrite(true)
+                .threads(2)
+                .build(),
+            ProgressListener.NONE);
+    List<String> problems = new ArrayList<>();
+    if (report.outcome() == Outcome.UNCHANGED) {
+      if (Files.mismatch(file, output) >= 0) {
+        problems.add("nothing was cut, and the bytes differ");
+      }
+      return new Result(0, problems);
+    }
+    int cut = 0;
+    for (OptimizationReport.RegionReport region : report.regions()) {
+      cut += region.status() == OptimizationReport.Status.REWRITTEN ? region.layers().size() : 0;
+    }
+    try (InferenceSession before = InferenceSession.open(file, PLAIN);
+        InferenceSession after = InferenceSession.open(output, PLAIN)) {
+      List<String> names = before.outputs().stream().map(TensorDescription::name).toList();
+      for (ImmutableMap<String, Tensor> inputs : data.batches(before.inputs())) {
+        Map<String, Tensor> wanted = before.run(inputs, names);
+        Map<String, Tensor> made = after.run(inputs, names);
+        for (String name : names) {
+          double error = Tolerance.error(wanted.get(name), made.get(name));
+          if (!(error <= LIMIT)) {
+            problems.add("output " + name + " is off by " + error);
+          }
+        }
+      }
+    }
+    return new Result(cut, problems);
+  }
+}
