@@ -4,6 +4,8 @@ package dev.partita.dense;
 public enum DenseForm {
   /** {@code Y = alpha * X . W + beta * C}, X of rank 2; X and W may be stored transposed. */
   GEMM("Gemm", "Gemm", true),
+  /** {@code Y = alpha * W'[N, K] . X[K, M] + beta * C}; X and W may be stored transposed. */
+  GEMM_LEFT("W.X Gemm", "Gemm", false),
   /** {@code Y = X . W}, X of any rank. */
   MATMUL("MatMul", "MatMul", true),
   /** A MatMul whose only reader is an Add of a constant. */

@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * {@code Y[M, N] = alpha * A[M, K] . B + beta * C} with B constant, stored {@code [K, N]} or, with
  * transB, {@code [N, K]}; A may be {@code [K, M]} (transA); C left out or a constant of any shape
- * that broadcasts. ONNX Runtime's FusedGemm likewise. Refused: a C that is computed.
+ * that broadcasts. ONNX Runtime's FusedGemm likewise. Refused: a C that is computed. Where A is the
+ * constant, {@link GemmLeftForm} takes over.
  */
 final class GemmForm {
 
@@ -32,24 +33,24 @@ final class GemmForm {
 
   static LayerMatch match(GraphIndex index, int position) {
     NodeProto node = index.node(position);
-    Operands operands =
-        Attributes.integer(node, "transB", 0) != 0 ? Operands.OUT_FIRST : Operands.PLAIN;
-    Weights.Found found = Weights.find(index, position, operands, false);
-    boolean left = ConstantSource.of(index, node.getInput(0)) != null;
-    if (found.refusal() != null) {
-      return left && found.refusal().reason() == SkipReason.DYNAMIC_WEIGHT
-          ? new Refused(SkipReason.UNSUPPORTED_FORM, "Gemm with its constant on the left.")
-          : found.refusal();
-    }
-    if (left) {
-      return new Refused(SkipReason.CONSTANT_PRODUCT, "Both operands are constant.");
-    }
     for (AttributeProto attribute : node.getAttributeList()) {
       if (!KNOWN.contains(attribute.getName())) {
         return new Refused(
             SkipReason.UNSUPPORTED_FORM,
             "Gemm has the attribute '" + attribute.getName() + "', which is not known here.");
       }
+    }
+    boolean left = ConstantSource.of(index, node.getInput(0)) != null;
+    if (left) {
+      return ConstantSource.of(index, node.getInput(1)) == null
+          ? GemmLeftForm.match(index, position)
+          : new Refused(SkipReason.CONSTANT_PRODUCT, "Both operands are constant.");
+    }
+    Operands operands =
+        Attributes.integer(node, "transB", 0) != 0 ? Operands.OUT_FIRST : Operands.PLAIN;
+    Weights.Found found = Weights.find(index, position, operands, false);
+    if (found.refusal() != null) {
+      return found.refusal();
     }
     Bias bias = null;
     if (node.getInputCount() > 2 && !node.getInput(2).isEmpty()) {

@@ -9,7 +9,8 @@ import com.google.common.collect.ImmutableList;
  * @param weight index of the constant matrix
  * @param outFirst whether the node wants the matrix as {@code [out, in]}
  * @param trailing how many axes of size 1 the node wants behind the matrix
- * @param perOutput indices of 1-D inputs that may hold one number for each output feature
+ * @param perOutput indices of inputs that may hold something for each output feature: lists of one
+ *     number for each, or constants that broadcast to the result
  */
 public record Operands(
     int activation, int weight, boolean outFirst, int trailing, ImmutableList<Integer> perOutput) {

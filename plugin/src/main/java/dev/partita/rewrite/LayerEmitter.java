@@ -211,10 +211,24 @@ final class LayerEmitter {
       if (input < node.getInputCount() && !node.getInput(input).isEmpty()) {
         ConstantSource source = ConstantSource.of(emission.index(), node.getInput(input));
         if (source != null) {
-          node.setInput(input, constants.part(place, source, block.outs()));
+          node.setInput(input, perOutput(place, block, source));
         }
       }
     }
+  }
+
+  /** A list goes with the features; what is broadcast does where it has as many at their axis. */
+  private String perOutput(Place place, Block block, ConstantSource source) {
+    int axis = source.rank() + block.layer().to().axis();
+    if (block.layer().form() != DenseForm.GEMM_LEFT) {
+      return constants.part(place, source, block.outs());
+    }
+    if (axis < 0 || source.dim(axis) != block.layer().out()) {
+      return source.value();
+    }
+    int[][] selection = new int[source.rank()][];
+    selection[axis] = block.outs();
+    return constants.part(place, source, Arrays.asList(selection));
   }
 
   private String bias(Place place, Block block) {

@@ -157,6 +157,39 @@ class FormsTest {
             .output("y", dims(shape, K)));
   }
 
+  @ParameterizedTest
+  @CsvSource({"0, 0, N 1", "1, 0, N 5", "0, 1, 1 5", "1, 1, 5", "0, 0, 1"})
+  void gemmWithTheConstantOnTheLeft(int transA, int transB, String bias) throws IOException {
+    long[] shape =
+        Splitter.on(' ')
+            .splitToStream(bias)
+            .mapToLong(word -> word.equals("N") ? N : Long.parseLong(word))
+            .toArray();
+    GraphBuilder graph = GraphBuilder.opset(17);
+    if (transB == 1) {
+      graph.input("x", 5, K);
+    } else {
+      graph.input("x", K, 5);
+    }
+    cuts(
+        2,
+        graph
+            .random("a", 1, transA == 1 ? K : N, transA == 1 ? N : K)
+            .random("c", 2, shape)
+            .random("b", 3, K, N)
+            .node(
+                "Gemm",
+                "a, x, c",
+                "h",
+                integer("transA", transA),
+                integer("transB", transB),
+                Attributes.number("alpha", 0.5),
+                Attributes.number("beta", 2))
+            .node("Relu", "h", "i")
+            .node("Gemm", "b, i", "y")
+            .output("y", K, 5));
+  }
+
   /** What stands between a stored tensor and the product that reads it as {@code [K, N]}. */
   @ParameterizedTest
   @CsvSource({
