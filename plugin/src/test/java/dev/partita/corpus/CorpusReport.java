@@ -56,6 +56,12 @@ final class CorpusReport {
     return List.copyOf(refused);
   }
 
+  /** The share of the products that were left alone, 0 to 1; not a number where there were none. */
+  double leftAlone() {
+    double products = results.stream().mapToInt(CorpusResult::products).sum();
+    return results.stream().mapToInt(CorpusResult::leftAlone).sum() / products;
+  }
+
   /** The table of models with products, then the structure of all that was left alone. */
   String text() {
     List<String> lines = new ArrayList<>(List.of(CorpusResult.header()));

@@ -26,6 +26,10 @@ import org.junit.jupiter.api.io.TempDir;
 class CorpusTest {
 
   private static final int SENTENCES = 4;
+
+  /** Of the products with a constant weight, a share. */
+  private static final double MOST_LEFT_ALONE = 0.05;
+
   private static final List<Integer> ACCELERATORS = List.of(2, 4);
 
   @TempDir private Path folder;
@@ -47,6 +51,7 @@ class CorpusTest {
     assertThat(report.results()).hasSizeGreaterThanOrEqualTo(2 * ACCELERATORS.size());
     assertThat(report.results()).anyMatch(result -> result.cut() > 0);
     assertThat(report.wrong()).as(report.text()).isEmpty();
+    assertThat(report.leftAlone()).as(report.text()).isLessThanOrEqualTo(MOST_LEFT_ALONE);
     assertThat(report.results()).as(report.text()).allMatch(CorpusResult::visible);
   }
 
