@@ -27,7 +27,14 @@ final class SelectionOptions {
       description = "The fewest features a branch may have (default: ${DEFAULT-VALUE}).")
   private int minBlock = OptimizeOptions.DEFAULT_MIN_BLOCK;
 
+  @Option(
+      names = "--inline-functions",
+      description =
+          "Put the nodes of model-local functions with matrix products in them in the place of their"
+              + " calls, so that those can be cut.")
+  private boolean inlineFunctions;
+
   void applyTo(OptimizeOptionsBuilder options) {
-    options.include(include).exclude(exclude).minBlock(minBlock);
+    options.include(include).exclude(exclude).minBlock(minBlock).inlineFunctions(inlineFunctions);
   }
 }
