@@ -35,8 +35,7 @@ public final class FunctionProducts {
     if (model.proto().getFunctionsCount() == 0) {
       return ImmutableList.of();
     }
-    FunctionSelection selection =
-        new FunctionSelection(model.proto(), OperatorFacts::isProduct);
+    FunctionSelection selection = new FunctionSelection(model.proto(), OperatorFacts::isProduct);
     for (FunctionProto function : model.proto().getFunctionsList()) {
       products.add(function.getNodeList(), function.getName(), detail(function, selection));
     }
@@ -57,12 +56,7 @@ public final class FunctionProducts {
       String name = node.getName().isEmpty() ? node.getOpType() + "#" + i : node.getName();
       String place = path + "/" + name;
       if (OperatorFacts.isProduct(node.getOpType())) {
-        skipped.add(
-            new Skipped(
-                place,
-                node.getOpType(),
-                SkipReason.IN_FUNCTION,
-                detail));
+        skipped.add(new Skipped(place, node.getOpType(), SkipReason.IN_FUNCTION, detail));
       }
       for (AttributeProto attribute : node.getAttributeList()) {
         if (attribute.hasG()) {

@@ -73,8 +73,8 @@ public final class FunctionInliner {
    *
    * @param sought of operator types: what makes a function worth it
    * @throws UnsupportedInputException naming the function if the model would grow by more than a
-   *     million nodes or repeat more than 1 GiB of constants, or bodies stand in each other too deep; and if the result breaks the
-   *     standard
+   *     million nodes or repeat more than 1 GiB of constants, or bodies stand in each other too
+   *     deep; and if the result breaks the standard
    */
   public static Inlined inline(OnnxModel model, Predicate<String> sought) {
     return inline(model, sought, MOST_NODES);

@@ -127,8 +127,7 @@ final class OptimizationRun {
       throw new IllegalArgumentException("no validation data");
     }
     try (Reference reference =
-        stages.run(
-            "reference", () -> Reference.of(read.source(), validation, options.threads()))) {
+        stages.run("reference", () -> Reference.of(read.source(), validation, options.threads()))) {
       if (!options.gate()) {
         StagedModel staged =
             stages.run(
