@@ -89,6 +89,9 @@ final class ScopeNames {
   private static void add(GraphProto graph, ImmutableSet.Builder<String> names) {
     names.addAll(defined(graph));
     graph.getOutputList().forEach(output -> names.add(output.getName()));
+    // A type declared for a value that is not there must not come to be that of a new one.
+    graph.getValueInfoList().forEach(info -> names.add(info.getName()));
+    graph.getQuantizationAnnotationList().forEach(note -> names.add(note.getTensorName()));
     for (NodeProto node : graph.getNodeList()) {
       names.add(node.getName()).addAll(node.getInputList());
       for (AttributeProto attribute : node.getAttributeList()) {

@@ -36,7 +36,8 @@ public final class Estimator {
   public static EstimateReport model(Path input, OptimizeOptions options) {
     OnnxModel model = ModelFile.read(input);
     Target target = Estimates.target(options);
-    GraphIndex index = new GraphIndex(model);
+    Inlining inlining = Inlining.of(model, options);
+    GraphIndex index = new GraphIndex(inlining.model());
     Findings findings = OptimizationRun.find(index, options, target);
     LayerRows rows = new LayerRows(index, options.dims());
     Estimates estimates = new Estimates(target, rows);
@@ -56,7 +57,7 @@ public final class Estimator {
         findings.skipped().stream()
             .filter(skipped -> !findings.leftLayers().containsKey(skipped.node()))
             .toList();
-    List<String> warnings = new ArrayList<>();
+    List<String> warnings = new ArrayList<>(inlining.sentences());
     if (rows.guessed()) {
       warnings.add(
           "The rows of some layers are not in the file; the estimates assume one row for them.");

@@ -10,8 +10,13 @@ import org.jspecify.annotations.Nullable;
  * @param input the model
  * @param accelerators the number of branches that the reasons are about
  * @param layers in the order of the graph
+ * @param warnings sentences; empty where there is nothing to say
  */
-public record InspectReport(InputInfo input, int accelerators, ImmutableList<Layer> layers) {
+public record InspectReport(
+    InputInfo input,
+    int accelerators,
+    ImmutableList<Layer> layers,
+    ImmutableList<String> warnings) {
 
   /**
    * One dense layer, or a product that was taken for one and is not; exactly one of {@code region}

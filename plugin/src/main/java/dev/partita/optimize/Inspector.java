@@ -33,8 +33,9 @@ public final class Inspector {
    */
   public static InspectReport inspect(Path input, OptimizeOptions options) {
     OnnxModel model = ModelFile.read(input);
+    Inlining inlining = Inlining.of(model, options);
     Target target = Estimates.target(options);
-    GraphIndex index = new GraphIndex(model);
+    GraphIndex index = new GraphIndex(inlining.model());
     Findings findings = OptimizationRun.find(index, options, target);
     LayerRows rows = new LayerRows(index, options.dims());
     List<Layer> layers = new ArrayList<>();
@@ -53,7 +54,10 @@ public final class Inspector {
     layers.sort(
         Comparator.comparing(layer -> positions.getOrDefault(layer.node(), Integer.MAX_VALUE)));
     return new InspectReport(
-        ModelFacts.input(model), target.accelerators(), ImmutableList.copyOf(layers));
+        ModelFacts.input(model),
+        target.accelerators(),
+        ImmutableList.copyOf(layers),
+        inlining.sentences());
   }
 
   private static Layer inRegion(Region region, RegionLayer layer, LayerRows rows) {

@@ -32,7 +32,8 @@ import org.jspecify.annotations.Nullable;
 /** One run: the stages in order, each handing its record to the next. */
 final class OptimizationRun {
 
-  private final OnnxModel model;
+  private final OnnxModel read;
+  private final Inlining inlining;
   private final @Nullable Path output;
   private final OptimizeOptions options;
   private final Stages stages;
@@ -44,27 +45,29 @@ final class OptimizationRun {
   private final RunWarnings warnings;
 
   OptimizationRun(
-      OnnxModel model,
+      OnnxModel read,
       @Nullable Path output,
       OptimizeOptions options,
       Stages stages,
       Workspace workspace,
       ProgressListener listener) {
-    this.model = model;
+    this.read = read;
+    this.inlining = Inlining.of(read, options);
     this.output = output;
     this.options = options;
     this.stages = stages;
     this.workspace = workspace;
     this.target = Estimates.target(options);
-    this.index = new GraphIndex(model);
+    this.index = new GraphIndex(inlining.model());
     this.rows = new LayerRows(index, options.dims());
-    this.writer = new CandidateWriter(model, output, options, target, rows, workspace);
+    this.writer = new CandidateWriter(read, output, options, target, rows, workspace);
     this.warnings = new RunWarnings(listener);
   }
 
   OptimizationReport run() throws InterruptedException {
+    warnings.ofFunctions(inlining);
     Findings found = stages.run("find", () -> find(index, options, target));
-    RunData data = stages.run("data", () -> RunData.read(model.source(), options));
+    RunData data = stages.run("data", () -> RunData.read(read.source(), options));
     warnings.ofData(data);
     if (found.regions().isEmpty()) {
       return unchanged(reports(found));
@@ -124,8 +127,7 @@ final class OptimizationRun {
       throw new IllegalArgumentException("no validation data");
     }
     try (Reference reference =
-        stages.run(
-            "reference", () -> Reference.of(model.source(), validation, options.threads()))) {
+        stages.run("reference", () -> Reference.of(read.source(), validation, options.threads()))) {
       if (!options.gate()) {
         StagedModel staged =
             stages.run(
@@ -156,7 +158,7 @@ final class OptimizationRun {
   private OptimizationReport unchanged(RegionReports reports) throws InterruptedException {
     Rewriting nothing = new Rewriting(index, Map.of());
     try (StagedModel staged = stages.run("write", writer::copy)) {
-      OutputInfo info = ModelFacts.output(model, output, options.dryRun() ? null : staged);
+      OutputInfo info = ModelFacts.output(read, output, options.dryRun() ? null : staged);
       if (!options.dryRun()) {
         staged.commit(options.overwrite());
       }
@@ -224,7 +226,7 @@ final class OptimizationRun {
         options.seed(),
         outcome,
         warnings.all(),
-        ModelFacts.input(model),
+        ModelFacts.input(read),
         info,
         Estimates.info(options, target, rows),
         reports.regions(rewriting, rewritten, options.effectiveRepair(), errors),

@@ -25,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  * @param gate whether an accuracy condition has to hold
  * @param include globs over node names: what is cut although the rules would leave it whole
  * @param exclude globs over node names: what is left alone
+ * @param inlineFunctions whether model-local functions with matrix products in them are replaced by
+ *     their nodes, so that those can be cut
  * @param minBlock the fewest features of a space that a branch may have
  * @param strategy how plans are made
  * @param seed of every random choice
@@ -49,6 +51,7 @@ public record OptimizeOptions(
     boolean gate,
     ImmutableList<String> include,
     ImmutableList<String> exclude,
+    boolean inlineFunctions,
     int minBlock,
     Strategy strategy,
     long seed,

@@ -28,6 +28,7 @@ public final class OptimizeOptionsBuilder {
   private boolean gate = true;
   private ImmutableList<String> include = ImmutableList.of();
   private ImmutableList<String> exclude = ImmutableList.of();
+  private boolean inlineFunctions;
   private int minBlock = OptimizeOptions.DEFAULT_MIN_BLOCK;
   private Strategy strategy = Strategy.OPTIMIZED;
   private long seed = 1;
@@ -105,6 +106,11 @@ public final class OptimizeOptionsBuilder {
     return this;
   }
 
+  public OptimizeOptionsBuilder inlineFunctions(boolean inlineFunctions) {
+    this.inlineFunctions = inlineFunctions;
+    return this;
+  }
+
   public OptimizeOptionsBuilder minBlock(int minBlock) {
     this.minBlock = minBlock;
     return this;
@@ -172,6 +178,7 @@ public final class OptimizeOptionsBuilder {
         gate,
         include,
         exclude,
+        inlineFunctions,
         minBlock,
         strategy,
         seed,

@@ -22,6 +22,9 @@ final class OptionsText {
     text.add("--seed " + options.seed());
     options.include().forEach(glob -> text.add("--include " + glob));
     options.exclude().forEach(glob -> text.add("--exclude " + glob));
+    if (options.inlineFunctions()) {
+      text.add("--inline-functions");
+    }
     options.targetOverrides().forEach((key, value) -> text.add("--set " + key + "=" + value));
     options.dims().forEach((name, size) -> text.add("--dim " + name + "=" + size));
     if (!options.gate()) {

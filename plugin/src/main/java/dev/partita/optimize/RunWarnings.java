@@ -24,6 +24,10 @@ final class RunWarnings {
     return ImmutableList.copyOf(warnings);
   }
 
+  void ofFunctions(Inlining inlining) {
+    inlining.sentences().forEach(this::warn);
+  }
+
   void ofData(RunData data) {
     for (DataSet set : new DataSet[] {data.calibration(), data.validation()}) {
       if (set != null) {

@@ -31,6 +31,7 @@ final class InspectTable {
                 "  ", layer.node() + ": " + layer.reason() + ": " + layer.detail()));
       }
     }
+    report.warnings().forEach(warning -> text.append(TextLines.paragraph("Warning: ", warning)));
     return text.append(summary(report)).toString();
   }
 

@@ -74,6 +74,8 @@ public final class JsonReport {
     object.set("input", input(report.input()));
     object.put("accelerators", report.accelerators());
     object.set("layers", json.array(report.layers(), this::inspectedLayer));
+    ArrayNode warnings = object.putArray("warnings");
+    report.warnings().forEach(warnings::add);
     return JsonWriter.text(object);
   }
 

@@ -23,7 +23,10 @@ import org.jspecify.annotations.Nullable;
  */
 record Attempt(String behaviour, boolean written, @Nullable Throwable failure) {
 
-  /** Two branches, everything included, no data and no gate; odd numbers ask for random plans. */
+  /**
+   * Two branches, everything included, no data and no gate; odd numbers ask for random plans, each
+   * third for functions inlined.
+   */
   static OptimizeOptions options(long number) {
     return OptimizeOptions.builder()
         .accelerators(2)
@@ -31,6 +34,7 @@ record Attempt(String behaviour, boolean written, @Nullable Throwable failure) {
         .repair(Repair.NONE)
         .minBlock(1)
         .include(List.of("*"))
+        .inlineFunctions(number % 3 == 0)
         .strategy(number % 2 == 0 ? Strategy.CONTIGUOUS : Strategy.RANDOM)
         .seed(number)
         .threads(1)

@@ -212,7 +212,8 @@ final class SampleReports {
                 null,
                 null,
                 "TOO_SMALL",
-                "10 outputs are fewer than 4 x 16.")));
+                "10 outputs are fewer than 4 x 16.")),
+        ImmutableList.of("Functions inlined: 'Linear' (2 calls)."));
   }
 
   static EstimateReport estimation(boolean microjoules) {

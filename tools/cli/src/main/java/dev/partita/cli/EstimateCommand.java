@@ -53,6 +53,7 @@ final class EstimateCommand implements Callable<Integer> {
   private @Nullable LastLayer lastLayer;
 
   @Mixin private TargetOptions target = new TargetOptions();
+  @Mixin private FunctionOptions functions = new FunctionOptions();
   @Mixin private ResultOptions results = new ResultOptions();
 
   EstimateCommand(Context context) {
@@ -63,6 +64,7 @@ final class EstimateCommand implements Callable<Integer> {
   public Integer call() {
     OptimizeOptionsBuilder builder = OptimizeOptions.builder();
     target.applyTo(builder);
+    functions.applyTo(builder);
     OptimizeOptions options = builder.build();
     EstimateReport report = shape == null ? ofModel(options) : ofChain(shape, options);
     results.deliver(context.out(), ConsoleTable.of(report), JsonReport.of(report));

@@ -4,6 +4,7 @@ import dev.partita.optimize.OptimizeOptions;
 import dev.partita.optimize.OptimizeOptionsBuilder;
 import java.util.ArrayList;
 import java.util.List;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Which layers are cut. */
@@ -27,7 +28,10 @@ final class SelectionOptions {
       description = "The fewest features a branch may have (default: ${DEFAULT-VALUE}).")
   private int minBlock = OptimizeOptions.DEFAULT_MIN_BLOCK;
 
+  @Mixin private FunctionOptions functions = new FunctionOptions();
+
   void applyTo(OptimizeOptionsBuilder options) {
     options.include(include).exclude(exclude).minBlock(minBlock);
+    functions.applyTo(options);
   }
 }

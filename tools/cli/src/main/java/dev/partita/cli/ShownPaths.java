@@ -31,7 +31,8 @@ final class ShownPaths {
   }
 
   static InspectReport shown(InspectReport report, String input) {
-    return new InspectReport(shown(report.input(), input), report.accelerators(), report.layers());
+    return new InspectReport(
+        shown(report.input(), input), report.accelerators(), report.layers(), report.warnings());
   }
 
   static EstimateReport shown(EstimateReport report, String input) {

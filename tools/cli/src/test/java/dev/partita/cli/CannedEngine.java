@@ -85,7 +85,7 @@ final class CannedEngine implements Engine {
   @Override
   public InspectReport inspect(Path source, OptimizeOptions asked) {
     remember(source, asked);
-    return new InspectReport(info(source), 4, ImmutableList.of());
+    return new InspectReport(info(source), 4, ImmutableList.of(), ImmutableList.of());
   }
 
   @Override

@@ -68,6 +68,7 @@ class OptimizeCommandTest extends CommandLineTest {
         "a",
         "--exclude",
         "b",
+        "--inline-functions",
         "--min-block",
         "4",
         "--strategy",
@@ -100,6 +101,7 @@ class OptimizeCommandTest extends CommandLineTest {
                 .gateOutput("logits")
                 .include(List.of("head*"))
                 .exclude(List.of("a", "b"))
+                .inlineFunctions(true)
                 .minBlock(4)
                 .strategy(Strategy.CONTIGUOUS)
                 .seed(7)

@@ -25,6 +25,16 @@ class OtherCommandsTest extends CommandLineTest {
   }
 
   @Test
+  void inspectAndEstimateInlineFunctionsWhenAsked() {
+    for (String command : new String[] {"inspect", "estimate"}) {
+      run(command, model, "--inline-functions");
+      assertThat(engine.options).isEqualTo(OptimizeOptions.builder().inlineFunctions(true).build());
+      run(command, model);
+      assertThat(engine.options).isEqualTo(OptimizeOptions.builder().build());
+    }
+  }
+
+  @Test
   void estimatesAChain() {
     Result result =
         run(

@@ -1,0 +1,56 @@
+package dev.partita.optimize;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import dev.partita.dense.FunctionProducts;
+import dev.partita.model.FunctionInliner;
+import dev.partita.model.OnnxModel;
+import java.util.List;
+
+/**
+ * The model that the stages work on: as it was read, or with functions inlined where that was asked
+ * for.
+ *
+ * @param model to look for layers in
+ * @param sentences which functions were inlined, and which were not and why, for the report
+ */
+record Inlining(OnnxModel model, ImmutableList<String> sentences) {
+
+  private static final int SHOWN = 5;
+
+  /**
+   * What the options ask for.
+   *
+   * @throws dev.partita.UnsupportedInputException if inlining would make the model far too large
+   */
+  static Inlining of(OnnxModel read, OptimizeOptions options) {
+    if (!options.inlineFunctions()) {
+      return new Inlining(read, ImmutableList.of());
+    }
+    FunctionInliner.Inlined inlined = FunctionProducts.inlined(read);
+    ImmutableList.Builder<String> sentences = ImmutableList.builder();
+    if (!inlined.calls().isEmpty()) {
+      sentences.add("Functions inlined: " + calls(inlined.calls()) + ".");
+    }
+    inlined
+        .refused()
+        .forEach(
+            (name, reason) ->
+                sentences.add("The function '" + name + "' is not inlined: " + reason + "."));
+    return new Inlining(inlined.model(), sentences.build());
+  }
+
+  private static String calls(ImmutableMap<String, Integer> calls) {
+    List<String> all =
+        calls.entrySet().stream()
+            .map(
+                entry ->
+                    String.format(
+                        "'%s' (%,d %s)",
+                        entry.getKey(), entry.getValue(), entry.getValue() == 1 ? "call" : "calls"))
+            .toList();
+    return all.size() <= SHOWN
+        ? String.join(", ", all)
+        : String.join(", ", all.subList(0, SHOWN)) + " and " + (all.size() - SHOWN) + " more";
+  }
+}
