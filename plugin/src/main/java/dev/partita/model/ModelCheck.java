@@ -4,6 +4,7 @@ import dev.partita.UnsupportedInputException;
 import dev.partita.onnx.AttributeProto;
 import dev.partita.onnx.GraphProto;
 import dev.partita.onnx.NodeProto;
+import dev.partita.onnx.OperatorSetIdProto;
 import dev.partita.onnx.TensorProto;
 import dev.partita.onnx.ValueInfoProto;
 import dev.partita.onnx.facts.OperandCounts;
@@ -40,9 +41,17 @@ final class ModelCheck {
    */
   static void require(OnnxModel model) {
     ModelCheck check = new ModelCheck(model, model.proto().getGraph(), null);
+    model.proto().getOpsetImportList().forEach(check::requireVersion);
     check.all();
     if (FunctionCycles.contain(model.proto().getFunctionsList())) {
       throw check.refusal("a model-local function calls itself");
+    }
+  }
+
+  private void requireVersion(OperatorSetIdProto opset) {
+    long version = opset.getVersion();
+    if (Domains.isDefault(opset.getDomain()) && (version < 0 || version > Integer.MAX_VALUE)) {
+      throw refusal("it asks for version " + version + " of the operator set");
     }
   }
 

@@ -73,8 +73,15 @@ public final class TemporaryFolder implements AutoCloseable {
     }
     // Windows deletes no file that is open.
     lock.close();
-    if (Files.exists(path)) {
-      MoreFiles.deleteRecursively(path, RecursiveDeleteOption.ALLOW_INSECURE);
+    try {
+      if (Files.exists(path)) {
+        MoreFiles.deleteRecursively(path, RecursiveDeleteOption.ALLOW_INSECURE);
+      }
+    } catch (IOException e) {
+      // Without its lock it looks abandoned, so that another process may have been faster.
+      if (Files.exists(path)) {
+        throw e;
+      }
     }
   }
 

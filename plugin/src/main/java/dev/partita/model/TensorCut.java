@@ -1,6 +1,7 @@
 package dev.partita.model;
 
 import com.google.common.primitives.ImmutableIntArray;
+import com.google.protobuf.ByteString;
 import com.google.protobuf.UnsafeByteOperations;
 import dev.partita.onnx.TensorProto;
 import java.nio.ByteBuffer;
@@ -50,6 +51,10 @@ public final class TensorCut {
       String name,
       Scratch scratch) {
     int rank = order.length();
+    if (storedDims.contains(0L)) {
+      // Beside a zero the other dimensions may be of any size.
+      return empty(stored, storedDims, order, selection, name);
+    }
     long[] storedStrides = new long[rank];
     long stride = 1;
     for (int axis = rank - 1; axis >= 0; axis--) {
@@ -75,6 +80,21 @@ public final class TensorCut {
       fill(view, strides, places, into);
     }
     return result.setRawData(UnsafeByteOperations.unsafeWrap(into.clear())).build();
+  }
+
+  private static TensorProto empty(
+      TensorProto stored,
+      List<Long> storedDims,
+      ImmutableIntArray order,
+      List<int @Nullable []> selection,
+      String name) {
+    TensorProto.Builder result =
+        TensorProto.newBuilder().setName(name).setDataType(stored.getDataType());
+    for (int axis = 0; axis < order.length(); axis++) {
+      int[] chosen = selection.get(axis);
+      result.addDims(chosen == null ? storedDims.get(order.get(axis)) : chosen.length);
+    }
+    return result.setRawData(ByteString.EMPTY).build();
   }
 
   /** Tiles of the first axis run side by side, each writing to a place of its own. */

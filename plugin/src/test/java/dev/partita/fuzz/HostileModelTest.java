@@ -128,6 +128,15 @@ class HostileModelTest {
   }
 
   @Test
+  void versionsThatCannotBe() throws IOException {
+    for (long version : new long[] {-1, 1L << 40}) {
+      ModelProto.Builder model = model().toBuilder();
+      model.getOpsetImportBuilder(0).setVersion(version);
+      assertThat(attempt(model.build()).behaviour()).contains("operator set");
+    }
+  }
+
+  @Test
   void namesTakenTwice() throws IOException {
     refuses("'act': it makes 'h'", g -> g.getNodeBuilder(1).setOutput(0, "h"));
     refuses("'act': it makes 'w1'", g -> g.getNodeBuilder(1).setOutput(0, "w1"));

@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.common.primitives.ImmutableIntArray;
 import dev.partita.onnx.ModelProto;
 import dev.partita.onnx.TensorProto;
+import dev.partita.onnx.TensorProto.DataType;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
@@ -40,6 +42,24 @@ class TensorCutTest {
   void largePartsAreFilledInTiles() {
     check(NumberFormat.FLOAT, List.of(700L, 900L), new Random(1));
     check(NumberFormat.INT8, List.of(40L, 300L, 200L), new Random(2));
+  }
+
+  /** The other dimensions may be of any size then: a mutated model had such a bias. */
+  @Test
+  void aTensorWithoutElementsIsNotCounted() {
+    TensorProto stored =
+        TensorProto.newBuilder().setName("t").setDataType(DataType.FLOAT_VALUE).build();
+    TensorProto cut =
+        TensorCut.cut(
+            NONE,
+            stored,
+            List.of(1L << 40, 1L << 40, 0L, 8L),
+            ImmutableIntArray.of(0, 1, 2, 3),
+            Arrays.asList(null, null, null, new int[] {1, 5}),
+            "cut",
+            Scratch.onHeap());
+    assertThat(cut.getDimsList()).containsExactly(1L << 40, 1L << 40, 0L, 2L);
+    assertThat(cut.getRawData().size()).isZero();
   }
 
   private static void check(NumberFormat format, List<Long> dims, Random random) {
