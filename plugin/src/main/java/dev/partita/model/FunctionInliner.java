@@ -1,14 +1,12 @@
 package dev.partita.model;
 
 import com.google.common.collect.ImmutableMap;
-import dev.partita.UnsupportedInputException;
 import dev.partita.onnx.AttributeProto;
 import dev.partita.onnx.FunctionProto;
 import dev.partita.onnx.GraphProto;
 import dev.partita.onnx.ModelProto;
 import dev.partita.onnx.NodeProto;
 import dev.partita.onnx.OperatorSetIdProto;
-import dev.partita.onnx.TensorProto;
 import dev.partita.onnx.ValueInfoProto;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -31,29 +29,18 @@ import java.util.function.Predicate;
 @SuppressWarnings("ReferenceEquality")
 public final class FunctionInliner {
 
-  /** More nodes than any exporter writes; functions that call each other twice get there fast. */
-  static final int MOST_NODES = 1_000_000;
-
-  /** Every call gets constants of its own, and so does the file. */
-  private static final long MOST_REPEATED_BYTES = 1L << 30;
-
-  /** A message nested deeper than about three times this cannot be parsed again. */
-  private static final int DEEPEST_BODY = 30;
-
   private static final int LONGEST_PREFIX = 256;
 
   private final OnnxModel model;
   private final FunctionSelection selection;
-  private final int mostNodes;
+  private final InliningLimits limits;
   private final Names names;
   private final Map<FunctionKey, Integer> replaced = new LinkedHashMap<>();
-  private int added;
-  private long repeatedBytes;
 
-  private FunctionInliner(OnnxModel model, FunctionSelection selection, int mostNodes) {
+  private FunctionInliner(OnnxModel model, FunctionSelection selection, InliningLimits limits) {
     this.model = model;
     this.selection = selection;
-    this.mostNodes = mostNodes;
+    this.limits = limits;
     this.names = new Names(model.proto());
   }
 
@@ -72,12 +59,12 @@ public final class FunctionInliner {
    * Inlines.
    *
    * @param sought of operator types: what makes a function worth it
-   * @throws UnsupportedInputException naming the function if the model would grow by more than a
-   *     million nodes or repeat more than 1 GiB of constants, or bodies stand in each other too
-   *     deep; and if the result breaks the standard
+   * @throws dev.partita.UnsupportedInputException naming the function if the model would grow by
+   *     more than a million nodes or repeat more than 1 GiB of constants, or bodies stand in each
+   *     other too deep; and if the result breaks the standard
    */
   public static Inlined inline(OnnxModel model, Predicate<String> sought) {
-    return inline(model, sought, MOST_NODES);
+    return inline(model, sought, InliningLimits.MOST_NODES);
   }
 
   static Inlined inline(OnnxModel model, Predicate<String> sought, int mostNodes) {
@@ -85,7 +72,8 @@ public final class FunctionInliner {
     if (selection.inlined().isEmpty()) {
       return new Inlined(model, ImmutableMap.of(), selection.refused());
     }
-    return new FunctionInliner(model, selection, mostNodes).inlined();
+    return new FunctionInliner(model, selection, new InliningLimits(model.source(), mostNodes))
+        .inlined();
   }
 
   private Inlined inlined() {
@@ -121,7 +109,8 @@ public final class FunctionInliner {
       } else {
         same = false;
         FunctionInstance.Parts parts = FunctionInstance.of(function, node, prefix(node), names);
-        count(function, parts.nodes());
+        boolean again = replaced.merge(FunctionKey.of(function), 1, Integer::sum) > 1;
+        limits.count(function, parts.nodes(), again);
         types.addAll(parts.types());
         open.push(parts.nodes().iterator());
       }
@@ -148,40 +137,11 @@ public final class FunctionInliner {
     return names.fresh(operator.substring(0, Math.min(LONGEST_PREFIX, operator.length())));
   }
 
-  private void count(FunctionProto function, List<NodeProto> nodes) {
-    boolean again = replaced.merge(FunctionKey.of(function), 1, Integer::sum) > 1;
-    AllNodes.of(
-        nodes,
-        node -> {
-          if (++added > mostNodes) {
-            throw refusal(function.getName(), "would add more than " + mostNodes + " nodes");
-          }
-          repeatedBytes += again ? constantBytes(node) : 0;
-          if (repeatedBytes > MOST_REPEATED_BYTES) {
-            throw refusal(
-                function.getName(),
-                "would repeat more than " + MOST_REPEATED_BYTES + " bytes of its constants");
-          }
-        });
-  }
-
-  private static long constantBytes(NodeProto node) {
-    TensorProto tensor = ConstantNode.tensor(node);
-    if (tensor == null) {
-      return 0;
-    }
-    return ExternalData.isExternal(tensor)
-        ? Tensors.byteSize("a function", tensor)
-        : tensor.getSerializedSize();
-  }
-
   private NodeProto withBodies(NodeProto node, int depth) {
     if (!Attributes.hasBody(node)) {
       return node;
     }
-    if (depth == DEEPEST_BODY) {
-      throw refusal(node.getOpType(), "would nest bodies deeper than " + DEEPEST_BODY);
-    }
+    limits.requireDepth(node, depth + 1);
     NodeProto.Builder changed = null;
     for (int i = 0; i < node.getAttributeCount(); i++) {
       AttributeProto before = node.getAttribute(i);
@@ -208,12 +168,6 @@ public final class FunctionInliner {
       }
     }
     return changed == null ? attribute : changed.build();
-  }
-
-  private UnsupportedInputException refusal(String function, String reason) {
-    return new UnsupportedInputException(
-        model.source() + ", function '" + function + "': inlining it " + reason,
-        "Run without --inline-functions.");
   }
 
   /** The domains of new nodes which only functions imported so far. */
