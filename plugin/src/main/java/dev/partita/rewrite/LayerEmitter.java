@@ -217,12 +217,11 @@ final class LayerEmitter {
     }
   }
 
-  /** A list goes with the features; what is broadcast does where it has as many at their axis. */
+  /**
+   * Goes with the features where it has as many at their axis, and is the same for all elsewhere.
+   */
   private String perOutput(Place place, Block block, ConstantSource source) {
     int axis = source.rank() + block.layer().to().axis();
-    if (block.layer().form() != DenseForm.GEMM_LEFT) {
-      return constants.part(place, source, block.outs());
-    }
     if (axis < 0 || source.dim(axis) != block.layer().out()) {
       return source.value();
     }
