@@ -16,8 +16,6 @@ import java.util.List;
  */
 record Inlining(OnnxModel model, ImmutableList<String> sentences) {
 
-  private static final int SHOWN = 5;
-
   /**
    * What the options ask for.
    *
@@ -49,8 +47,6 @@ record Inlining(OnnxModel model, ImmutableList<String> sentences) {
                         "'%s' (%,d %s)",
                         entry.getKey(), entry.getValue(), entry.getValue() == 1 ? "call" : "calls"))
             .toList();
-    return all.size() <= SHOWN
-        ? String.join(", ", all)
-        : String.join(", ", all.subList(0, SHOWN)) + " and " + (all.size() - SHOWN) + " more";
+    return ShortList.of(all);
   }
 }

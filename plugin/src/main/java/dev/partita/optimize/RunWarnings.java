@@ -50,15 +50,8 @@ final class RunWarnings {
             .map(layer -> "'" + layer.name() + "' (" + layer.form().label() + ")")
             .toList();
     if (!kept.isEmpty()) {
-      warn("Layers that keep the weights they have, repair or not: " + shortened(kept) + ".");
+      warn("Layers that keep the weights they have, repair or not: " + ShortList.of(kept) + ".");
     }
-  }
-
-  private static String shortened(List<String> names) {
-    int most = 5;
-    return names.size() <= most
-        ? String.join(", ", names)
-        : String.join(", ", names.subList(0, most)) + " and " + (names.size() - most) + " more";
   }
 
   private void ofBodies(Findings findings, RunData data) {
