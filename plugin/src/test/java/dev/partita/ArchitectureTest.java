@@ -39,6 +39,7 @@ class ArchitectureTest {
           .put("model", ImmutableSet.of())
           .put("runtime", ImmutableSet.of("model"))
           .put("dense", ImmutableSet.of("model"))
+          .put("gradient", ImmutableSet.of("model"))
           .put("partition", ImmutableSet.of("dense"))
           .put("rewrite", ImmutableSet.of("model", "dense", "partition"))
           .put("repair", ImmutableSet.of("runtime", "dense", "partition", "rewrite"))
@@ -54,6 +55,7 @@ class ArchitectureTest {
                   "dense",
                   "partition",
                   "rewrite",
+                  "gradient",
                   "repair",
                   "accelerator",
                   "annotate",
@@ -66,9 +68,9 @@ class ArchitectureTest {
   private static final ImmutableMap<String, ImmutableSet<String>> ONLY_USERS =
       ImmutableMap.of(
           "dev.partita.onnx..",
-          ImmutableSet.of("model", "runtime", "dense", "rewrite", "annotate"),
+          ImmutableSet.of("model", "runtime", "dense", "rewrite", "annotate", "gradient"),
           "com.google.protobuf..",
-          ImmutableSet.of("model", "runtime", "dense", "rewrite", "annotate"),
+          ImmutableSet.of("model", "runtime", "dense", "rewrite", "annotate", "gradient"),
           "ai.onnxruntime..",
           ImmutableSet.of("runtime"),
           "org.bytedeco..",

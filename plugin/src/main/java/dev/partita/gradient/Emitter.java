@@ -1,0 +1,216 @@
+package dev.partita.gradient;
+
+import com.google.common.primitives.ImmutableLongArray;
+import dev.partita.model.Names;
+import dev.partita.model.Nodes;
+import dev.partita.model.NumberFormat;
+import dev.partita.model.Scratch;
+import dev.partita.model.Tensors;
+import dev.partita.onnx.AttributeProto;
+import dev.partita.onnx.NodeProto;
+import dev.partita.onnx.TensorProto;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+
+/** Emits nodes of the default domain in the forms that an operator set has. */
+final class Emitter {
+
+  private static final int SLICE_INPUTS_SINCE = 10;
+  private static final int PAD_INPUTS_SINCE = 11;
+  private static final int SUM_AXES_INPUT_SINCE = 13;
+  private static final int MEAN_AXES_INPUT_SINCE = 18;
+
+  private final int opset;
+  private final Names names;
+  private final List<NodeProto> nodes = new ArrayList<>();
+  private final List<TensorProto> constants = new ArrayList<>();
+
+  Emitter(int opset, Names names) {
+    this.opset = opset;
+    this.names = names;
+  }
+
+  List<NodeProto> nodes() {
+    return nodes;
+  }
+
+  List<TensorProto> constants() {
+    return constants;
+  }
+
+  int opset() {
+    return opset;
+  }
+
+  String fresh(String wanted) {
+    return names.fresh(wanted);
+  }
+
+  /** A node whose result has a new name, which is returned. */
+  String node(String operator, List<String> inputs, AttributeProto... with) {
+    String output = fresh("gradient/" + operator);
+    named(operator, inputs, output, with);
+    return output;
+  }
+
+  /** A node whose result has this name. */
+  void named(String operator, List<String> inputs, String output, AttributeProto... with) {
+    nodes.add(Nodes.of(operator, fresh(output + "/node"), inputs, output, with));
+  }
+
+  String add(String a, String b) {
+    return node("Add", List.of(a, b));
+  }
+
+  String sub(String a, String b) {
+    return node("Sub", List.of(a, b));
+  }
+
+  String mul(String a, String b) {
+    return node("Mul", List.of(a, b));
+  }
+
+  String div(String a, String b) {
+    return node("Div", List.of(a, b));
+  }
+
+  /** A number of the given type. */
+  String scalar(double value, NumberFormat format) {
+    String name = fresh("gradient/scalar");
+    constants.add(Tensors.ofNumbers(name, format, new float[] {(float) value}, Scratch.onHeap()));
+    return name;
+  }
+
+  /** A list of whole numbers. */
+  String longs(long... values) {
+    String name = fresh("gradient/longs");
+    constants.add(Tensors.ofLongs(name, values, values.length));
+    return name;
+  }
+
+  /** A constant that was made elsewhere. */
+  void constant(TensorProto tensor) {
+    constants.add(tensor);
+  }
+
+  /** A cast to a type, by its ONNX number. */
+  String cast(String value, NumberFormat format) {
+    return node("Cast", List.of(value), Nodes.ofInt("to", format.dataType()));
+  }
+
+  /** 1 where a is greater than b, else 0. */
+  String greater(String a, String b, NumberFormat format) {
+    return cast(node("Greater", List.of(a, b)), format);
+  }
+
+  String transpose(String value, long... permutation) {
+    return node("Transpose", List.of(value), Nodes.ofInts("perm", permutation));
+  }
+
+  /** The last two axes the other way round. */
+  String transposeLast(String value, int rank) {
+    long[] permutation = LongStream.range(0, rank).toArray();
+    permutation[rank - 1] = rank - 2L;
+    permutation[rank - 2] = rank - 1L;
+    return transpose(value, permutation);
+  }
+
+  String reshape(String value, long... dims) {
+    return node("Reshape", List.of(value, longs(dims)));
+  }
+
+  /** In the shape that another value has when it runs. */
+  String reshapeLike(String value, String like) {
+    return node("Reshape", List.of(value, node("Shape", List.of(like))));
+  }
+
+  /** Repeated to the shape that another value has when it runs. */
+  String expandLike(String value, String like) {
+    return node("Expand", List.of(value, node("Shape", List.of(like))));
+  }
+
+  String reduceSum(String value, boolean keep, long... axes) {
+    return reduce("ReduceSum", SUM_AXES_INPUT_SINCE, value, keep, axes);
+  }
+
+  String reduceMean(String value, boolean keep, long... axes) {
+    return reduce("ReduceMean", MEAN_AXES_INPUT_SINCE, value, keep, axes);
+  }
+
+  /** The sum of all elements. */
+  String total(String value, int rank) {
+    return rank == 0 ? value : reduceSum(value, false, LongStream.range(0, rank).toArray());
+  }
+
+  private String reduce(String operator, int since, String value, boolean keep, long... axes) {
+    AttributeProto kept = Nodes.ofInt("keepdims", keep ? 1 : 0);
+    return opset >= since
+        ? node(operator, List.of(value, longs(axes)), kept)
+        : node(operator, List.of(value), Nodes.ofInts("axes", axes), kept);
+  }
+
+  String slice(String value, long axis, long start, long end) {
+    return opset >= SLICE_INPUTS_SINCE
+        ? node("Slice", List.of(value, longs(start), longs(end), longs(axis)))
+        : node(
+            "Slice",
+            List.of(value),
+            Nodes.ofInts("axes", axis),
+            Nodes.ofInts("starts", start),
+            Nodes.ofInts("ends", end));
+  }
+
+  /** Zeros before and after along an axis. */
+  String pad(String value, int rank, int axis, long before, long after) {
+    if (before == 0 && after == 0) {
+      return value;
+    }
+    long[] pads = new long[2 * rank];
+    pads[axis] = before;
+    pads[rank + axis] = after;
+    return opset >= PAD_INPUTS_SINCE
+        ? node("Pad", List.of(value, longs(pads)))
+        : node("Pad", List.of(value), Nodes.ofInts("pads", pads));
+  }
+
+  String gather(String value, int axis, long... indices) {
+    return node("Gather", List.of(value, longs(indices)), Nodes.ofInt("axis", axis));
+  }
+
+  /** Puts features that were taken from {@code size} back into their places, zeros elsewhere. */
+  String scatter(String taken, int rank, int axis, long[] indices, long size) {
+    long first = indices.length == 0 ? 0 : indices[0];
+    if (IntStream.range(0, indices.length).allMatch(i -> indices[i] == first + i)) {
+      return pad(taken, rank, axis, first, size - first - indices.length);
+    }
+    long[] places = new long[Math.toIntExact(size)];
+    Arrays.fill(places, indices.length);
+    for (int i = 0; i < indices.length; i++) {
+      places[Math.toIntExact(indices[i])] = i;
+    }
+    boolean all = indices.length == size;
+    return gather(all ? taken : pad(taken, rank, axis, 0, 1), axis, places);
+  }
+
+  /**
+   * Sums a gradient over the axes along which an operand was repeated.
+   *
+   * @param made dimensions of the gradient
+   * @param operand the operand, whose shape the result has
+   * @param own its dimensions
+   */
+  String unbroadcast(String gradient, ImmutableLongArray made, String operand, ValueType own) {
+    int lead = made.length() - own.rank();
+    long[] axes =
+        LongStream.range(0, made.length())
+            .filter(
+                axis ->
+                    axis < lead
+                        || (own.dim(axis - lead) == 1 && made.get(Math.toIntExact(axis)) != 1))
+            .toArray();
+    return axes.length == 0 ? gradient : reshapeLike(reduceSum(gradient, true, axes), operand);
+  }
+}

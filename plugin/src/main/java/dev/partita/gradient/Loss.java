@@ -1,0 +1,24 @@
+package dev.partita.gradient;
+
+/**
+ * What a value is held against: the same value of another model.
+ *
+ * @param value its name
+ * @param kind how the two are compared
+ * @param meanSquare of the other model's value, by which squared differences are divided
+ * @param factor of this loss in the sum of all
+ */
+public record Loss(String value, Kind kind, double meanSquare, double factor) {
+
+  /** How a value and its target are compared. */
+  public enum Kind {
+    /**
+     * Kullback-Leibler divergence of the softmax over the last axis, from target to value, at
+     * temperature {@value LossEmitter#TEMPERATURE} and times its square (Hinton, Vinyals and Dean,
+     * arXiv 1503.02531), per row.
+     */
+    DIVERGENCE,
+    /** Mean of the squared difference, over the mean square of the target. */
+    SQUARED
+  }
+}

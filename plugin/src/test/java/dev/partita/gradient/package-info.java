@@ -1,0 +1,4 @@
+@NullMarked
+package dev.partita.gradient;
+
+import org.jspecify.annotations.NullMarked;
