@@ -42,7 +42,7 @@ class ArchitectureTest {
           .put("gradient", ImmutableSet.of("model"))
           .put("partition", ImmutableSet.of("dense"))
           .put("rewrite", ImmutableSet.of("model", "dense", "partition"))
-          .put("repair", ImmutableSet.of("runtime", "dense", "partition", "rewrite"))
+          .put("repair", ImmutableSet.of("runtime", "dense", "partition", "rewrite", "gradient"))
           .put("accelerator", ImmutableSet.of())
           // What stands on a node is what the rewriter says of it.
           .put("annotate", ImmutableSet.of("model", "dense", "partition", "rewrite", "accelerator"))

@@ -30,6 +30,7 @@ final class Differentiation {
   private final Emitter emitter;
   private final Map<String, ValueType> types;
   private final Set<String> wanted;
+  private final Set<String> closed;
   private final Map<String, List<String>> parts = new HashMap<>();
 
   /**
@@ -37,18 +38,30 @@ final class Differentiation {
    *
    * @param types of every value that a node on the way reads or makes
    * @param wanted the values whose gradients are looked for
+   * @param closed values that take no gradient from the nodes that read them
    */
   Differentiation(
-      GraphIndex index, Emitter emitter, Map<String, ValueType> types, Set<String> wanted) {
+      GraphIndex index,
+      Emitter emitter,
+      Map<String, ValueType> types,
+      Set<String> wanted,
+      Set<String> closed) {
     this.index = index;
     this.emitter = emitter;
     this.types = types;
     this.wanted = wanted;
+    this.closed = closed;
   }
 
   /** Adds to the gradient of a value. */
   void add(String value, String gradient) {
     parts.computeIfAbsent(value, key -> new ArrayList<>()).add(gradient);
+  }
+
+  private void give(String value, String gradient) {
+    if (!closed.contains(value)) {
+      add(value, gradient);
+    }
   }
 
   /** The operators that gradients go through. */
@@ -67,11 +80,15 @@ final class Differentiation {
           known.put(output, gradient);
         }
       }
-      if (!known.isEmpty() && node.getInputList().stream().anyMatch(wanted::contains)) {
-        Step step = new Step(index, position, emitter, types, wanted, known, this::add);
+      if (!known.isEmpty() && node.getInputList().stream().anyMatch(this::isOpen)) {
+        Step step = new Step(index, position, emitter, types, wanted, known, this::give);
         gradientOf(step).emit(step);
       }
     }
+  }
+
+  private boolean isOpen(String value) {
+    return wanted.contains(value) && !closed.contains(value);
   }
 
   private static OperatorGradient gradientOf(Step step) {

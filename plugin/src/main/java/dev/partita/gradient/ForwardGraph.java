@@ -7,7 +7,6 @@ import dev.partita.model.GraphIndex;
 import dev.partita.model.Names;
 import dev.partita.model.NumberFormat;
 import dev.partita.model.OnnxModel;
-import dev.partita.model.Tensors;
 import dev.partita.onnx.GraphProto;
 import dev.partita.onnx.ModelProto;
 import dev.partita.onnx.TensorProto;
@@ -52,7 +51,7 @@ public final class ForwardGraph {
   /**
    * Makes parameters inputs.
    *
-   * @param model whose main graph holds the parameters as initializers
+   * @param model whose main graph holds the parameters
    * @param ends the values that losses look at, no graph inputs among them
    */
   public static ForwardGraph of(GraphIndex model, List<Parameter> parameters, List<String> ends) {
@@ -85,15 +84,15 @@ public final class ForwardGraph {
       String input = names.fresh("parameter/" + parameter.value());
       inputs.add(input);
       wired.addInput(declared(input, NumberFormat.FLOAT, parameter.shape()));
-      TensorProto constant = model.constant(parameter.value());
-      if (constant == null) {
-        throw new IllegalArgumentException(parameter.value() + " is no constant");
-      }
-      wire(emitter, parameter, input, constant, wired);
+      wire(emitter, parameter, input, model, wired);
     }
     wired.addAllNode(emitter.nodes());
     emitter.constants().forEach(wired::addInitializer);
-    model.ancestors(ends).stream().sorted().forEach(node -> wired.addNode(model.node(node)));
+    model.ancestors(ends).stream()
+        .sorted()
+        .map(model::node)
+        .filter(node -> node.getOutputList().stream().noneMatch(byValue::containsKey))
+        .forEach(wired::addNode);
     ends.forEach(end -> wired.addOutput(ValueInfoProto.newBuilder().setName(end)));
     ModelProto.Builder changed = model.model().proto().toBuilder().setGraph(wired);
     changed.setIrVersion(Math.max(changed.getIrVersion(), IR_WITH_PLAIN_INITIALIZERS));
@@ -106,16 +105,19 @@ public final class ForwardGraph {
       Emitter emitter,
       Parameter parameter,
       String input,
-      TensorProto constant,
+      GraphIndex model,
       GraphProto.Builder wired) {
     String value = input;
     if (parameter.transposed()) {
       value = emitter.transpose(value, 1, 0);
     }
     value = emitter.reshape(value, parameter.dims().toArray());
-    NumberFormat format = Tensors.format(constant);
-    value = emitter.cast(value, format);
+    value = emitter.cast(value, parameter.format());
     if (parameter.added()) {
+      TensorProto constant = model.constant(parameter.value());
+      if (constant == null) {
+        throw new IllegalArgumentException(parameter.value() + " is no constant");
+      }
       String kept = emitter.fresh(parameter.value() + "/kept");
       wired.addInitializer(constant.toBuilder().setName(kept));
       emitter.named("Add", List.of(kept, value), parameter.value());

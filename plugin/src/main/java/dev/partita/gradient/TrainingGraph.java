@@ -57,7 +57,8 @@ public record TrainingGraph(
    * @param forward the forward pass
    * @param losses one for each value that it ends in
    * @param observed the types of {@link ForwardGraph#computed} and of graph inputs
-   * @param constant values through which no gradient goes, although they depend on parameters
+   * @param closed values that take no gradient from the nodes that read them, although they depend
+   *     on parameters
    * @param batched values whose first axis is that of the samples: those that no parameter changes
    *     need not be computed again
    * @throws NotDifferentiableException where a node on the way has no backward pass here
@@ -66,7 +67,7 @@ public record TrainingGraph(
       ForwardGraph forward,
       List<Loss> losses,
       Map<String, ValueType> observed,
-      Set<String> constant,
+      Set<String> closed,
       Set<String> batched) {
     GraphIndex index = forward.index();
     Map<String, ValueType> types = withConstants(index, observed);
@@ -76,7 +77,7 @@ public record TrainingGraph(
     double scale = half ? HALF_SCALE : 1;
     LossEmitter lossEmitter = new LossEmitter(emitter, scale);
     Differentiation differentiation =
-        new Differentiation(index, emitter, types, wanted(forward, types, constant));
+        new Differentiation(index, emitter, types, wanted(forward, types), closed);
     ImmutableMap.Builder<String, String> targets = ImmutableMap.builder();
     List<String> amounts = new ArrayList<>();
     GraphProto.Builder graph =
@@ -123,9 +124,8 @@ public record TrainingGraph(
         scale);
   }
 
-  /** What depends on a parameter by numbers that have fractions, as far as gradients may go. */
-  private static Set<String> wanted(
-      ForwardGraph forward, Map<String, ValueType> types, Set<String> constant) {
+  /** What depends on a parameter by numbers that have fractions. */
+  private static Set<String> wanted(ForwardGraph forward, Map<String, ValueType> types) {
     GraphIndex index = forward.index();
     Set<String> wanted = new HashSet<>(forward.inputs());
     for (int i = 0; i < index.size(); i++) {
@@ -133,7 +133,7 @@ public record TrainingGraph(
       if (index.reads(i).stream().anyMatch(wanted::contains)) {
         for (String output : node.getOutputList()) {
           ValueType type = types.get(output);
-          if (type != null && type.format().isFloating() && !constant.contains(output)) {
+          if (type != null && type.format().isFloating()) {
             wanted.add(output);
           }
         }

@@ -175,6 +175,11 @@ public final class GraphIndex {
     return consumers.get(value);
   }
 
+  /** The outputs of the graph, in its order. */
+  public ImmutableSet<String> outputs() {
+    return outputs;
+  }
+
   /** Whether a value is an output of the graph. */
   public boolean isOutput(String value) {
     return outputs.contains(value);

@@ -84,7 +84,8 @@ final class OptimizationRun {
         .findings()
         .regions()
         .forEach(region -> rewriting.activate(region, RegionWeights.ORIGINAL));
-    RegionRepair repair = new RegionRepair(workspace, options, stages, data.calibration());
+    RegionRepair repair =
+        new RegionRepair(workspace, options, stages, data.calibration(), warnings::ofRepair);
     repair.repair(rewriting);
     RegionEstimate planned = reports.total(rewriting, true);
     if (data.validation() == null) {

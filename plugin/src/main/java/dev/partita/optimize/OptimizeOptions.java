@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param validation data to gate on; null for a quarter of the calibration data
  * @param repair how weights are repaired; null for least squares with calibration data where
  *     weights may be lost, else none
+ * @param distillSteps how many gradient steps distillation takes, at least 1
  * @param maxAccuracyDrop limit on the labelled top-1 lost, 0 to 1, absolute; null where not set
  * @param minAgreement limit on the agreement of the arg-max, 0 to 1; null where not set
  * @param maxRelativeError limit on the relative error of the output; null where not set
@@ -44,6 +45,7 @@ public record OptimizeOptions(
     @Nullable String calibration,
     @Nullable String validation,
     @Nullable Repair repair,
+    int distillSteps,
     @Nullable Double maxAccuracyDrop,
     @Nullable Double minAgreement,
     @Nullable Double maxRelativeError,
@@ -68,10 +70,15 @@ public record OptimizeOptions(
   /** The smallest share of a space where nothing else is asked for, in features. */
   public static final int DEFAULT_MIN_BLOCK = 16;
 
+  /** Gradient steps where nothing else is asked for. */
+  public static final int DEFAULT_DISTILL_STEPS = 2500;
+
   /** How kept weights are recomputed. */
   public enum Repair {
     NONE,
-    LEAST_SQUARES
+    LEAST_SQUARES,
+    /** Least squares, then gradient steps against the original's outputs. */
+    DISTILL
   }
 
   /** How a plan is made. */

@@ -21,6 +21,7 @@ public final class OptimizeOptionsBuilder {
   private @Nullable String calibration;
   private @Nullable String validation;
   private @Nullable Repair repair;
+  private int distillSteps = OptimizeOptions.DEFAULT_DISTILL_STEPS;
   private @Nullable Double maxAccuracyDrop;
   private @Nullable Double minAgreement;
   private @Nullable Double maxRelativeError;
@@ -68,6 +69,12 @@ public final class OptimizeOptionsBuilder {
 
   public OptimizeOptionsBuilder repair(@Nullable Repair repair) {
     this.repair = repair;
+    return this;
+  }
+
+  /** How many gradient steps distillation takes. */
+  public OptimizeOptionsBuilder distillSteps(int steps) {
+    this.distillSteps = steps;
     return this;
   }
 
@@ -171,6 +178,7 @@ public final class OptimizeOptionsBuilder {
         calibration,
         validation,
         repair,
+        distillSteps,
         maxAccuracyDrop,
         minAgreement,
         maxRelativeError,
@@ -195,6 +203,7 @@ public final class OptimizeOptionsBuilder {
       atLeastOne("number of accelerators", accelerators);
     }
     atLeastOne("smallest block", minBlock);
+    atLeastOne("number of distillation steps", distillSteps);
     atLeastOne("number of threads", threads);
     dims.forEach((name, size) -> atLeastOne("size of dimension '" + name + "'", size));
     limit("accuracy drop", maxAccuracyDrop, 1);
@@ -212,15 +221,15 @@ public final class OptimizeOptionsBuilder {
       throw new UsageException(
           "An accuracy condition was given together with --no-gate.", "Drop one of the two.");
     }
-    if (repair == Repair.LEAST_SQUARES && strategy == Strategy.LOSSLESS) {
+    boolean repairs = repair != null && repair != Repair.NONE;
+    if (repairs && strategy == Strategy.LOSSLESS) {
       throw new UsageException(
           "A lossless plan leaves nothing to repair.",
           "Give --repair none, or --strategy optimized.");
     }
-    if (repair == Repair.LEAST_SQUARES && calibration == null) {
+    if (repairs && calibration == null) {
       throw new UsageException(
-          "Repair by least squares needs calibration data.",
-          "Give --calibration DATA, or --repair none.");
+          "Repair needs calibration data.", "Give --calibration DATA, or --repair none.");
     }
   }
 

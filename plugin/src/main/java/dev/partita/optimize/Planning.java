@@ -53,8 +53,7 @@ final class Planning {
     DataSet calibration = data.calibration();
     // What is to be repaired is planned for repair.
     boolean forRepair =
-        options.strategy() == Strategy.OPTIMIZED
-            && options.effectiveRepair() == Repair.LEAST_SQUARES;
+        options.strategy() == Strategy.OPTIMIZED && options.effectiveRepair() != Repair.NONE;
     InputScales measured =
         calibration == null
             ? InputScales.NONE

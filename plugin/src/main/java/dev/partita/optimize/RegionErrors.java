@@ -84,7 +84,7 @@ final class RegionErrors {
   }
 
   /** What leaves a region, layers kept whole included, as far as it still has its name. */
-  private static List<String> results(Region region, GraphIndex after) {
+  static List<String> results(Region region, GraphIndex after) {
     Set<String> made = new LinkedHashSet<>();
     for (String exit : region.exits()) {
       boolean intoWhole =

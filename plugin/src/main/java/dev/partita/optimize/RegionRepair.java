@@ -6,6 +6,7 @@ import dev.partita.repair.LeastSquaresRepair;
 import dev.partita.runtime.DataSet;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Recomputes the weights of regions on calibration data, and says how far they are off after. */
@@ -15,9 +16,15 @@ final class RegionRepair {
   private final OptimizeOptions options;
   private final Stages stages;
   private final @Nullable DataSet calibration;
+  private final Consumer<String> warn;
 
   RegionRepair(
-      Workspace workspace, OptimizeOptions options, Stages stages, @Nullable DataSet calibration) {
+      Workspace workspace,
+      OptimizeOptions options,
+      Stages stages,
+      @Nullable DataSet calibration,
+      Consumer<String> warn) {
+    this.warn = warn;
     this.workspace = workspace;
     this.options = options;
     this.stages = stages;
@@ -45,6 +52,14 @@ final class RegionRepair {
           }
           return null;
         });
+    if (options.effectiveRepair() == Repair.DISTILL) {
+      stages.run(
+          "distil",
+          () -> {
+            new RegionDistillation(workspace, options, stages, data, warn).distil(rewriting);
+            return null;
+          });
+    }
   }
 
   /**

@@ -55,15 +55,20 @@ final class RegionReports {
               layers(region, active, rewriting.weights(region)),
               plan.strategy(),
               plan.retainedImportance(),
-              repair == Repair.LEAST_SQUARES && RegionRepair.canRepair(region)
-                  ? "least-squares"
-                  : "none",
+              repair(rewriting, repair, region),
               active ? errors.get(region.id()) : null,
               before,
               active ? rewriting.parametersAfter(region) : before,
               estimates.estimate(estimates.region(region, active ? plan : null))));
     }
     return reports.build();
+  }
+
+  private static String repair(Rewriting rewriting, Repair asked, Region region) {
+    if (asked == Repair.NONE || !RegionRepair.canRepair(region)) {
+      return "none";
+    }
+    return rewriting.isDistilled(region) ? "distill" : "least-squares";
   }
 
   private static ImmutableList<LayerReport> layers(

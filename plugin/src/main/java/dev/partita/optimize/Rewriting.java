@@ -14,9 +14,11 @@ import dev.partita.rewrite.RegionRewriter;
 import dev.partita.rewrite.RegionWeights;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Which regions are rewritten, by which plans and with which weights. Always starts from the
@@ -27,6 +29,7 @@ final class Rewriting {
   private final GraphIndex index;
   private final Map<Region, PartitionPlan> plans;
   private final Map<Region, RegionWeights> active = new LinkedHashMap<>();
+  private final Set<Region> distilled = new HashSet<>();
   private final Map<Region, Long> parametersAfter = new HashMap<>();
 
   Rewriting(GraphIndex index, Map<Region, PartitionPlan> plans) {
@@ -64,6 +67,18 @@ final class Rewriting {
 
   void activate(Region region, RegionWeights weights) {
     active.put(region, weights);
+    distilled.remove(region);
+  }
+
+  /** Gives an active region the weights that distillation found. */
+  void distil(Region region, RegionWeights weights) {
+    active.put(region, weights);
+    distilled.add(region);
+  }
+
+  /** Whether a region's weights come from distillation. */
+  boolean isDistilled(Region region) {
+    return distilled.contains(region);
   }
 
   void takeBack(Region region) {

@@ -25,9 +25,10 @@ record RunData(@Nullable DataSet calibration, @Nullable DataSet validation) {
 
   static RunData read(Path model, OptimizeOptions options) {
     options.requireDataForGate();
-    if (options.repair() == Repair.LEAST_SQUARES && options.calibration() == null) {
+    Repair repair = options.repair();
+    if (repair != null && repair != Repair.NONE && options.calibration() == null) {
       throw new UsageException(
-          "Least squares needs calibration data.", "Give --calibration DATA, or --repair none.");
+          "Repair needs calibration data.", "Give --calibration DATA, or --repair none.");
     }
     if (options.calibration() == null && options.validation() == null) {
       return new RunData(null, null);

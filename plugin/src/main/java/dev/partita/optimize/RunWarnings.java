@@ -79,8 +79,15 @@ final class RunWarnings {
     }
   }
 
+  /** Says what repair ran into, however often it did. */
+  void ofRepair(String warning) {
+    warn(warning);
+  }
+
   private void warn(String warning) {
-    warnings.add(warning);
-    listener.warning(warning);
+    if (!warnings.contains(warning)) {
+      warnings.add(warning);
+      listener.warning(warning);
+    }
   }
 }

@@ -38,9 +38,13 @@ final class Workspace implements AutoCloseable {
 
   /** A session that computes some float32 values of a model, and what else they need. */
   Opened open(GraphIndex index, List<String> values) {
-    OnnxModel cut = Subgraph.computing(index, values);
+    return open(index.model(), Subgraph.computing(index, values));
+  }
+
+  /** A session of a model that was made from another, whose external data it may name. */
+  Opened open(OnnxModel before, OnnxModel model) {
     StagedModel staged =
-        StagedModel.edited(index.model(), cut, folder.path().resolve("part" + count++ + ".onnx"));
+        StagedModel.edited(before, model, folder.path().resolve("part" + count++ + ".onnx"));
     try {
       return new Opened(InferenceSession.open(staged.path()), staged);
     } catch (RuntimeException e) {

@@ -53,7 +53,7 @@ final class BiasShift {
   }
 
   /** A Conv has a list whatever the axis; what an Add adds is broadcast. */
-  private static long[] shape(DenseLayer layer, int outs) {
+  static long[] shape(DenseLayer layer, int outs) {
     boolean list = layer.form() == DenseForm.CONV_1X1;
     long[] dims = new long[list ? 1 : -layer.to().axis()];
     Arrays.fill(dims, 1);

@@ -1,5 +1,7 @@
 package dev.partita.rewrite;
 
+import com.google.common.primitives.ImmutableIntArray;
+import com.google.common.primitives.ImmutableLongArray;
 import dev.partita.dense.Bias;
 import dev.partita.dense.ConstantSource;
 import dev.partita.dense.DenseForm;
@@ -14,6 +16,7 @@ import dev.partita.onnx.NodeProto;
 import dev.partita.onnx.TensorProto;
 import dev.partita.rewrite.ConstantEmitter.Place;
 import dev.partita.rewrite.EmittedNode.Role;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -35,11 +38,17 @@ final class LayerEmitter {
 
   private final Emission emission;
   private final ConstantEmitter constants;
+  private final List<EmittedBlock> blocks = new ArrayList<>();
   private long parameters;
 
   LayerEmitter(Emission emission, ConstantEmitter constants) {
     this.emission = emission;
     this.constants = constants;
+  }
+
+  /** The blocks emitted so far whose weights were recomputed. */
+  List<EmittedBlock> blocks() {
+    return blocks;
   }
 
   /** Weights and biases emitted so far. */
@@ -79,30 +88,48 @@ final class LayerEmitter {
     String name = named(layer.name(), block);
     boolean hasBias = layer.bias() != null || block.weights() != null;
     String weight = weight(place, block);
+    String bias = hasBias ? bias(place, block) : "";
+    remember(block, weight, bias);
     if (takesBias(layer)) {
       NodeProto.Builder node = product(original, layer, name, block.input(), weight).toBuilder();
       if (hasBias) {
-        String bias = bias(place, block);
         node = node.getInputCount() > 2 ? node.setInput(2, bias) : node.addInput(bias);
       }
       product(product, withoutFactors(node, block), block, block.output());
     } else if (hasBias && isGemm(layer)) {
       // What else the node says of itself stays.
       NodeProto.Builder node = original.toBuilder().setOpType("Gemm").setName(name).clearInput();
-      node.addInput(block.input()).addInput(weight).addInput(bias(place, block));
+      node.addInput(block.input()).addInput(weight).addInput(bias);
       product(last, node, block, block.output());
     } else if (hasBias) {
       String between = emission.fresh(block.output() + "/product");
       NodeProto node = product(original, layer, name, block.input(), weight);
       product(product, withoutFactors(node.toBuilder(), block), block, between);
       String added = named(addName(layer), block);
-      NodeProto add = add(layer, added, List.of(between, bias(place, block)), block.output());
+      NodeProto add = add(layer, added, List.of(between, bias), block.output());
       emission.node(
           last, add, block.branch(), addName(layer), Role.FEATURE_WISE, 0, block.outs().length);
     } else {
       NodeProto.Builder node = product(original, layer, name, block.input(), weight).toBuilder();
       perOutput(place, block, node);
       product(product, node, block, block.output());
+    }
+  }
+
+  private void remember(Block block, String weight, String bias) {
+    BlockWeights recomputed = block.weights();
+    if (recomputed != null) {
+      blocks.add(
+          new EmittedBlock(
+              block.layer(),
+              block.branch(),
+              ImmutableIntArray.copyOf(block.ins()),
+              recomputed,
+              weight,
+              ImmutableLongArray.copyOf(weightDims(block)),
+              block.layer().operands().outFirst(),
+              bias,
+              ImmutableLongArray.copyOf(BiasShift.shape(block.layer(), block.outs().length))));
     }
   }
 
@@ -192,10 +219,7 @@ final class LayerEmitter {
     int matrix = layer.operands().matrixAxis(source.rank());
     BlockWeights recomputed = block.weights();
     if (recomputed != null) {
-      long[] dims = new long[source.rank()];
-      Arrays.fill(dims, 1);
-      dims[matrix] = outFirst ? outs : ins;
-      dims[matrix + 1] = outFirst ? ins : outs;
+      long[] dims = weightDims(block);
       float[] values =
           outFirst ? WeightMatrix.transpose(recomputed.weight(), ins, outs) : recomputed.weight();
       return constants.recomputed(place, source, values, dims);
@@ -204,6 +228,17 @@ final class LayerEmitter {
     selection[matrix] = outFirst ? block.outs() : block.ins();
     selection[matrix + 1] = outFirst ? block.ins() : block.outs();
     return constants.part(place, source, Arrays.asList(selection));
+  }
+
+  private static long[] weightDims(Block block) {
+    DenseLayer layer = block.layer();
+    boolean outFirst = layer.operands().outFirst();
+    long[] dims = new long[layer.weight().source().rank()];
+    Arrays.fill(dims, 1);
+    int matrix = layer.operands().matrixAxis(dims.length);
+    dims[matrix] = outFirst ? block.outs().length : block.ins().length;
+    dims[matrix + 1] = outFirst ? block.ins().length : block.outs().length;
+    return dims;
   }
 
   private void perOutput(Place place, Block block, NodeProto.Builder node) {

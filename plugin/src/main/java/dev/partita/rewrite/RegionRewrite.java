@@ -14,6 +14,7 @@ import dev.partita.partition.PartitionPlan;
  * @param edit the change of the graph
  * @param emitted the nodes it brings
  * @param branchValues for each value of the region the names it has in the branches
+ * @param blocks those whose weights were recomputed
  * @param parametersAfter weights and biases of the region's layers after the change
  */
 public record RegionRewrite(
@@ -22,4 +23,5 @@ public record RegionRewrite(
     GraphEdit edit,
     ImmutableList<EmittedNode> emitted,
     ImmutableListMultimap<String, String> branchValues,
+    ImmutableList<EmittedBlock> blocks,
     long parametersAfter) {}

@@ -117,6 +117,7 @@ public final class RegionRewriter {
         emission.edit(),
         ImmutableList.copyOf(emission.emitted()),
         values.build(),
+        ImmutableList.copyOf(layers.blocks()),
         layers.parameters() + untouched());
   }
 

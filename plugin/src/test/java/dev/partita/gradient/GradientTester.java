@@ -142,12 +142,18 @@ final class GradientTester {
         ImmutableLongArray.copyOf(tensor.getDimsList().stream().mapToLong(Long::longValue));
     if (tensor.getName().startsWith("ptransposed")) {
       return Parameter.weight(
-          tensor.getName(), Math.toIntExact(dims.get(1)), Math.toIntExact(dims.get(0)), true, dims);
+          tensor.getName(),
+          Math.toIntExact(dims.get(1)),
+          Math.toIntExact(dims.get(0)),
+          true,
+          dims,
+          NumberFormat.FLOAT);
     }
     if (dims.length() == 1) {
-      return Parameter.shift(tensor.getName(), Math.toIntExact(dims.get(0)), dims);
+      return Parameter.shift(
+          tensor.getName(), Math.toIntExact(dims.get(0)), dims, NumberFormat.FLOAT);
     }
-    return new Parameter(tensor.getName(), dims, false, dims, false);
+    return new Parameter(tensor.getName(), dims, false, dims, NumberFormat.FLOAT, false);
   }
 
   private static ValueType type(Tensor tensor) {

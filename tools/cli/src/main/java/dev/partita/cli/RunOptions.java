@@ -1,5 +1,6 @@
 package dev.partita.cli;
 
+import dev.partita.optimize.OptimizeOptions;
 import dev.partita.optimize.OptimizeOptions.IrVersion;
 import dev.partita.optimize.OptimizeOptions.Repair;
 import dev.partita.optimize.OptimizeOptions.Strategy;
@@ -26,12 +27,19 @@ final class RunOptions {
 
   @Option(
       names = "--repair",
-      paramLabel = "none|least-squares",
+      paramLabel = "none|least-squares|distill",
       converter = Converters.OfRepair.class,
       description =
           "Default: least-squares with calibration data, else none; none with --strategy"
-              + " lossless.")
+              + " lossless. distill goes on from least squares by gradient steps against the"
+              + " original's outputs: minutes, and closer.")
   private @Nullable Repair repair;
+
+  @Option(
+      names = "--distill-steps",
+      paramLabel = "N",
+      description = "Gradient steps of --repair distill (default: ${DEFAULT-VALUE}).")
+  private int distillSteps = OptimizeOptions.DEFAULT_DISTILL_STEPS;
 
   @Option(
       names = "--strategy",
@@ -66,6 +74,7 @@ final class RunOptions {
         .calibration(calibration)
         .validation(validation)
         .repair(repair)
+        .distillSteps(distillSteps)
         .strategy(strategy)
         .seed(seed)
         .irVersion(irVersion)

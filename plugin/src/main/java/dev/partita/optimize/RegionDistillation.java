@@ -1,0 +1,250 @@
+package dev.partita.optimize;
+
+import com.google.common.collect.ImmutableList;
+import dev.partita.dense.Region;
+import dev.partita.dense.RegionLayer;
+import dev.partita.gradient.ForwardGraph;
+import dev.partita.gradient.Loss;
+import dev.partita.gradient.NotDifferentiableException;
+import dev.partita.gradient.Parameter;
+import dev.partita.gradient.TrainingGraph;
+import dev.partita.model.GraphIndex;
+import dev.partita.model.Scratch;
+import dev.partita.repair.Distillation;
+import dev.partita.rewrite.BlockWeights;
+import dev.partita.rewrite.EmittedBlock;
+import dev.partita.rewrite.RegionRewrite;
+import dev.partita.rewrite.RegionWeights;
+import dev.partita.runtime.Batch;
+import dev.partita.runtime.DataSet;
+import dev.partita.runtime.Tensor;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Distils all repaired regions together, by gradient steps on their kept weights, against what the
+ * original makes of the calibration data: its outputs, or what each region hands on where some
+ * operator in between has no backward pass.
+ */
+final class RegionDistillation {
+
+  /** Samples of a step where each has one row of results. */
+  private static final int SAMPLES_PER_STEP = 256;
+
+  /** Rows of a step where each sample has several. */
+  private static final int ROWS_PER_STEP = 2048;
+
+  private static final int MOST_SHARDS = 4;
+  private static final int FEWEST_SAMPLES = 64;
+  private static final double RATE = 1e-3;
+
+  private final Workspace workspace;
+  private final OptimizeOptions options;
+  private final Stages stages;
+  private final DataSet data;
+  private final Consumer<String> warn;
+
+  RegionDistillation(
+      Workspace workspace,
+      OptimizeOptions options,
+      Stages stages,
+      DataSet data,
+      Consumer<String> warn) {
+    this.workspace = workspace;
+    this.options = options;
+    this.stages = stages;
+    this.data = data;
+    this.warn = warn;
+  }
+
+  /** Replaces the weights of the active regions by better ones, where there are better ones. */
+  void distil(Rewriting rewriting) throws InterruptedException {
+    try (Scratch scratch = workspace.scratch()) {
+      Rewriting.Result result = rewriting.result(scratch);
+      List<EmittedBlock> blocks = new ArrayList<>();
+      result.rewrites().stream()
+          .filter(rewrite -> rewrite.region().graph().isMain())
+          .map(RegionRewrite::blocks)
+          .forEach(blocks::addAll);
+      if (!blocks.isEmpty()) {
+        GraphIndex rewritten = new GraphIndex(result.model());
+        List<Region> regions =
+            result.rewrites().stream()
+                .map(RegionRewrite::region)
+                .filter(region -> region.graph().isMain())
+                .toList();
+        Plan plan = plan(rewriting.index(), rewritten, regions, blocks);
+        if (plan != null) {
+          distil(rewriting, rewritten, plan, blocks, scratch);
+        }
+      }
+    }
+  }
+
+  /** How the losses are computed. */
+  private record Plan(TrainingGraph graph, Observation observed, int rowsPerSample) {}
+
+  private @Nullable Plan plan(
+      GraphIndex original, GraphIndex rewritten, List<Region> regions, List<EmittedBlock> blocks) {
+    try {
+      return plan(original, rewritten, blocks, DistillationGoals.ofOutputs(original, rewritten));
+    } catch (NotDifferentiableException obstacle) {
+      warn.accept(
+          "Each region is distilled against its own results, because "
+              + obstacle.getMessage()
+              + ".");
+    }
+    try {
+      return plan(original, rewritten, blocks, DistillationGoals.ofRegions(regions, rewritten));
+    } catch (NotDifferentiableException obstacle) {
+      warn.accept(
+          "Nothing is distilled, because "
+              + obstacle.getMessage()
+              + "; the weights are those of least squares.");
+      return null;
+    }
+  }
+
+  private Plan plan(
+      GraphIndex original,
+      GraphIndex rewritten,
+      List<EmittedBlock> blocks,
+      DistillationGoals goals) {
+    ForwardGraph forward = ForwardGraph.of(rewritten, parameters(blocks), goals.values());
+    Observation observed = Observation.of(workspace, forward, start(blocks), data);
+    Batch batch = data.batches(RepairSamples.batchSize(data)).get(0);
+    List<Tensor> targets = new ArrayList<>();
+    try (Workspace.Opened opened = workspace.open(original, goals.values())) {
+      Map<String, Tensor> made = opened.session().run(batch.inputs(), goals.values());
+      goals.values().forEach(value -> targets.add(made.get(value)));
+    }
+    List<Loss> losses = DistillationGoals.losses(goals.values(), targets, batch.samples());
+    TrainingGraph graph =
+        TrainingGraph.of(forward, losses, observed.types(), goals.closed(), observed.batched());
+    int rows =
+        targets.stream()
+            .mapToInt(
+                target ->
+                    target.rank() == 0
+                        ? 1
+                        : Math.toIntExact(
+                            target.elements()
+                                / Math.max(1, target.shape().get(target.rank() - 1))
+                                / batch.samples()))
+            .max()
+            .orElse(1);
+    return new Plan(graph, observed, Math.max(1, rows));
+  }
+
+  private static List<Parameter> parameters(List<EmittedBlock> blocks) {
+    List<Parameter> parameters = new ArrayList<>();
+    for (EmittedBlock block : blocks) {
+      int outs = block.weights().biasShift().length;
+      parameters.add(
+          Parameter.weight(
+              block.weight(),
+              block.ins().length(),
+              outs,
+              block.transposed(),
+              block.weightDims(),
+              block.format()));
+      parameters.add(Parameter.shift(block.bias(), outs, block.shiftDims(), block.format()));
+    }
+    return parameters;
+  }
+
+  /** Weights as they are, and nothing added to the biases. */
+  private static List<Tensor> start(List<EmittedBlock> blocks) {
+    List<Tensor> start = new ArrayList<>();
+    for (EmittedBlock block : blocks) {
+      int outs = block.weights().biasShift().length;
+      start.add(Tensor.of(block.weights().weight(), block.ins().length(), outs));
+      start.add(Tensor.of(new float[outs], outs));
+    }
+    return start;
+  }
+
+  private void distil(
+      Rewriting rewriting,
+      GraphIndex rewritten,
+      Plan plan,
+      List<EmittedBlock> blocks,
+      Scratch scratch)
+      throws InterruptedException {
+    TrainingData samples =
+        TrainingData.capture(
+            workspace,
+            rewriting.index(),
+            rewritten,
+            plan.graph(),
+            data,
+            plan.observed().whole(),
+            options.threads(),
+            scratch);
+    if (samples.train().samples() < FEWEST_SAMPLES || samples.heldOut().samples() == 0) {
+      warn.accept(
+          "Nothing is distilled: %d calibration samples are too few."
+              .formatted(samples.train().samples() + samples.heldOut().samples()));
+      return;
+    }
+    try (Workspace.Opened opened = workspace.open(rewritten.model(), plan.graph().model())) {
+      Distillation.Result result =
+          new Distillation(opened.session(), plan.graph(), schedule(plan, samples))
+              .run(
+                  start(blocks),
+                  samples.train(),
+                  samples.heldOut(),
+                  done -> stages.progress("distil", done));
+      if (result.after() < result.before()) {
+        activate(rewriting, blocks, result.parameters());
+      }
+    }
+  }
+
+  private Distillation.Schedule schedule(Plan plan, TrainingData samples) {
+    int perStep =
+        plan.rowsPerSample() == 1
+            ? SAMPLES_PER_STEP
+            : Math.max(1, ROWS_PER_STEP / plan.rowsPerSample());
+    perStep = Math.min(perStep, samples.train().samples());
+    int shards = plan.rowsPerSample() == 1 ? 2 : Math.min(MOST_SHARDS, perStep);
+    return new Distillation.Schedule(
+        options.distillSteps(),
+        RATE,
+        shards,
+        Math.max(1, perStep / shards),
+        options.seed(),
+        options.threads());
+  }
+
+  private static void activate(
+      Rewriting rewriting, List<EmittedBlock> blocks, ImmutableList<float[]> parameters) {
+    Map<Integer, List<BlockWeights>> byLayer = new LinkedHashMap<>();
+    for (int i = 0; i < blocks.size(); i++) {
+      EmittedBlock block = blocks.get(i);
+      float[] shift = block.weights().biasShift().clone();
+      float[] added = parameters.get(2 * i + 1);
+      for (int n = 0; n < shift.length; n++) {
+        shift[n] += added[n];
+      }
+      byLayer
+          .computeIfAbsent(block.layer().nodes().get(0), node -> new ArrayList<>())
+          .add(block.natural(parameters.get(2 * i), shift));
+    }
+    for (Region region : rewriting.active()) {
+      RegionWeights weights = rewriting.weights(region);
+      for (RegionLayer layer : region.layers()) {
+        List<BlockWeights> found =
+            region.graph().isMain() ? byLayer.get(layer.layer().nodes().get(0)) : null;
+        if (found != null) {
+          weights = weights.with(layer.layer(), found.toArray(BlockWeights[]::new));
+        }
+      }
+      rewriting.distil(region, weights);
+    }
+  }
+}

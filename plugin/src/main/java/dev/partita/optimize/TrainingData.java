@@ -1,0 +1,83 @@
+package dev.partita.optimize;
+
+import com.google.common.collect.ImmutableMap;
+import dev.partita.gradient.TrainingGraph;
+import dev.partita.model.GraphIndex;
+import dev.partita.model.Scratch;
+import dev.partita.repair.LeastSquaresRepair;
+import dev.partita.runtime.ActivationStore;
+import dev.partita.runtime.Batch;
+import dev.partita.runtime.Capture;
+import dev.partita.runtime.Capture.Probe;
+import dev.partita.runtime.DataSet;
+import dev.partita.runtime.Tensor;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What a training graph reads, of every calibration sample: values that no parameter changes, and
+ * what the original makes of them.
+ *
+ * @param train what is learned from
+ * @param heldOut what decides which parameters are kept
+ */
+record TrainingData(ActivationStore train, ActivationStore heldOut) {
+
+  /**
+   * Runs the calibration data once through both models.
+   *
+   * @param rewritten in which the frontier is computed
+   */
+  static TrainingData capture(
+      Workspace workspace,
+      GraphIndex original,
+      GraphIndex rewritten,
+      TrainingGraph graph,
+      DataSet data,
+      boolean whole,
+      int threads,
+      Scratch scratch)
+      throws InterruptedException {
+    TrainingData made =
+        new TrainingData(new ActivationStore(scratch, whole), new ActivationStore(scratch, whole));
+    List<String> targets = List.copyOf(graph.targets().keySet());
+    List<String> frontier = List.copyOf(graph.frontier());
+    try (Workspace.Opened before = workspace.open(original, targets);
+        Workspace.Opened after = frontier.isEmpty() ? null : workspace.open(rewritten, frontier)) {
+      List<Probe> probes = new ArrayList<>();
+      probes.add(new Probe(before.session(), targets));
+      if (after != null) {
+        probes.add(new Probe(after.session(), frontier));
+      }
+      Capture.streamAll(
+          probes,
+          data,
+          RepairSamples.batchSize(data),
+          threads,
+          (batch, results) -> made.add(graph, batch, results));
+    }
+    return made;
+  }
+
+  private void add(TrainingGraph graph, Batch batch, List<ImmutableMap<String, Tensor>> results) {
+    Map<String, Tensor> values = new LinkedHashMap<>();
+    results.get(0).forEach((name, tensor) -> values.put(graph.targets().get(name), tensor));
+    if (results.size() > 1) {
+      values.putAll(results.get(1));
+    }
+    if (!graph.fed().isEmpty()) {
+      batch
+          .inputs()
+          .forEach(
+              (name, tensor) -> {
+                if (graph.fed().contains(name)) {
+                  values.put(name, tensor);
+                }
+              });
+    }
+    boolean held = LeastSquaresRepair.isHeldOut(batch.index());
+    (held ? heldOut : train).add(values, batch.samples());
+  }
+}

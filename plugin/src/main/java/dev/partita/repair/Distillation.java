@@ -1,0 +1,235 @@
+package dev.partita.repair;
+
+import com.google.common.base.Throwables;
+import com.google.common.collect.ImmutableList;
+import com.google.common.util.concurrent.ThreadFactoryBuilder;
+import com.google.common.util.concurrent.Uninterruptibles;
+import dev.partita.gradient.TrainingGraph;
+import dev.partita.runtime.ActivationStore;
+import dev.partita.runtime.InferenceSession;
+import dev.partita.runtime.Tensor;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.function.DoubleConsumer;
+import java.util.stream.IntStream;
+
+/**
+ * Moves parameters by gradient steps towards what the original computes, and keeps those that did
+ * best on samples that were held out; those it began with among them. The result depends on the
+ * seed alone, not on the number of threads: a step is a fixed number of shards, each computed on
+ * one thread, whose gradients are added in their order.
+ */
+public final class Distillation {
+
+  /** How often the held-out samples are looked at. */
+  private static final int CHECKS = 10;
+
+  /** More held-out samples than this tell little more. */
+  private static final int MOST_HELD_OUT = 2048;
+
+  /** The share of the steps in which the rate rises, so that the first ones do no harm. */
+  private static final double WARM_UP = 0.02;
+
+  private final InferenceSession session;
+  private final TrainingGraph graph;
+  private final Schedule schedule;
+  private final List<String> fetched;
+
+  /**
+   * How long and how fast.
+   *
+   * @param steps how many
+   * @param rate the largest step of a parameter, reached after a short rise; falls to nothing as
+   *     half a cosine does
+   * @param shards how many make a step
+   * @param shardSize samples of a shard
+   * @param seed of the order of the samples
+   * @param threads how many shards are computed side by side; never changes the result
+   */
+  public record Schedule(
+      int steps, double rate, int shards, int shardSize, long seed, int threads) {}
+
+  /**
+   * What came of it.
+   *
+   * @param parameters in the order of the graph's
+   * @param before the mean loss on the held-out samples at the beginning
+   * @param after that of the parameters that are returned
+   */
+  public record Result(ImmutableList<float[]> parameters, double before, double after) {}
+
+  /**
+   * A distillation.
+   *
+   * @param session of the graph's model, with one thread inside an operator
+   */
+  public Distillation(InferenceSession session, TrainingGraph graph, Schedule schedule) {
+    this.session = session;
+    this.graph = graph;
+    this.schedule = schedule;
+    this.fetched = graph.gradients().stream().filter(name -> !name.isEmpty()).distinct().toList();
+  }
+
+  /**
+   * Runs it.
+   *
+   * @param start the parameters to begin with, of the shapes of the graph's
+   * @param train what is learned from
+   * @param heldOut what decides
+   * @param progress hears the share that is done, 0 to 1
+   */
+  public Result run(
+      List<Tensor> start, ActivationStore train, ActivationStore heldOut, DoubleConsumer progress)
+      throws InterruptedException {
+    ExecutorService pool =
+        Executors.newFixedThreadPool(
+            schedule.threads(),
+            new ThreadFactoryBuilder().setNameFormat("partita-distil-%d").setDaemon(true).build());
+    try {
+      return run(pool, start, train, heldOut, progress);
+    } finally {
+      pool.shutdownNow();
+      // Whoever called closes the session next.
+      Uninterruptibles.awaitTerminationUninterruptibly(pool);
+    }
+  }
+
+  private Result run(
+      ExecutorService pool,
+      List<Tensor> start,
+      ActivationStore train,
+      ActivationStore heldOut,
+      DoubleConsumer progress)
+      throws InterruptedException {
+    List<float[]> values = start.stream().map(Tensor::toFloats).toList();
+    List<Tensor> fed = start.stream().map(Tensor::copyOf).toList();
+    List<Adam> optimizers = values.stream().map(value -> new Adam(value.length)).toList();
+    Shards shards = new Shards(train, schedule.shardSize(), schedule.seed());
+    List<Shards.Shard> check = new Shards(heldOut, schedule.shardSize(), 0).ordered(MOST_HELD_OUT);
+    double before = loss(pool, fed, heldOut, check);
+    double best = before;
+    ImmutableList<float[]> kept = copies(values);
+    for (int step = 0; step < schedule.steps(); step++) {
+      List<Shards.Shard> chosen = new ArrayList<>();
+      for (int i = 0; i < schedule.shards(); i++) {
+        chosen.add(shards.next());
+      }
+      List<float[]> gradients = gradients(pool, fed, train, chosen);
+      double rate = rate(step);
+      parallel(values.size())
+          .forEach(
+              i -> {
+                if (!graph.gradients().get(i).isEmpty()) {
+                  optimizers.get(i).step(values.get(i), gradients.get(i), rate);
+                  fed.get(i).asFloatBuffer().put(values.get(i));
+                }
+              });
+      boolean last = step == schedule.steps() - 1;
+      if (last || (step + 1) * CHECKS / schedule.steps() > step * CHECKS / schedule.steps()) {
+        double now = loss(pool, fed, heldOut, check);
+        if (now < best) {
+          best = now;
+          kept = copies(values);
+        } else if (!Double.isFinite(now)) {
+          break;
+        }
+      }
+      progress.accept((step + 1.0) / schedule.steps());
+    }
+    return new Result(kept, before, best);
+  }
+
+  private double rate(int step) {
+    double done = (step + 0.5) / schedule.steps();
+    double rise = Math.min(1, done / WARM_UP);
+    return schedule.rate() * rise * 0.5 * (1 + Math.cos(Math.PI * done));
+  }
+
+  private static ImmutableList<float[]> copies(List<float[]> values) {
+    return values.stream().map(float[]::clone).collect(ImmutableList.toImmutableList());
+  }
+
+  private List<float[]> gradients(
+      ExecutorService pool, List<Tensor> fed, ActivationStore from, List<Shards.Shard> shards)
+      throws InterruptedException {
+    List<Map<String, Tensor>> made = run(pool, fed, from, shards, fetched);
+    double all = shards.stream().mapToInt(Shards.Shard::samples).sum() * graph.scale();
+    List<float[]> sums = new ArrayList<>();
+    fed.forEach(tensor -> sums.add(new float[tensor.elements()]));
+    parallel(sums.size())
+        .forEach(
+            i -> {
+              String name = graph.gradients().get(i);
+              float[] sum = sums.get(i);
+              float[] part = new float[sum.length];
+              for (int shard = 0; shard < shards.size() && !name.isEmpty(); shard++) {
+                float share = (float) (shards.get(shard).samples() / all);
+                made.get(shard).get(name).asFloatBuffer().get(part);
+                for (int k = 0; k < sum.length; k++) {
+                  sum[k] += share * part[k];
+                }
+              }
+            });
+    return sums;
+  }
+
+  private double loss(
+      ExecutorService pool, List<Tensor> fed, ActivationStore from, List<Shards.Shard> shards)
+      throws InterruptedException {
+    double sum = 0;
+    double samples = 0;
+    int atOnce = Math.max(1, schedule.threads());
+    for (int first = 0; first < shards.size(); first += atOnce) {
+      List<Shards.Shard> some = shards.subList(first, Math.min(shards.size(), first + atOnce));
+      List<Map<String, Tensor>> made = run(pool, fed, from, some, List.of(graph.loss()));
+      for (int i = 0; i < some.size(); i++) {
+        sum += made.get(i).get(graph.loss()).floatAt(0) * (double) some.get(i).samples();
+        samples += some.get(i).samples();
+      }
+    }
+    return sum / samples;
+  }
+
+  private List<Map<String, Tensor>> run(
+      ExecutorService pool,
+      List<Tensor> fed,
+      ActivationStore from,
+      List<Shards.Shard> shards,
+      List<String> names)
+      throws InterruptedException {
+    List<Future<Map<String, Tensor>>> running = new ArrayList<>();
+    for (Shards.Shard shard : shards) {
+      running.add(
+          pool.submit(
+              () -> {
+                Map<String, Tensor> inputs =
+                    new LinkedHashMap<>(from.gather(shard.group(), shard.members()));
+                for (int i = 0; i < fed.size(); i++) {
+                  inputs.put(graph.parameters().get(i), fed.get(i));
+                }
+                return session.run(inputs, names);
+              }));
+    }
+    List<Map<String, Tensor>> made = new ArrayList<>();
+    for (Future<Map<String, Tensor>> each : running) {
+      try {
+        made.add(each.get());
+      } catch (ExecutionException failure) {
+        Throwables.throwIfUnchecked(failure.getCause());
+        throw new IllegalStateException(failure.getCause());
+      }
+    }
+    return made;
+  }
+
+  private IntStream parallel(int count) {
+    IntStream all = IntStream.range(0, count);
+    return schedule.threads() > 1 ? all.parallel() : all;
+  }
+}

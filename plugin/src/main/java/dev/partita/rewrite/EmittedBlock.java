@@ -1,0 +1,49 @@
+package dev.partita.rewrite;
+
+import com.google.common.primitives.ImmutableIntArray;
+import com.google.common.primitives.ImmutableLongArray;
+import dev.partita.dense.DenseLayer;
+import dev.partita.model.NumberFormat;
+
+/**
+ * A block whose recomputed weights stand in the graph.
+ *
+ * @param layer the layer it is of
+ * @param branch its branch; -1 for a whole layer
+ * @param ins features of its input in the order in which it holds them
+ * @param weights as they were emitted, in the order of {@code ins}
+ * @param weight name of the value that the product reads
+ * @param weightDims that value's shape
+ * @param transposed whether it holds the outputs before the inputs
+ * @param bias name of the constant that holds the bias
+ * @param shiftDims the shape that one number for each output has beside it
+ */
+public record EmittedBlock(
+    DenseLayer layer,
+    int branch,
+    ImmutableIntArray ins,
+    BlockWeights weights,
+    String weight,
+    ImmutableLongArray weightDims,
+    boolean transposed,
+    String bias,
+    ImmutableLongArray shiftDims) {
+
+  /** The type that the layer computes in, in which both stand. */
+  public NumberFormat format() {
+    return layer.weight().source().format();
+  }
+
+  /** Other weights for the same block, their inputs in natural order where the layer is whole. */
+  public BlockWeights natural(float[] weight, float[] biasShift) {
+    if (branch >= 0) {
+      return new BlockWeights(weight, biasShift);
+    }
+    int columns = biasShift.length;
+    float[] sorted = new float[weight.length];
+    for (int row = 0; row < ins.length(); row++) {
+      System.arraycopy(weight, row * columns, sorted, ins.get(row) * columns, columns);
+    }
+    return new BlockWeights(sorted, biasShift);
+  }
+}
