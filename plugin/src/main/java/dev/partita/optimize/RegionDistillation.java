@@ -40,7 +40,12 @@ final class RegionDistillation {
 
   private static final int MOST_SHARDS = 4;
   private static final int FEWEST_SAMPLES = 64;
-  private static final double RATE = 1e-3;
+
+  /** Blends are worth it where every sample would be seen more often than this. */
+  private static final int EPOCHS_WITHOUT_BLENDS = 10;
+
+  private static final int MOST_BLENDS = 16;
+  private static final ImmutableList<Double> RATES = ImmutableList.of(5e-3, 2e-3, 5e-4);
 
   private final Workspace workspace;
   private final OptimizeOptions options;
@@ -183,6 +188,8 @@ final class RegionDistillation {
             plan.graph(),
             data,
             plan.observed().whole(),
+            blends(plan),
+            options.seed(),
             options.threads(),
             scratch);
     if (samples.train().samples() < FEWEST_SAMPLES || samples.heldOut().samples() == 0) {
@@ -205,16 +212,23 @@ final class RegionDistillation {
     }
   }
 
+  private static int perStep(Plan plan) {
+    return plan.rowsPerSample() == 1
+        ? SAMPLES_PER_STEP
+        : Math.max(1, ROWS_PER_STEP / plan.rowsPerSample());
+  }
+
+  private int blends(Plan plan) {
+    long seen = (long) options.distillSteps() * perStep(plan);
+    return (int) Math.min(MOST_BLENDS, seen / data.samples() / EPOCHS_WITHOUT_BLENDS);
+  }
+
   private Distillation.Schedule schedule(Plan plan, TrainingData samples) {
-    int perStep =
-        plan.rowsPerSample() == 1
-            ? SAMPLES_PER_STEP
-            : Math.max(1, ROWS_PER_STEP / plan.rowsPerSample());
-    perStep = Math.min(perStep, samples.train().samples());
+    int perStep = Math.min(perStep(plan), samples.train().samples());
     int shards = plan.rowsPerSample() == 1 ? 2 : Math.min(MOST_SHARDS, perStep);
     return new Distillation.Schedule(
         options.distillSteps(),
-        RATE,
+        RATES,
         shards,
         Math.max(1, perStep / shards),
         options.seed(),

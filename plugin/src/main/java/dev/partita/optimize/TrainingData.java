@@ -26,9 +26,10 @@ import java.util.Map;
 record TrainingData(ActivationStore train, ActivationStore heldOut) {
 
   /**
-   * Runs the calibration data once through both models.
+   * Runs the calibration data through both models, then blends of them.
    *
    * @param rewritten in which the frontier is computed
+   * @param rounds how often as many blends of samples are added, where samples can be blended
    */
   static TrainingData capture(
       Workspace workspace,
@@ -37,6 +38,8 @@ record TrainingData(ActivationStore train, ActivationStore heldOut) {
       TrainingGraph graph,
       DataSet data,
       boolean whole,
+      int rounds,
+      long seed,
       int threads,
       Scratch scratch)
       throws InterruptedException {
@@ -57,6 +60,23 @@ record TrainingData(ActivationStore train, ActivationStore heldOut) {
           RepairSamples.batchSize(data),
           threads,
           (batch, results) -> made.add(graph, batch, results));
+      for (int round = 1; round <= rounds; round++) {
+        DataSet mixed = data.mixed(seed + round).orElse(null);
+        if (mixed == null) {
+          break;
+        }
+        Capture.streamAll(
+            probes,
+            mixed,
+            RepairSamples.batchSize(data),
+            threads,
+            (batch, results) -> {
+              // What decides is not made up.
+              if (!LeastSquaresRepair.isHeldOut(batch.index())) {
+                made.add(graph, batch, results);
+              }
+            });
+      }
     }
     return made;
   }

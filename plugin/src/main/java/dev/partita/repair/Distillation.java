@@ -30,6 +30,9 @@ public final class Distillation {
   /** How often the held-out samples are looked at. */
   private static final int CHECKS = 10;
 
+  /** A trial of a rate takes this part of the steps. */
+  private static final int TRIAL = 20;
+
   /** More held-out samples than this tell little more. */
   private static final int MOST_HELD_OUT = 2048;
 
@@ -45,15 +48,15 @@ public final class Distillation {
    * How long and how fast.
    *
    * @param steps how many
-   * @param rate the largest step of a parameter, reached after a short rise; falls to nothing as
-   *     half a cosine does
+   * @param rates candidates for the largest step of a parameter, each tried for a twentieth of the
+   *     steps; it is reached after a short rise and falls to nothing as half a cosine does
    * @param shards how many make a step
    * @param shardSize samples of a shard
    * @param seed of the order of the samples
    * @param threads how many shards are computed side by side; never changes the result
    */
   public record Schedule(
-      int steps, double rate, int shards, int shardSize, long seed, int threads) {}
+      int steps, ImmutableList<Double> rates, int shards, int shardSize, long seed, int threads) {}
 
   /**
    * What came of it.
@@ -92,7 +95,36 @@ public final class Distillation {
             schedule.threads(),
             new ThreadFactoryBuilder().setNameFormat("partita-distil-%d").setDaemon(true).build());
     try {
-      return run(pool, start, train, heldOut, progress);
+      int trial = Math.max(1, schedule.steps() / TRIAL);
+      double all = schedule.steps() + (double) trial * schedule.rates().size();
+      double best = schedule.rates().get(0);
+      Result found = null;
+      for (int i = 0; i < schedule.rates().size(); i++) {
+        double from = trial * i / all;
+        double rate = schedule.rates().get(i);
+        Result tried =
+            run(
+                pool,
+                new Pace(trial, rate),
+                start,
+                train,
+                heldOut,
+                done -> progress.accept(from + done * trial / all));
+        if (found == null || tried.after() < found.after()) {
+          best = rate;
+          found = tried;
+        }
+      }
+      double from = 1 - schedule.steps() / all;
+      Result full =
+          run(
+              pool,
+              new Pace(schedule.steps(), best),
+              start,
+              train,
+              heldOut,
+              done -> progress.accept(from + done * schedule.steps() / all));
+      return found == null || full.after() < found.after() ? full : found;
     } finally {
       pool.shutdownNow();
       // Whoever called closes the session next.
@@ -102,6 +134,7 @@ public final class Distillation {
 
   private Result run(
       ExecutorService pool,
+      Pace pace,
       List<Tensor> start,
       ActivationStore train,
       ActivationStore heldOut,
@@ -115,13 +148,13 @@ public final class Distillation {
     double before = loss(pool, fed, heldOut, check);
     double best = before;
     ImmutableList<float[]> kept = copies(values);
-    for (int step = 0; step < schedule.steps(); step++) {
+    for (int step = 0; step < pace.steps; step++) {
       List<Shards.Shard> chosen = new ArrayList<>();
       for (int i = 0; i < schedule.shards(); i++) {
         chosen.add(shards.next());
       }
       List<float[]> gradients = gradients(pool, fed, train, chosen);
-      double rate = rate(step);
+      double rate = pace.rate(step);
       parallel(values.size())
           .forEach(
               i -> {
@@ -130,8 +163,8 @@ public final class Distillation {
                   fed.get(i).asFloatBuffer().put(values.get(i));
                 }
               });
-      boolean last = step == schedule.steps() - 1;
-      if (last || (step + 1) * CHECKS / schedule.steps() > step * CHECKS / schedule.steps()) {
+      boolean last = step == pace.steps - 1;
+      if (last || (step + 1) * CHECKS / pace.steps > step * CHECKS / pace.steps) {
         double now = loss(pool, fed, heldOut, check);
         if (now < best) {
           best = now;
@@ -140,15 +173,17 @@ public final class Distillation {
           break;
         }
       }
-      progress.accept((step + 1.0) / schedule.steps());
+      progress.accept((step + 1.0) / pace.steps);
     }
     return new Result(kept, before, best);
   }
 
-  private double rate(int step) {
-    double done = (step + 0.5) / schedule.steps();
-    double rise = Math.min(1, done / WARM_UP);
-    return schedule.rate() * rise * 0.5 * (1 + Math.cos(Math.PI * done));
+  private record Pace(int steps, double rate) {
+    double rate(int step) {
+      double done = (step + 0.5) / steps;
+      double rise = Math.min(1, done / WARM_UP);
+      return rate * rise * 0.5 * (1 + Math.cos(Math.PI * done));
+    }
   }
 
   private static ImmutableList<float[]> copies(List<float[]> values) {

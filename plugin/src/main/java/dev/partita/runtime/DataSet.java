@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -191,6 +192,26 @@ public final class DataSet {
             .filter(i -> Arrays.binarySearch(positions, i) < 0)
             .toArray();
     return new Split(view(first, "kept"), view(positions, "held out"));
+  }
+
+  /**
+   * As many samples, each blended with another one; empty where some input holds codes, not
+   * measured quantities, or samples differ in shape.
+   */
+  public Optional<DataSet> mixed(long seed) {
+    if (source.mostUnitsPerBatch() == 1) {
+      return Optional.empty();
+    }
+    boolean can = source.gather(units, 0, 1).values().stream().allMatch(MixedSource::canMix);
+    return can
+        ? Optional.of(
+            new DataSet(
+                new MixedSource(source, units, seed),
+                units,
+                null,
+                description + " (mixed)",
+                fixedBatch))
+        : Optional.empty();
   }
 
   private DataSet view(int[] positions, String part) {

@@ -3,7 +3,7 @@ package dev.partita.runtime;
 import com.google.common.collect.ImmutableMap;
 
 /** Where a data set's samples stand; a unit is what is never divided between two batches. */
-sealed interface SampleSource permits RowSource, TestDataSource {
+sealed interface SampleSource permits RowSource, TestDataSource, MixedSource {
   /** Number of units. */
   int units();
 
