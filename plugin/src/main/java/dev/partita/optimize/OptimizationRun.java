@@ -97,7 +97,8 @@ final class OptimizationRun {
 
   private InputScales scales(List<Region> regions, DataSet data, boolean withCovariance)
       throws InterruptedException {
-    return InputScales.measure(workspace, index, regions, data, withCovariance, options.threads());
+    DataSet few = CalibrationRows.limited(workspace, index, regions, data);
+    return InputScales.measure(workspace, index, regions, few, withCovariance, options.threads());
   }
 
   private RegionReports reports(Findings findings) {

@@ -40,7 +40,9 @@ final class RegionRepair {
     stages.run(
         "repair",
         () -> {
-          RepairSamples samples = new RepairSamples(workspace, rewriting, data, options.threads());
+          DataSet few =
+              CalibrationRows.limited(workspace, rewriting.index(), rewriting.active(), data);
+          RepairSamples samples = new RepairSamples(workspace, rewriting, few, options.threads());
           LeastSquaresRepair repair = new LeastSquaresRepair(samples, options.threads());
           List<Region> regions =
               rewriting.active().stream().filter(RegionRepair::canRepair).toList();

@@ -214,6 +214,19 @@ public final class DataSet {
         : Optional.empty();
   }
 
+  /** At most so many units of these samples, evenly spread; a view. */
+  public DataSet spread(int most) {
+    if (most >= units.length) {
+      return this;
+    }
+    int least = Math.max(most, fixedBatch.orElse(1));
+    return view(
+        IntStream.range(0, least)
+            .map(i -> Math.toIntExact((long) i * units.length / least))
+            .toArray(),
+        least + " of " + units.length);
+  }
+
   private DataSet view(int[] positions, String part) {
     int[] selected = Arrays.stream(positions).map(i -> units[i]).toArray();
     DataSet data =

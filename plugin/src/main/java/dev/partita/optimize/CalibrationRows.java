@@ -1,0 +1,47 @@
+package dev.partita.optimize;
+
+import dev.partita.dense.DenseLayer;
+import dev.partita.dense.Region;
+import dev.partita.model.GraphIndex;
+import dev.partita.repair.Rows;
+import dev.partita.runtime.Batch;
+import dev.partita.runtime.DataSet;
+import dev.partita.runtime.Tensor;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Keeps planning and least squares to as many rows as tell them something: one sample of a sequence
+ * model is a row for each of its tokens.
+ */
+final class CalibrationRows {
+
+  /** Forty rows for each input of a layer of 1,536. */
+  static final int MOST_ROWS = 1 << 16;
+
+  private CalibrationRows() {}
+
+  /** As many samples, evenly spread, as make up to {@value #MOST_ROWS} rows of the widest layer. */
+  static DataSet limited(
+      Workspace workspace, GraphIndex index, List<Region> regions, DataSet data) {
+    List<DenseLayer> layers =
+        regions.stream()
+            .filter(region -> region.graph().isMain())
+            .flatMap(region -> region.layers().stream())
+            .map(layer -> layer.layer())
+            .toList();
+    if (layers.isEmpty() || data.samples() <= 2) {
+      return data;
+    }
+    DenseLayer layer = layers.get(0);
+    Batch batch = data.batches(1).get(0);
+    int rows;
+    try (Workspace.Opened opened = workspace.open(index, List.of(layer.output()))) {
+      Map<String, Tensor> made = opened.session().run(batch.inputs(), List.of(layer.output()));
+      rows = new Rows(made.get(layer.output()), layer.to().axis()).count();
+    }
+    long each = Math.max(1, rows / batch.samples());
+    long most = Math.max(1, MOST_ROWS / each);
+    return data.samples() <= most ? data : data.spread((int) most);
+  }
+}
