@@ -91,8 +91,21 @@ final class AssignmentCycles {
     return -1;
   }
 
-  /** A cycle of negative length, in order; empty if there is none (Bellman and Ford). */
+  /** A cycle of negative length, in order; empty if there is none. */
   private int[] negativeCycle() {
+    // Most cycles are swaps, and those are found at a glance.
+    for (int a = 0; a < bins; a++) {
+      for (int b = a + 1; b < bins; b++) {
+        if (loss[a][b] + loss[b][a] < -leastGain) {
+          return new int[] {a, b};
+        }
+      }
+    }
+    return bins > 2 ? longCycle() : new int[0];
+  }
+
+  /** By the algorithm of Bellman and Ford. */
+  private int[] longCycle() {
     double[] distance = new double[bins];
     int[] before = new int[bins];
     Arrays.fill(before, -1);

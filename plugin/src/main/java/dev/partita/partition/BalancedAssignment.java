@@ -43,6 +43,16 @@ final class BalancedAssignment {
     return owner;
   }
 
+  /**
+   * As {@link #assign}, from an assignment that is not far from the best: bins stay as full as they
+   * are.
+   */
+  static int[] improve(double[] scores, int[] start, int bins) {
+    int[] owner = start.clone();
+    new AssignmentCycles(scores, owner, bins).cancel();
+    return owner;
+  }
+
   private static int[] greedy(double[] scores, int items, int[] free) {
     int bins = free.length;
     long[] order = new long[items];

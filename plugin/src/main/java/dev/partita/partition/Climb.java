@@ -15,45 +15,56 @@ final class Climb {
 
   private final PlanProblem problem;
   private final List<LayerScores> scores = new ArrayList<>();
+  private final List<int[]> owners;
+  private List<int[]> best;
+  private double retained = -1;
+  private int sweeps;
+  private boolean done;
 
-  Climb(PlanProblem problem) {
+  /** A climb that starts from these owners. */
+  Climb(PlanProblem problem, List<int[]> owners) {
     this.problem = problem;
+    this.owners = new ArrayList<>(owners);
+    this.best = List.copyOf(owners);
     problem
         .layers()
         .forEach(layer -> scores.add(new LayerScores(layer.importance(), problem.branches())));
   }
 
-  /**
-   * Climbs from the given owners and leaves the best that it found in their place.
-   *
-   * @return the share of importance that they keep
-   */
-  double run(List<int[]> owners) {
-    double retained = -1;
-    List<int[]> best = List.copyOf(owners);
-    for (int sweep = 0; sweep < MAX_SWEEPS; sweep++) {
+  /** Sweeps so many times over all spaces, or fewer if nothing gains any more. */
+  void sweep(int times) {
+    for (int i = 0; i < times && !done; i++) {
       for (int space = 0; space < owners.size(); space++) {
         if (problem.isAssigned(space)) {
-          owners.set(space, reassign(owners, space));
+          owners.set(space, reassign(space));
         }
       }
-      double after = retained(owners);
-      boolean gains = after >= retained + MIN_GAIN;
+      sweeps++;
+      double after = kept();
+      done = !(after >= retained + MIN_GAIN) || sweeps == MAX_SWEEPS;
       if (after > retained) {
         retained = after;
         best = List.copyOf(owners);
       }
-      if (!gains) {
-        break;
-      }
     }
-    for (int space = 0; space < owners.size(); space++) {
-      owners.set(space, best.get(space));
-    }
+  }
+
+  /** Sweeps until nothing gains. */
+  void toTheTop() {
+    sweep(MAX_SWEEPS);
+  }
+
+  /** The best owners so far. */
+  List<int[]> owners() {
+    return best;
+  }
+
+  /** The share of importance that they keep; -1 before the first sweep. */
+  double retained() {
     return retained;
   }
 
-  private int[] reassign(List<int[]> owners, int space) {
+  private int[] reassign(int space) {
     double[] worth = new double[owners.get(space).length * problem.branches()];
     for (int i = 0; i < scores.size(); i++) {
       PlanProblem.Layer layer = problem.layers().get(i);
@@ -64,21 +75,23 @@ final class Climb {
         scores.get(i).addOutputScores(owners.get(layer.inSpace()), worth);
       }
     }
-    return problem.assign(space, worth);
+    return sweeps == 0
+        ? problem.assign(space, worth)
+        : problem.improve(space, worth, owners.get(space));
   }
 
   /** As {@link PlanProblem#retained}, from the scores at hand. */
-  double retained(List<int[]> owners) {
-    double kept = 0;
+  private double kept() {
+    double sum = 0;
     double all = 0;
     for (int i = 0; i < scores.size(); i++) {
       PlanProblem.Layer layer = problem.layers().get(i);
       double weights = layer.importance().weights();
-      kept +=
+      sum +=
           weights
               * scores.get(i).retained(owners.get(layer.inSpace()), owners.get(layer.outSpace()));
       all += weights;
     }
-    return all == 0 ? 1 : kept / all;
+    return all == 0 ? 1 : sum / all;
   }
 }

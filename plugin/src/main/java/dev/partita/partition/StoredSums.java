@@ -6,7 +6,7 @@ import java.util.stream.IntStream;
 /**
  * Sums of {@code |weight| * row factor * column factor} by the owners of rows or of columns, as a
  * weight is stored. Every sum is one pass over the file in tiles whose number does not depend on
- * the threads, so that sums do not either. Floats are added in short runs, runs as doubles.
+ * the threads, so that sums do not either.
  */
 final class StoredSums {
 
@@ -15,8 +15,8 @@ final class StoredSums {
   /** Rows that are summed side by side, so that the places of columns are looked up once. */
   private static final int SIDE = 4;
 
-  /** Longest run of floats that is added up before it goes into a double. */
-  private static final int RUN = 128;
+  /** Elements of one cache line, from which on reading all is no slower; and a little. */
+  private static final int FAR_APART = 32;
 
   private final WeightMatrix weight;
   private final float[] rowFactor;
@@ -66,32 +66,22 @@ final class StoredSums {
   }
 
   private void gather(float[] side, int[] order, float[] factor, int from, int end, double[] four) {
-    double total0 = 0;
-    double total1 = 0;
-    double total2 = 0;
-    double total3 = 0;
-    for (int run = from; run < end; run += RUN) {
-      float sum0 = 0;
-      float sum1 = 0;
-      float sum2 = 0;
-      float sum3 = 0;
-      for (int i = run; i < Math.min(end, run + RUN); i++) {
-        int c = order[i] * SIDE;
-        float f = factor[i];
-        sum0 += side[c] * f;
-        sum1 += side[c + 1] * f;
-        sum2 += side[c + 2] * f;
-        sum3 += side[c + 3] * f;
-      }
-      total0 += sum0;
-      total1 += sum1;
-      total2 += sum2;
-      total3 += sum3;
+    double sum0 = 0;
+    double sum1 = 0;
+    double sum2 = 0;
+    double sum3 = 0;
+    for (int i = from; i < end; i++) {
+      int c = order[i] * SIDE;
+      double f = factor[i];
+      sum0 += side[c] * f;
+      sum1 += side[c + 1] * f;
+      sum2 += side[c + 2] * f;
+      sum3 += side[c + 3] * f;
     }
-    four[0] = total0;
-    four[1] = total1;
-    four[2] = total2;
-    four[3] = total3;
+    four[0] = sum0;
+    four[1] = sum1;
+    four[2] = sum2;
+    four[3] = sum3;
   }
 
   /** {@code [columns * owners]}: what each column has in the rows of each owner. */
@@ -118,17 +108,29 @@ final class StoredSums {
   /** Brings {@link #byRow} up to date: sums those columns whose owners have changed. */
   void moveColumns(int[] before, int[] after, int owners, double[] sums) {
     int[] moved = moved(before, after);
-    readSideBySide(
-        (first, count, side) -> {
-          for (int c : moved) {
-            for (int i = 0; i < count; i++) {
-              int row = first + i;
-              double value = (double) side[c * SIDE + i] * columnFactor[c] * rowFactor[row];
-              sums[row * owners + before[c]] -= value;
-              sums[row * owners + after[c]] += value;
-            }
-          }
-        });
+    // Few columns are read one by one, past all that lies between them.
+    boolean few = moved.length < columns / FAR_APART;
+    tiles(Math.min(TILES, rows))
+        .forEach(
+            tile -> {
+              float[] row = new float[few ? 0 : columns];
+              for (int r = firstRow(tile); r < firstRow(tile + 1); r++) {
+                if (!few) {
+                  weight.readStored(r, 1, row);
+                }
+                for (int c : moved) {
+                  double factor = (double) columnFactor[c] * rowFactor[r];
+                  double value = Math.abs(few ? weight.stored(r, c) : row[c]) * factor;
+                  sums[r * owners + before[c]] -= value;
+                  sums[r * owners + after[c]] += value;
+                }
+              }
+            });
+  }
+
+  /** The first row of one of the tiles that all rows are divided in. */
+  private int firstRow(int tile) {
+    return (int) ((long) rows * tile / Math.min(TILES, rows));
   }
 
   private void addRows(int[] which, int[] before, int[] after, int owners, double[] sums) {
@@ -140,17 +142,13 @@ final class StoredSums {
               int first = (int) ((long) which.length * tile / count);
               int end = (int) ((long) which.length * (tile + 1) / count);
               double[] part = new double[owners * columns];
-              float[] run = new float[owners * columns];
               float[] row = new float[columns];
               for (int i = first; i < end; i++) {
                 int r = which[i];
                 weight.readStored(r, 1, row);
-                add(row, rowFactor[r], run, after[r] * columns);
+                add(row, rowFactor[r], part, after[r] * columns);
                 if (before != null) {
-                  add(row, -rowFactor[r], run, before[r] * columns);
-                }
-                if ((i - first) % RUN == RUN - 1 || i == end - 1) {
-                  flush(run, part);
+                  add(row, -rowFactor[r], part, before[r] * columns);
                 }
               }
               parts[tile] = part;
@@ -164,16 +162,9 @@ final class StoredSums {
     }
   }
 
-  private static void add(float[] row, float factor, float[] into, int at) {
+  private static void add(float[] row, double factor, double[] into, int at) {
     for (int c = 0; c < row.length; c++) {
       into[at + c] += Math.abs(row[c]) * factor;
-    }
-  }
-
-  private static void flush(float[] run, double[] into) {
-    for (int i = 0; i < run.length; i++) {
-      into[i] += run[i];
-      run[i] = 0;
     }
   }
 
@@ -183,15 +174,13 @@ final class StoredSums {
   }
 
   private void readSideBySide(SideBySide visit) {
-    int count = Math.min(TILES, rows);
-    tiles(count)
+    tiles(Math.min(TILES, rows))
         .forEach(
             tile -> {
-              int begin = (int) ((long) rows * tile / count);
-              int end = (int) ((long) rows * (tile + 1) / count);
+              int end = firstRow(tile + 1);
               float[] row = new float[columns];
               float[] side = new float[columns * SIDE];
-              for (int first = begin; first < end; first += SIDE) {
+              for (int first = firstRow(tile); first < end; first += SIDE) {
                 int height = Math.min(SIDE, end - first);
                 for (int i = 0; i < height; i++) {
                   weight.readStored(first + i, 1, row);
