@@ -1,13 +1,15 @@
-"""Baselines for one layer's plan, and the table. Called by planning.sh.
+"""Baselines for plans of layers in a chain, and the rows of the table. Called by planning.sh.
 
-Every method assigns inputs and outputs to P branches of equal size and is scored by its retained importance: the
-magnitude of the kept weights over that of all. Partita's own figures come from PlanningBenchmark as JSON lines.
+Every method gives each feature of every space to one of P branches of equal size and is scored by its retained
+importance: the magnitude of the kept weights over that of all, layers counting with their number of weights.
+Partita's own figures come from PlanningBenchmark as JSON lines.
 
 munkres  The assignment step of RePurpose (Abdi et al., arXiv 2008.08289) as its abstract tells it: layer by layer from
-         the front, outputs given to branches by the Munkres algorithm with the inputs held, here in contiguous blocks.
-metis    Balanced partitioning of the graph of inputs and outputs, edges as heavy as weights (the largest 5 % of them
-         above 1024 x 1024). Metis balances all features together, so outputs and inputs are then assigned anew, by
-         Munkres, to blocks of the right sizes.
+         the front, outputs given to branches by the Munkres algorithm with the inputs held; the first inputs lie in
+         contiguous blocks.
+metis    Balanced partitioning of the graph of all features, edges as heavy as weights (the largest 5 % of each layer's
+         where it has more than 1024 x 1024). METIS balances all features together, so spaces are then assigned anew
+         from front to back, by Munkres (greedily above 4096 features), to blocks of the right sizes.
 """
 
 import json
@@ -22,7 +24,8 @@ from scipy.sparse import coo_matrix
 
 ALL_EDGES = 1 << 20
 TOP_EDGES = 0.05
-LARGEST = 4096 * 4096
+LARGEST_MUNKRES = 4096
+SMALLEST = 64
 
 
 def capacities(items, branches):
@@ -43,68 +46,99 @@ def munkres(scores):
     return owners
 
 
+def greedy(scores):
+    """As munkres, for what it cannot hold: who loses most by the second choice goes first."""
+    ordered = np.sort(scores, axis=1)
+    free = capacities(*scores.shape)
+    owners = np.empty(len(scores), dtype=int)
+    for item in np.argsort(ordered[:, -2] - ordered[:, -1], kind="stable"):
+        owners[item] = np.argmax(np.where(free > 0, scores[item], -np.inf))
+        free[owners[item]] -= 1
+    return owners
+
+
+def assign(scores):
+    return munkres(scores) if len(scores) <= LARGEST_MUNKRES else greedy(scores)
+
+
 def contiguous(items, branches):
     return np.repeat(np.arange(branches), capacities(items, branches))
 
 
-def retained(importance, ins, outs, branches):
-    kept = one_hot(ins, branches).T @ importance @ one_hot(outs, branches)
-    return float(np.trace(kept.astype(np.float64)) / importance.sum(dtype=np.float64))
+def retained(layers, owners, branches):
+    kept = 0.0
+    for layer, ins, outs in zip(layers, owners, owners[1:]):
+        blocks = one_hot(ins, branches).T @ layer @ one_hot(outs, branches)
+        kept += layer.size * float(np.trace(blocks)) / float(layer.sum(dtype=np.float64))
+    return kept / sum(layer.size for layer in layers)
 
 
-def by_munkres(importance, branches):
-    ins = contiguous(importance.shape[0], branches)
-    return ins, munkres(importance.T @ one_hot(ins, branches))
+def by_munkres(layers, branches):
+    owners = [contiguous(layers[0].shape[0], branches)]
+    for layer in layers:
+        owners.append(munkres(layer.T @ one_hot(owners[-1], branches)))
+    return owners
 
 
-def by_metis(importance, branches):
-    count_in, count_out = importance.shape
-    quantized = np.maximum(1, importance * (1000 / importance.max())).astype(np.int32)
-    kept = np.ones_like(importance, dtype=bool)
-    if importance.size > ALL_EDGES:
-        kept = importance >= np.quantile(importance[:: max(1, count_in // 512)], 1 - TOP_EDGES)
-    k, n = np.nonzero(kept)
-    weights = quantized[k, n]
-    graph = coo_matrix(
-        (np.r_[weights, weights], (np.r_[k, n + count_in], np.r_[n + count_in, k])), shape=(count_in + count_out,) * 2
-    ).tocsr()
+def edges(layer):
+    quantized = np.maximum(1, layer * (1000 / layer.max())).astype(np.int32)
+    if layer.size <= ALL_EDGES:
+        kept = np.ones_like(layer, dtype=bool)
+    else:
+        kept = layer >= np.quantile(layer[:: max(1, len(layer) // 256)], 1 - TOP_EDGES)
+    ins, outs = np.nonzero(kept)
+    return ins, outs, quantized[ins, outs]
+
+
+def by_metis(layers, branches):
+    starts = np.cumsum([0] + [layers[0].shape[0]] + [layer.shape[1] for layer in layers])
+    parts = [edges(layer) for layer in layers]
+    heads = np.concatenate([ins + start for (ins, _, _), start in zip(parts, starts)])
+    tails = np.concatenate([outs + start for (_, outs, _), start in zip(parts, starts[1:])])
+    heavy = np.concatenate([weights for _, _, weights in parts])
+    graph = coo_matrix((np.r_[heavy, heavy], (np.r_[heads, tails], np.r_[tails, heads])), shape=(starts[-1],) * 2).tocsr()
     adjacency = pymetis.CSRAdjacency(adj_starts=graph.indptr.astype(np.int32), adjacent=graph.indices.astype(np.int32))
     _, part = pymetis.part_graph(branches, adjacency=adjacency, eweights=graph.data.astype(np.int32))
-    ins = np.asarray(part)[:count_in]
-    outs = munkres(importance.T @ one_hot(ins, branches))
-    return munkres(importance @ one_hot(outs, branches)), outs
-
-
-def layers(folder):
-    for path in sorted(pathlib.Path(folder).glob("*.f32")):
-        rows, columns = (int(size) for size in path.stem.split("-")[-1].split("x"))
-        yield np.abs(np.fromfile(path, dtype="<f4").reshape(rows, columns))
-
-
-def row(model, method, value, seconds, passes=""):
-    print(f"| {model} | {method} | {value:.4f} | {seconds:.2f} | {passes} |", flush=True)
+    owners = np.split(np.asarray(part), starts[1:-1])
+    for space in range(len(owners)):
+        scores = np.zeros((len(owners[space]), branches), dtype=np.float32)
+        if space < len(layers):
+            scores += layers[space] @ one_hot(owners[space + 1], branches)
+        if space > 0:
+            scores += layers[space - 1].T @ one_hot(owners[space - 1], branches)
+        owners[space] = assign(scores)
+    return owners
 
 
 def main():
-    model, branches, results, folder = sys.argv[1], int(sys.argv[2]), sys.argv[3], sys.argv[4]
-    lines = [json.loads(line) for line in open(results, encoding="utf-8") if line.startswith("{")]
-    for method in ("contiguous", "random", "optimized"):
-        found = [line for line in lines if line["strategy"] == method]
-        seconds = float(np.mean([line["seconds"] for line in found]))
-        passes = f"{seconds / found[0]['onePassSeconds']:.0f}"
-        row(model, method, float(np.mean([line["retained"] for line in found])), seconds, passes)
-    # The baselines are for one layer; the slow ones for one of moderate size.
-    weights = list(layers(folder))
-    if len(weights) != 1:
-        return
-    importance = weights[0]
-    for name, method in (("munkres", by_munkres), ("metis", by_metis)):
-        if importance.size > LARGEST and name == "metis":
+    model, branches, results, folder = sys.argv[1], int(sys.argv[2]), sys.argv[3], pathlib.Path(sys.argv[4])
+    lines = [json.loads(line) for line in results_of(results)]
+    for case in dict.fromkeys(line["case"] for line in lines):
+        files = sorted(folder.glob(case + "-*.f32"))
+        sizes = [tuple(int(size) for size in file.stem.split("-")[-1].split("x")) for file in files]
+        shape = "-".join(str(size) for size in [sizes[0][0]] + [columns for _, columns in sizes])
+        if min(sizes[0]) < SMALLEST:
             continue
-        start = time.perf_counter()
-        ins, outs = method(importance, branches)
-        seconds = time.perf_counter() - start
-        row(model, name, retained(importance, ins, outs, branches), seconds)
+        for strategy in ("contiguous", "random", "optimized"):
+            found = [line for line in lines if line["case"] == case and line["strategy"] == strategy]
+            seconds = float(np.mean([line["seconds"] for line in found]))
+            passes = f"{seconds / found[0]['onePassSeconds']:.0f}"
+            row(model, shape, strategy, float(np.mean([line["retained"] for line in found])), seconds, passes)
+        layers = [np.abs(np.fromfile(file, dtype="<f4").reshape(size)) for file, size in zip(files, sizes)]
+        for name, method in (("munkres", by_munkres), ("metis", by_metis)):
+            start = time.perf_counter()
+            owners = method(layers, branches)
+            seconds = time.perf_counter() - start
+            row(model, shape, name, retained(layers, owners, branches), seconds, "")
+
+
+def results_of(path):
+    with open(path, encoding="utf-8") as lines:
+        return [line for line in lines if line.startswith("{")]
+
+
+def row(model, shape, method, value, seconds, passes):
+    print(f"| {model} | {shape} | {method} | {value:.4f} | {seconds:.2f} | {passes} |", flush=True)
 
 
 if __name__ == "__main__":

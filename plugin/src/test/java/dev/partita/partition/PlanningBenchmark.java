@@ -5,25 +5,26 @@ import dev.partita.dense.FinderOptions;
 import dev.partita.dense.Findings;
 import dev.partita.dense.Region;
 import dev.partita.dense.RegionFinder;
-import dev.partita.dense.RegionLayer;
 import dev.partita.dense.WeightMatrix;
 import dev.partita.model.GraphIndex;
 import dev.partita.model.ModelFile;
+import java.io.BufferedOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
+import java.util.List;
 import java.util.Locale;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
 /**
- * Times the strategies on the regions of a model, all dense layers included, without calibration
- * data. Prints a JSON object for each region and strategy; {@code tools/bench/planning.py} reads
- * them.
+ * Times the strategies on the regions of a model, or on each of their layers by itself, all dense
+ * layers included, without calibration data. Prints a JSON object for each case and strategy;
+ * {@code tools/bench/planning.py} reads them.
  */
 final class PlanningBenchmark {
 
@@ -38,45 +39,75 @@ final class PlanningBenchmark {
     this.threads = threads;
   }
 
-  /** Arguments: model, P, threads, and optionally a folder that the weights are written to. */
+  /** Arguments: model, P, threads, "regions" or "layers", and a folder for the weights. */
   public static void main(String[] arguments) throws IOException {
     PlanningBenchmark benchmark =
         new PlanningBenchmark(Integer.parseInt(arguments[1]), Integer.parseInt(arguments[2]));
-    benchmark.run(Path.of(arguments[0]), arguments.length > 3 ? Path.of(arguments[3]) : null);
+    benchmark.run(Path.of(arguments[0]), arguments[3].equals("layers"), Path.of(arguments[4]));
   }
 
-  private void run(Path model, Path folder) throws IOException {
+  private void run(Path model, boolean layers, Path folder) throws IOException {
+    Files.createDirectories(folder);
     GraphIndex index = new GraphIndex(ModelFile.read(model));
     Findings findings =
         RegionFinder.find(
             index, new FinderOptions(branches, 1, ImmutableList.of("*"), ImmutableList.of()));
     for (Region region : findings.regions()) {
-      if (folder != null) {
-        write(region, Files.createDirectories(folder));
+      int count = problem(region).layers().size();
+      for (int i = 0; i < (layers ? count : 1); i++) {
+        int only = i;
+        Case one =
+            layers
+                ? new Case(
+                    region.id() + "." + i,
+                    () -> {
+                      PlanProblem all = problem(region);
+                      return all.only(List.of(all.layers().get(only)));
+                    })
+                : new Case(region.id(), () -> problem(region));
+        run(one, folder);
       }
-      // Twice, since the first pass may read from the disk.
-      onePass(region);
-      double pass = onePass(region);
-      plan(region, "contiguous", new ContiguousStrategy(), pass);
-      for (int seed = 1; seed <= RANDOM_SEEDS; seed++) {
-        plan(region, "random", new RandomStrategy(seed), pass);
-      }
-      plan(region, "optimized", new OptimizedStrategy(1), pass);
     }
   }
 
-  private void plan(Region region, String name, PlanStrategy strategy, double pass) {
-    // A problem of its own for each, so that none finds sums that another has left.
-    PlanProblem problem = PlanProblem.of(region, branches, l -> null, l -> null, threads);
+  /** Something to plan; a new problem each time, so that none finds sums that another has left. */
+  private record Case(String name, Supplier<PlanProblem> problem) {}
+
+  private PlanProblem problem(Region region) {
+    return PlanProblem.of(region, branches, layer -> null, layer -> null, threads);
+  }
+
+  private void run(Case one, Path folder) throws IOException {
+    List<WeightMatrix> weights =
+        one.problem().get().layers().stream().map(layer -> layer.importance().weight()).toList();
+    for (int i = 0; i < weights.size(); i++) {
+      WeightMatrix weight = weights.get(i);
+      write(
+          weight,
+          folder.resolve("%s-%d-%dx%d.f32".formatted(one.name(), i, weight.in(), weight.out())));
+    }
+    // Twice, since the first pass may read from the disk.
+    onePass(weights);
+    double pass = onePass(weights);
+    plan(one, new ContiguousStrategy(), pass);
+    for (int seed = 1; seed <= RANDOM_SEEDS; seed++) {
+      plan(one, new RandomStrategy(seed), pass);
+    }
+    // The first time is the one that counts: a run of the command line plans once.
+    plan(one, new OptimizedStrategy(1), pass);
+  }
+
+  private void plan(Case one, PlanStrategy strategy, double pass) {
+    PlanProblem problem = one.problem().get();
     long start = System.nanoTime();
     PartitionPlan plan = strategy.plan(problem);
     double seconds = (System.nanoTime() - start) / 1e9;
     out.printf(
         Locale.ROOT,
-        "{\"region\": \"%s\", \"strategy\": \"%s\", \"threads\": %d, \"seconds\": %.4f, "
+        "{\"case\": \"%s\", \"strategy\": \"%s\", \"threads\": %d, \"seconds\": %.4f, "
             + "\"retained\": %.6f, \"onePassSeconds\": %.4f}%n",
-        region.id(),
-        name,
+        one.name(),
+        strategy.name(),
         threads,
         seconds,
         plan.retainedImportance(),
@@ -84,11 +115,10 @@ final class PlanningBenchmark {
   }
 
   /** How long it takes to read every weight once, on as many threads, and add all up. */
-  private double onePass(Region region) {
+  private double onePass(List<WeightMatrix> weights) {
     long start = System.nanoTime();
     double sum = 0;
-    for (RegionLayer layer : region.cutLayers()) {
-      WeightMatrix weight = layer.layer().weight();
+    for (WeightMatrix weight : weights) {
       IntStream rows = IntStream.range(0, weight.storedRows());
       ThreadLocal<float[]> buffers =
           ThreadLocal.withInitial(() -> new float[weight.storedColumns()]);
@@ -110,22 +140,14 @@ final class PlanningBenchmark {
     return seconds;
   }
 
-  /** Writes {@code <layer>-<in>x<out>.f32}: row-major, little endian. */
-  private static void write(Region region, Path folder) throws IOException {
-    int number = 0;
-    for (RegionLayer layer : region.cutLayers()) {
-      WeightMatrix weight = layer.layer().weight();
-      String name = "%s-%d-%dx%d.f32".formatted(region.id(), number++, weight.in(), weight.out());
-      int[] outs = IntStream.range(0, weight.out()).toArray();
-      try (FileChannel file =
-          FileChannel.open(
-              folder.resolve(name), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
-        for (int k = 0; k < weight.in(); k++) {
-          ByteBuffer row =
-              ByteBuffer.allocate(Float.BYTES * weight.out()).order(ByteOrder.LITTLE_ENDIAN);
-          row.asFloatBuffer().put(weight.block(new int[] {k}, outs));
-          file.write(row);
-        }
+  /** Writes {@code W[in, out]}, row-major, little endian. */
+  private static void write(WeightMatrix weight, Path path) throws IOException {
+    int[] outs = IntStream.range(0, weight.out()).toArray();
+    ByteBuffer row = ByteBuffer.allocate(Float.BYTES * weight.out()).order(ByteOrder.LITTLE_ENDIAN);
+    try (OutputStream file = new BufferedOutputStream(Files.newOutputStream(path))) {
+      for (int k = 0; k < weight.in(); k++) {
+        row.asFloatBuffer().put(weight.block(new int[] {k}, outs));
+        file.write(row.array());
       }
     }
   }
