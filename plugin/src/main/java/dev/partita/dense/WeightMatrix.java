@@ -108,6 +108,15 @@ public final class WeightMatrix {
     }
   }
 
+  /** One number by its stored row and column: for few that lie far apart. */
+  public float stored(int row, int column) {
+    float value = elements.get((long) row * storedColumns() + column);
+    for (int step = 0; step < alongRows.length; step++) {
+      value = decoders.get(step).decode(value, alongRows[step] ? row : column);
+    }
+    return value;
+  }
+
   /**
    * A block in the orientation of the whole: row-major {@code [ins, outs]}, or {@code [outs, ins]}
    * when transposed.

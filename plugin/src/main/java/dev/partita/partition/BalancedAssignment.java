@@ -1,18 +1,17 @@
 package dev.partita.partition;
 
 import java.util.Arrays;
-import java.util.Comparator;
-import java.util.stream.IntStream;
 
 /**
- * Gives each item to one bin so that every bin is full and the sum of the items' scores is high:
- * items that lose most by their second choice go first, then pairs of items in different bins swap
- * while that gains. Given the bins' capacities this is a transportation problem; no pair of items
- * can do better by swapping when this ends.
+ * Gives each item to one bin so that every bin is full and the sum of the items' scores is as high
+ * as it gets: items that lose most by their second choice go first, then pairs of items in
+ * different bins swap while that gains ({@link #swap}), then items move around longer cycles of
+ * bins ({@link AssignmentCycles}). Given the bins' capacities this is a transportation problem, of
+ * which an assignment that no cycle improves is a solution.
  */
 final class BalancedAssignment {
 
-  private static final int MAX_ROUNDS = 50;
+  private static final int MAX_ROUNDS = 8;
 
   private BalancedAssignment() {}
 
@@ -38,12 +37,25 @@ final class BalancedAssignment {
         break;
       }
     }
+    if (bins > 2) {
+      new AssignmentCycles(scores, owner, bins).cancel();
+    }
+    return owner;
+  }
+
+  /**
+   * As {@link #assign}, from an assignment that is not far from the best: bins stay as full as they
+   * are.
+   */
+  static int[] improve(double[] scores, int[] start, int bins) {
+    int[] owner = start.clone();
+    new AssignmentCycles(scores, owner, bins).cancel();
     return owner;
   }
 
   private static int[] greedy(double[] scores, int items, int[] free) {
     int bins = free.length;
-    double[] regret = new double[items];
+    long[] order = new long[items];
     for (int i = 0; i < items; i++) {
       double best = Double.NEGATIVE_INFINITY;
       double second = Double.NEGATIVE_INFINITY;
@@ -56,16 +68,12 @@ final class BalancedAssignment {
           second = score;
         }
       }
-      regret[i] = bins == 1 ? 0 : best - second;
+      order[i] = key(bins == 1 ? 0 : second - best, i);
     }
+    Arrays.sort(order);
     int[] owner = new int[items];
-    int[] order =
-        IntStream.range(0, items)
-            .boxed()
-            .sorted(Comparator.<Integer>comparingDouble(i -> -regret[i]).thenComparing(i -> i))
-            .mapToInt(Integer::intValue)
-            .toArray();
-    for (int item : order) {
+    for (long key : order) {
+      int item = item(key);
       int choice = -1;
       for (int b = 0; b < bins; b++) {
         if (free[b] > 0 && (choice < 0 || scores[item * bins + b] > scores[item * bins + choice])) {
@@ -80,32 +88,46 @@ final class BalancedAssignment {
 
   /** Swaps the items of two bins that gain most, as long as a pair gains together. */
   private static boolean swap(double[] scores, int[] owner, int a, int b, int bins) {
-    int[] inA = sortedByGain(scores, owner, a, b, bins);
-    int[] inB = sortedByGain(scores, owner, b, a, bins);
+    long[] inA = sortedByLoss(scores, owner, a, b, bins);
+    long[] inB = sortedByLoss(scores, owner, b, a, bins);
     boolean changed = false;
     for (int i = 0; i < Math.min(inA.length, inB.length); i++) {
-      double before = scores[inA[i] * bins + a] + scores[inB[i] * bins + b];
-      double after = scores[inA[i] * bins + b] + scores[inB[i] * bins + a];
+      int first = item(inA[i]);
+      int second = item(inB[i]);
+      double before = scores[first * bins + a] + scores[second * bins + b];
+      double after = scores[first * bins + b] + scores[second * bins + a];
       if (after <= before + 1e-9 * Math.abs(before)) {
         break;
       }
-      owner[inA[i]] = b;
-      owner[inB[i]] = a;
+      owner[first] = b;
+      owner[second] = a;
       changed = true;
     }
     return changed;
   }
 
-  private static int[] sortedByGain(double[] scores, int[] owner, int from, int to, int bins) {
-    Integer[] items =
-        IntStream.range(0, owner.length)
-            .filter(i -> owner[i] == from)
-            .boxed()
-            .toArray(Integer[]::new);
-    Arrays.sort(
-        items,
-        Comparator.<Integer>comparingDouble(i -> scores[i * bins + from] - scores[i * bins + to])
-            .thenComparing(i -> i));
-    return Arrays.stream(items).mapToInt(Integer::intValue).toArray();
+  private static long[] sortedByLoss(double[] scores, int[] owner, int from, int to, int bins) {
+    long[] keys = new long[owner.length];
+    int count = 0;
+    for (int i = 0; i < owner.length; i++) {
+      if (owner[i] == from) {
+        keys[count++] = key(scores[i * bins + from] - scores[i * bins + to], i);
+      }
+    }
+    long[] sorted = Arrays.copyOf(keys, count);
+    Arrays.sort(sorted);
+    return sorted;
+  }
+
+  /** A number and an item as one, in the order of the numbers (as floats) and then of the items. */
+  static long key(double value, int item) {
+    int bits = Float.floatToRawIntBits((float) value);
+    int ordered = bits ^ ((bits >> 31) & Integer.MAX_VALUE);
+    return ((long) ordered << Integer.SIZE) | item;
+  }
+
+  /** The item of a {@link #key}. */
+  static int item(long key) {
+    return (int) key;
   }
 }

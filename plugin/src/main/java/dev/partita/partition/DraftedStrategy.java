@@ -1,8 +1,6 @@
 package dev.partita.partition;
 
 import com.google.common.collect.ImmutableList;
-import dev.partita.dense.WeightMatrix;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -77,10 +75,7 @@ public final class DraftedStrategy implements PlanStrategy {
     for (FeatureCovariance.Run run : covariance.runs()) {
       int granules = run.size() / granule;
       int[] capacities = share(free, left, granules);
-      double[][] targets = new double[problem.branches()][];
-      for (int branch = 0; branch < targets.length; branch++) {
-        targets[branch] = targets(readers, owners, run, branch);
-      }
+      double[][] targets = targets(readers, owners, run, problem.branches());
       int[] drafted = new Draft(run, targets, capacities, granule, parallel).run();
       System.arraycopy(drafted, 0, owner, run.first(), run.size());
       for (int branch = 0; branch < free.length; branch++) {
@@ -121,32 +116,36 @@ public final class DraftedStrategy implements PlanStrategy {
     return capacities;
   }
 
-  /** {@code W[run, J_p]} of all layers that read the space, side by side. */
-  private static double[] targets(
-      List<PlanProblem.Layer> readers, List<int[]> owners, FeatureCovariance.Run run, int branch) {
+  /** For each branch {@code W[run, J_p]} of all layers that read the space, side by side. */
+  private static double[][] targets(
+      List<PlanProblem.Layer> readers,
+      List<int[]> owners,
+      FeatureCovariance.Run run,
+      int branches) {
+    int[] widths = new int[branches];
+    for (PlanProblem.Layer layer : readers) {
+      for (int owner : owners.get(layer.outSpace())) {
+        widths[owner]++;
+      }
+    }
+    double[][] targets = new double[branches][];
+    for (int branch = 0; branch < branches; branch++) {
+      targets[branch] = new double[Math.multiplyExact(run.size(), widths[branch])];
+    }
     int[] ins = IntStream.range(run.first(), run.first() + run.size()).toArray();
-    List<float[]> blocks = new ArrayList<>();
-    List<Integer> widths = new ArrayList<>();
+    int[] at = new int[branches];
     for (PlanProblem.Layer layer : readers) {
       int[] owner = owners.get(layer.outSpace());
-      int[] outs = IntStream.range(0, owner.length).filter(n -> owner[n] == branch).toArray();
-      WeightMatrix weight = layer.importance().weight();
-      blocks.add(weight.block(ins, outs));
-      widths.add(outs.length);
-    }
-    int width = widths.stream().mapToInt(Integer::intValue).sum();
-    double[] joined = new double[Math.multiplyExact(ins.length, width)];
-    int at = 0;
-    for (int i = 0; i < blocks.size(); i++) {
-      float[] block = blocks.get(i);
-      int columns = widths.get(i);
-      for (int k = 0; k < ins.length; k++) {
-        for (int n = 0; n < columns; n++) {
-          joined[k * width + at + n] = block[k * columns + n];
+      int[] outs = IntStream.range(0, owner.length).toArray();
+      float[] rows = layer.importance().weight().block(ins, outs);
+      for (int n = 0; n < owner.length; n++) {
+        int branch = owner[n];
+        for (int k = 0; k < ins.length; k++) {
+          targets[branch][k * widths[branch] + at[branch]] = rows[k * owner.length + n];
         }
+        at[branch]++;
       }
-      at += columns;
     }
-    return joined;
+    return targets;
   }
 }

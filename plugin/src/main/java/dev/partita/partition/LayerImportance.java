@@ -2,23 +2,17 @@ package dev.partita.partition;
 
 import dev.partita.dense.WeightMatrix;
 import java.util.Arrays;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Importance of the weights of one layer: {@code |W_kn| * rms(x_k)}, scaled so that its mean is 1
  * and layers of different units can be added up. Never held as a matrix: every sum is one pass over
- * the stored weights, in tiles whose number does not depend on the threads, so that the sums do not
- * either.
+ * the stored weights ({@link StoredSums}).
  */
 public final class LayerImportance {
 
-  private static final int TILES = 16;
-
   private final WeightMatrix weight;
-  private final float[] rowScale;
-  private final float[] columnScale;
-  private final int threads;
+  private final StoredSums sums;
 
   /** Of all weights, before scaling; not a number until the first pass. */
   private double total = Double.NaN;
@@ -32,34 +26,12 @@ public final class LayerImportance {
    */
   LayerImportance(WeightMatrix weight, float @Nullable [] inputScale, int threads) {
     this.weight = weight;
-    this.threads = threads;
     float[] inputs = inputScale == null ? ones(weight.in()) : inputScale.clone();
     float[] outputs = ones(weight.out());
-    this.rowScale = weight.transposed() ? outputs : inputs;
-    this.columnScale = weight.transposed() ? inputs : outputs;
-  }
-
-  /** Whether all weights are numbers. */
-  public boolean isFinite() {
-    // Finite weights and scales are floats, whose sum of products cannot leave the range of
-    // doubles.
-    return Double.isFinite(total());
-  }
-
-  private double total() {
-    if (!summed) {
-      setTotal(sum(1, (row, r, into) -> into[0] += weighted(row, r))[0]);
-    }
-    return total;
-  }
-
-  private void setTotal(double sum) {
-    total = sum;
-    summed = true;
-  }
-
-  private double scale() {
-    return total() > 0 ? weights() / total() : 0;
+    boolean transposed = weight.transposed();
+    this.sums =
+        new StoredSums(
+            weight, transposed ? outputs : inputs, transposed ? inputs : outputs, threads);
   }
 
   private static float[] ones(int count) {
@@ -68,12 +40,12 @@ public final class LayerImportance {
     return ones;
   }
 
-  private double weighted(float[] row, int r) {
-    double sum = 0;
-    for (int c = 0; c < row.length; c++) {
-      sum += Math.abs(row[c]) * columnScale[c];
+  /** Whether all weights are numbers. */
+  public boolean isFinite() {
+    if (!summed) {
+      inputSums(new int[weight.out()], 1);
     }
-    return sum * rowScale[r];
+    return Double.isFinite(total);
   }
 
   /** The weights themselves. */
@@ -88,26 +60,25 @@ public final class LayerImportance {
 
   /** The share of importance on weights whose input and output have the same owner. */
   double retained(int[] inOwners, int[] outOwners) {
-    int[] rowOwners = weight.transposed() ? outOwners : inOwners;
-    int[] columnOwners = weight.transposed() ? inOwners : outOwners;
-    // The first pass sums up everything on its way: reading is what takes the time.
-    boolean first = !summed;
-    double[] sums =
-        sum(
-            2,
-            (row, r, into) -> {
-              double sum = 0;
-              int owner = rowOwners[r];
-              for (int c = 0; c < row.length; c++) {
-                sum += columnOwners[c] == owner ? Math.abs(row[c]) * columnScale[c] : 0;
-              }
-              into[0] += sum * rowScale[r];
-              into[1] += first ? weighted(row, r) : 0;
-            });
-    if (first) {
-      setTotal(sums[1]);
+    int branches =
+        1
+            + Math.max(
+                Arrays.stream(inOwners).max().orElse(0), Arrays.stream(outOwners).max().orElse(0));
+    return share(inputSums(outOwners, branches), inOwners, branches);
+  }
+
+  /** Likewise, from sums for features (inputs or outputs) whose owners these are. */
+  double share(double[] sumsOfFeatures, int[] owners, int branches) {
+    double kept = 0;
+    for (int feature = 0; feature < owners.length; feature++) {
+      kept += sumsOfFeatures[feature * branches + owners[feature]];
     }
-    return scale() == 0 ? 1 : sums[0] * scale() / weights();
+    return scale() == 0 ? 1 : kept * scale() / weights();
+  }
+
+  /** What sums are multiplied by to be importance; only after the first of them. */
+  double scale() {
+    return total > 0 ? weights() / total : 0;
   }
 
   /**
@@ -115,92 +86,53 @@ public final class LayerImportance {
    * branch p.
    */
   void addInputScores(int[] outOwners, int branches, double[] scores) {
-    add(scores, branches, outOwners, !weight.transposed());
+    add(inputSums(outOwners, branches), scores);
   }
 
-  /** Likewise for output n and the inputs of branch p. */
-  void addOutputScores(int[] inOwners, int branches, double[] scores) {
-    add(scores, branches, inOwners, weight.transposed());
-  }
-
-  /** Scores stored rows by the owners of columns, or columns by the owners of rows. */
-  private void add(double[] scores, int branches, int[] owners, boolean ofRows) {
-    double[] sums = ofRows ? rowScores(owners, branches) : columnScores(owners, branches);
+  /** Adds sums as importance. */
+  void add(double[] sumsOfFeatures, double[] scores) {
     double scale = scale();
     for (int i = 0; i < scores.length; i++) {
-      scores[i] += scale * sums[i];
+      scores[i] += scale * sumsOfFeatures[i];
     }
   }
 
-  private double[] rowScores(int[] columnOwners, int branches) {
-    double[] scores = new double[weight.storedRows() * branches];
-    double[] unused =
-        sum(
-            0,
-            (row, r, into) -> {
-              // Every row is visited once, so that tiles write to places of their own.
-              int at = r * branches;
-              for (int c = 0; c < row.length; c++) {
-                scores[at + columnOwners[c]] += Math.abs(row[c]) * columnScale[c];
-              }
-              for (int p = 0; p < branches; p++) {
-                scores[at + p] *= rowScale[r];
-              }
-            });
-    return scores;
+  /** {@code [K * branches]}: what each input has to the outputs of each branch, before scaling. */
+  double[] inputSums(int[] outOwners, int branches) {
+    return noted(
+        weight.transposed() ? sums.byColumn(outOwners, branches) : sums.byRow(outOwners, branches));
   }
 
-  private double[] columnScores(int[] rowOwners, int branches) {
-    int columns = weight.storedColumns();
-    // Branch by branch, so that a row adds to neighbouring places.
-    double[] sums =
-        sum(
-            branches * columns,
-            (row, r, into) -> {
-              int at = rowOwners[r] * columns;
-              double factor = rowScale[r];
-              for (int c = 0; c < columns; c++) {
-                into[at + c] += Math.abs(row[c]) * factor;
-              }
-            });
-    double[] scores = new double[sums.length];
-    for (int p = 0; p < branches; p++) {
-      for (int c = 0; c < columns; c++) {
-        scores[c * branches + p] = sums[p * columns + c] * columnScale[c];
-      }
+  /** {@code [N * branches]}: likewise for each output and the inputs of each branch. */
+  double[] outputSums(int[] inOwners, int branches) {
+    return noted(
+        weight.transposed() ? sums.byRow(inOwners, branches) : sums.byColumn(inOwners, branches));
+  }
+
+  /** Brings {@link #inputSums} up to date where outputs have other owners than before. */
+  void moveOutputs(int[] before, int[] after, int branches, double[] inputSums) {
+    move(weight.transposed(), before, after, branches, inputSums);
+  }
+
+  /** Brings {@link #outputSums} up to date where inputs have other owners than before. */
+  void moveInputs(int[] before, int[] after, int branches, double[] outputSums) {
+    move(!weight.transposed(), before, after, branches, outputSums);
+  }
+
+  private void move(boolean rows, int[] before, int[] after, int branches, double[] into) {
+    if (rows) {
+      sums.moveRows(before, after, branches, into);
+    } else {
+      sums.moveColumns(before, after, branches, into);
     }
-    return scores;
   }
 
-  private interface RowVisit {
-    void row(float[] row, int index, double[] into);
-  }
-
-  /** Sums over all stored rows, tile by tile, added up in the order of the tiles. */
-  private double[] sum(int size, RowVisit visit) {
-    int rows = weight.storedRows();
-    int count = Math.min(TILES, rows);
-    double[][] parts = new double[count][];
-    IntStream tiles = IntStream.range(0, count);
-    (threads > 1 ? tiles.parallel() : tiles)
-        .forEach(
-            tile -> {
-              int first = (int) ((long) rows * tile / count);
-              int last = (int) ((long) rows * (tile + 1) / count);
-              double[] into = new double[size];
-              float[] row = new float[weight.storedColumns()];
-              for (int r = first; r < last; r++) {
-                weight.readStored(r, 1, row);
-                visit.row(row, r, into);
-              }
-              parts[tile] = into;
-            });
-    double[] total = parts[0];
-    for (int tile = 1; tile < count; tile++) {
-      for (int i = 0; i < size; i++) {
-        total[i] += parts[tile][i];
-      }
+  /** The first sums of any kind give their total: reading is what takes the time. */
+  private double[] noted(double[] sumsOfFeatures) {
+    if (!summed) {
+      total = Arrays.stream(sumsOfFeatures).sum();
+      summed = true;
     }
-    return total;
+    return sumsOfFeatures;
   }
 }

@@ -1,25 +1,25 @@
 package dev.partita.partition;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.SplittableRandom;
 
 /**
- * Maximizes the importance of the kept weights by alternating assignment: with all other spaces
- * held, each feature of a space is worth to a branch what it contributes to that branch's
- * neighbours, and a balanced assignment takes the best; repeated space by space until nothing
- * gains, from several seeded random starts.
+ * Maximizes the importance of the kept weights by alternating assignment ({@link Climb}) from
+ * several seeded random starts. They set out side by side; every few sweeps the half of them that
+ * has come less far is dropped, so that only one goes all the way where weights are many.
  */
 public final class OptimizedStrategy implements PlanStrategy {
 
-  private static final int MAX_SWEEPS = 40;
-  private static final double MIN_GAIN = 1e-6;
-
   /** Enough for the best of them to be close to the best of many; more where a pass is cheap. */
-  private static final long START_BUDGET_WEIGHTS = 32_000_000;
+  private static final long START_BUDGET_WEIGHTS = 64_000_000;
 
-  private static final int MAX_STARTS = 4;
-  private static final int MIN_STARTS = 2;
+  private static final int MAX_STARTS = 16;
+  private static final int MIN_STARTS = 4;
+
+  /** How far apart starts end shows after so many sweeps. */
+  private static final int SWEEPS_BEFORE_HALVING = 3;
 
   private final long seed;
 
@@ -35,24 +35,19 @@ public final class OptimizedStrategy implements PlanStrategy {
 
   @Override
   public PartitionPlan plan(PlanProblem problem) {
-    List<int[]> best = problem.noOwners();
-    double bestRetained = -1;
     SplittableRandom random = new SplittableRandom(seed);
+    List<Climb> climbs = new ArrayList<>();
     for (int start = 0; start < starts(problem); start++) {
-      List<int[]> owners = problem.noOwners();
-      for (int space = 0; space < owners.size(); space++) {
-        if (problem.isAssigned(space)) {
-          int[] dealt = RandomStrategy.deal(problem.capacities(space), random);
-          owners.set(space, problem.ofFeatures(space, dealt));
-        }
-      }
-      double retained = climb(problem, owners);
-      if (retained > bestRetained) {
-        bestRetained = retained;
-        best = owners;
-      }
+      climbs.add(new Climb(problem, dealt(problem, random)));
     }
-    return PartitionPlan.of(problem.branches(), name(), best, bestRetained);
+    while (climbs.size() > 1) {
+      climbs.forEach(climb -> climb.sweep(SWEEPS_BEFORE_HALVING));
+      climbs.sort(Comparator.comparingDouble(Climb::retained).reversed());
+      climbs = climbs.subList(0, climbs.size() / 2);
+    }
+    Climb best = climbs.get(0);
+    best.toTheTop();
+    return PartitionPlan.of(problem.branches(), name(), best.owners(), best.retained());
   }
 
   private static int starts(PlanProblem problem) {
@@ -61,43 +56,14 @@ public final class OptimizedStrategy implements PlanStrategy {
     return (int) Math.max(MIN_STARTS, Math.min(MAX_STARTS, affordable));
   }
 
-  private static double climb(PlanProblem problem, List<int[]> owners) {
-    double retained = problem.retained(owners);
-    for (int sweep = 0; sweep < MAX_SWEEPS; sweep++) {
-      List<int[]> before = new ArrayList<>();
-      owners.forEach(space -> before.add(space.clone()));
-      for (int space = 0; space < owners.size(); space++) {
-        if (problem.isAssigned(space)) {
-          owners.set(space, reassign(problem, owners, space));
-        }
-      }
-      double after = problem.retained(owners);
-      if (after < retained + MIN_GAIN) {
-        if (after < retained) {
-          // The balanced assignment is not exact, so that a sweep may lose a little at the end.
-          for (int space = 0; space < owners.size(); space++) {
-            owners.set(space, before.get(space));
-          }
-          return retained;
-        }
-        return after;
-      }
-      retained = after;
-    }
-    return retained;
-  }
-
-  private static int[] reassign(PlanProblem problem, List<int[]> owners, int space) {
-    int branches = problem.branches();
-    double[] scores = new double[owners.get(space).length * branches];
-    for (PlanProblem.Layer layer : problem.layers()) {
-      if (layer.inSpace() == space) {
-        layer.importance().addInputScores(owners.get(layer.outSpace()), branches, scores);
-      }
-      if (layer.outSpace() == space) {
-        layer.importance().addOutputScores(owners.get(layer.inSpace()), branches, scores);
+  private static List<int[]> dealt(PlanProblem problem, SplittableRandom random) {
+    List<int[]> owners = problem.noOwners();
+    for (int space = 0; space < owners.size(); space++) {
+      if (problem.isAssigned(space)) {
+        int[] dealt = RandomStrategy.deal(problem.capacities(space), random);
+        owners.set(space, problem.ofFeatures(space, dealt));
       }
     }
-    return problem.assign(space, scores);
+    return owners;
   }
 }

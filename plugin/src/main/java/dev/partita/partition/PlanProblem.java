@@ -122,12 +122,31 @@ public record PlanProblem(
    * @return the owner of each feature
    */
   int[] assign(int space, double[] scores) {
+    return ofFeatures(
+        space, BalancedAssignment.assign(ofGranules(space, scores), capacities(space)));
+  }
+
+  /** As {@link #assign}, quicker where few owners have to change. */
+  int[] improve(int space, double[] scores, int[] owners) {
     int granule = granule(space);
+    int[] start = new int[owners.length / granule];
+    for (int i = 0; i < start.length; i++) {
+      start[i] = owners[i * granule];
+    }
+    return ofFeatures(
+        space, BalancedAssignment.improve(ofGranules(space, scores), start, branches));
+  }
+
+  private double[] ofGranules(int space, double[] scores) {
+    int granule = granule(space);
+    if (granule == 1) {
+      return scores;
+    }
     double[] sums = new double[scores.length / granule];
     for (int i = 0; i < scores.length; i++) {
       sums[i / branches / granule * branches + i % branches] += scores[i];
     }
-    return ofFeatures(space, BalancedAssignment.assign(sums, capacities(space)));
+    return sums;
   }
 
   /** An owner array for each space, empty for those that are not assigned. */

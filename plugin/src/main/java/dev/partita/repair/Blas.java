@@ -49,6 +49,38 @@ final class Blas {
         CblasRowMajor, CblasTrans, CblasNoTrans, m, n, rows, 1, x, m, y, n, 1, sum, n);
   }
 
+  /** {@code kernel = x x'}, upper triangle; x is {@code [rows, columns]}. */
+  static void kernel(DoublePointer x, int rows, int columns, DoublePointer kernel) {
+    openblas.cblas_dsyrk(
+        CblasRowMajor, CblasUpper, CblasNoTrans, rows, columns, 1, x, columns, 0, kernel, rows);
+  }
+
+  /** {@code result = x y'}; x is {@code [m, k]}, y is {@code [n, k]}. */
+  static void multiplyTransposed(
+      DoublePointer x, DoublePointer y, int m, int n, int k, DoublePointer result) {
+    openblas.cblas_dgemm(
+        CblasRowMajor, CblasNoTrans, CblasTrans, m, n, k, 1, x, k, y, k, 0, result, n);
+  }
+
+  /** {@code sum -= x y}; x is {@code [m, k]}, y is {@code [k, n]}. */
+  static void subtractProduct(
+      DoublePointer x, DoublePointer y, int m, int n, int k, DoublePointer sum) {
+    openblas.cblas_dgemm(
+        CblasRowMajor, CblasNoTrans, CblasNoTrans, m, n, k, -1, x, k, y, n, 1, sum, n);
+  }
+
+  /** A copy that the caller closes. */
+  static DoublePointer copy(DoublePointer from, long elements) {
+    DoublePointer to = new DoublePointer(elements);
+    DoublePointer.memcpy(to, from, elements * Double.BYTES);
+    return to;
+  }
+
+  /** {@code |x|^2}. */
+  static double squares(DoublePointer x, int elements) {
+    return openblas.cblas_ddot(elements, x, 1, x, 1);
+  }
+
   /** {@code result = symmetric x}; the matrix {@code [m, m]} is given by its upper triangle. */
   static void multiplySymmetric(
       DoublePointer symmetric, DoublePointer x, int m, int n, DoublePointer result) {

@@ -42,10 +42,12 @@ public final class InputMoments implements AutoCloseable {
   public void add(Rows batch) {
     float[] values = batch.values();
     int count = batch.count();
-    for (int i = 0; i < values.length; i++) {
-      double value = values[i];
-      sum[i % features] += value;
-      squares[i % features] += value * value;
+    for (int row = 0; row < count; row++) {
+      for (int k = 0; k < features; k++) {
+        double value = values[row * features + k];
+        sum[k] += value;
+        squares[k] += value * value;
+      }
     }
     rows += count;
     for (int run = 0; run < grams.size(); run++) {

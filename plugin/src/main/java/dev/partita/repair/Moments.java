@@ -1,20 +1,25 @@
 package dev.partita.repair;
 
+import java.util.Objects;
 import org.bytedeco.javacpp.DoublePointer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Sums over rows of inputs x and residuals d: {@code n, sum x, sum d, X'X, X'D, sum d^2}. All that
- * least squares needs; the rows themselves are not kept. Memory: {@code 8 K (K + N)} bytes outside
- * the heap.
+ * least squares needs. As long as there are no more rows than inputs the rows themselves are kept,
+ * which are smaller than the sums of their products, and quicker to work with; then they are summed
+ * up. Memory: at most {@code 8 K (K + N)} bytes outside the heap, and one batch.
  */
 final class Moments implements AutoCloseable {
 
   private final int inputs;
   private final int outputs;
   private final double[] inputSum;
+  private final double[] inputSquares;
   private final double[] outputSum;
-  private final DoublePointer gram;
-  private final DoublePointer cross;
+  private final KeptRows kept = new KeptRows();
+  private @Nullable DoublePointer gram;
+  private @Nullable DoublePointer cross;
   private long rows;
   private double squares;
 
@@ -22,16 +27,17 @@ final class Moments implements AutoCloseable {
     this.inputs = inputs;
     this.outputs = outputs;
     this.inputSum = new double[inputs];
+    this.inputSquares = new double[inputs];
     this.outputSum = new double[outputs];
-    this.gram = Blas.zeros((long) inputs * inputs);
-    this.cross = Blas.zeros((long) inputs * outputs);
   }
 
   /** Adds a batch of rows, row-major. */
   void add(double[] x, double[] d, int count) {
     for (int row = 0; row < count; row++) {
       for (int k = 0; k < inputs; k++) {
-        inputSum[k] += x[row * inputs + k];
+        double value = x[row * inputs + k];
+        inputSum[k] += value;
+        inputSquares[k] += value * value;
       }
       for (int n = 0; n < outputs; n++) {
         double value = d[row * outputs + n];
@@ -40,11 +46,38 @@ final class Moments implements AutoCloseable {
       }
     }
     rows += count;
-    try (DoublePointer xs = new DoublePointer(x);
-        DoublePointer ds = new DoublePointer(d)) {
-      Blas.addGram(xs, count, inputs, gram);
-      Blas.addProduct(xs, ds, count, inputs, outputs, cross);
+    kept.add(new DoublePointer(x), new DoublePointer(d), count);
+    if (gram != null || rows > inputs) {
+      sumUp();
     }
+  }
+
+  /** Sums up the rows that are still kept. */
+  private void sumUp() {
+    DoublePointer grams = gram == null ? Blas.zeros((long) inputs * inputs) : gram;
+    gram = grams;
+    DoublePointer crosses = cross == null ? Blas.zeros((long) inputs * outputs) : cross;
+    cross = crosses;
+    kept.drain(
+        (x, d, count) -> {
+          Blas.addGram(x, count, inputs, grams);
+          Blas.addProduct(x, d, count, inputs, outputs, crosses);
+        });
+  }
+
+  /** Whether the rows themselves are at hand. */
+  boolean hasRows() {
+    return gram == null;
+  }
+
+  /** {@code X - 1 a'}, {@code [rows, K]}; only if {@link #hasRows}. The caller closes it. */
+  DoublePointer inputsAbout(double[] a) {
+    return kept.inputsAbout(a, rows);
+  }
+
+  /** {@code D - 1 b'}, {@code [rows, N]}; only if {@link #hasRows}. The caller closes it. */
+  DoublePointer outputsAbout(double[] b) {
+    return kept.outputsAbout(b, rows);
   }
 
   long rows() {
@@ -77,33 +110,45 @@ final class Moments implements AutoCloseable {
     return mean;
   }
 
+  private DoublePointer gram() {
+    sumUp();
+    return Objects.requireNonNull(gram);
+  }
+
+  private DoublePointer cross() {
+    sumUp();
+    return Objects.requireNonNull(cross);
+  }
+
   /** {@code sum (x - a)(x - a)'} about any point a; upper triangle. The caller closes it. */
   DoublePointer gramAbout(double[] a) {
+    DoublePointer sum = gram();
     DoublePointer about = new DoublePointer((long) inputs * inputs);
     double[] row = new double[inputs];
     for (int i = 0; i < inputs; i++) {
-      gram.position((long) i * inputs).get(row, 0, inputs);
+      sum.position((long) i * inputs).get(row, 0, inputs);
       for (int j = i; j < inputs; j++) {
         row[j] += rows * a[i] * a[j] - a[i] * inputSum[j] - inputSum[i] * a[j];
       }
       about.position((long) i * inputs).put(row, 0, inputs);
     }
-    gram.position(0);
+    sum.position(0);
     return about.position(0);
   }
 
   /** {@code sum (x - a)(d - b)'}. The caller closes it. */
   DoublePointer crossAbout(double[] a, double[] b) {
+    DoublePointer sum = cross();
     DoublePointer about = new DoublePointer((long) inputs * outputs);
     double[] row = new double[outputs];
     for (int i = 0; i < inputs; i++) {
-      cross.position((long) i * outputs).get(row, 0, outputs);
+      sum.position((long) i * outputs).get(row, 0, outputs);
       for (int j = 0; j < outputs; j++) {
         row[j] += rows * a[i] * b[j] - a[i] * outputSum[j] - inputSum[i] * b[j];
       }
       about.position((long) i * outputs).put(row, 0, outputs);
     }
-    cross.position(0);
+    sum.position(0);
     return about.position(0);
   }
 
@@ -120,15 +165,19 @@ final class Moments implements AutoCloseable {
   double meanVariance(double[] a) {
     double trace = 0;
     for (int i = 0; i < inputs; i++) {
-      double square = gram.get((long) i * inputs + i);
-      trace += square + rows * a[i] * a[i] - 2 * a[i] * inputSum[i];
+      trace += inputSquares[i] + rows * a[i] * a[i] - 2 * a[i] * inputSum[i];
     }
     return rows == 0 || inputs == 0 ? 0 : Math.max(0, trace) / rows / inputs;
   }
 
   @Override
   public void close() {
-    gram.close();
-    cross.close();
+    kept.close();
+    if (gram != null) {
+      gram.close();
+    }
+    if (cross != null) {
+      cross.close();
+    }
   }
 }

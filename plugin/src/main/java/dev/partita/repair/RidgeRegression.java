@@ -43,76 +43,43 @@ final class RidgeRegression {
     double[] inputMean = fit.inputMean();
     double[] outputMean = fit.outputMean();
     double unit = fit.meanVariance(inputMean) * fit.rows();
-    Change best = new Change(null, outputMean, Double.POSITIVE_INFINITY);
+    Change none = new Change(null, outputMean, Double.POSITIVE_INFINITY);
     if (!(unit > 0) || fit.rows() < 2) {
-      return best;
+      return none;
     }
     double bestError = heldOut.squaresAbout(outputMean);
-    try (DoublePointer gram = fit.gramAbout(inputMean);
-        DoublePointer cross = fit.crossAbout(inputMean, outputMean);
-        DoublePointer heldGram = heldOut.gramAbout(inputMean);
-        DoublePointer heldCross = heldOut.crossAbout(inputMean, outputMean)) {
-      double[] ladder = heldOut.rows() == 0 ? new double[] {WITHOUT_HELD_OUT} : LADDER;
+    DoublePointer solution = null;
+    double chosen = Double.POSITIVE_INFINITY;
+    double[] ladder = heldOut.rows() == 0 ? new double[] {WITHOUT_HELD_OUT} : LADDER;
+    try (RidgeSystem system = RidgeSystem.of(fit, heldOut)) {
       for (double ridge : ladder) {
-        double[] weight = solve(gram, cross, fit.inputs(), fit.outputs(), ridge * unit);
-        if (weight == null) {
+        DoublePointer candidate = system.solve(ridge * unit);
+        if (candidate == null) {
           continue;
         }
-        double error =
-            heldOut.squaresAbout(outputMean)
-                + changeOfError(weight, heldGram, heldCross, fit.inputs(), fit.outputs());
+        double error = system.heldOutError(candidate);
         if (heldOut.rows() == 0 || error < bestError) {
+          close(solution);
           bestError = error;
-          best = new Change(weight, bias(weight, inputMean, outputMean), ridge);
+          solution = candidate;
+          chosen = ridge;
+        } else {
+          candidate.close();
         }
       }
-    }
-    return best;
-  }
-
-  private static double @Nullable [] solve(
-      DoublePointer gram, DoublePointer cross, int inputs, int outputs, double ridge) {
-    try (DoublePointer a = copy(gram, (long) inputs * inputs);
-        DoublePointer b = copy(cross, (long) inputs * outputs)) {
-      for (int i = 0; i < inputs; i++) {
-        long diagonal = (long) i * inputs + i;
-        a.put(diagonal, a.get(diagonal) + ridge);
+      if (solution == null) {
+        return none;
       }
-      if (!Blas.solve(a, b, inputs, outputs)) {
-        return null;
-      }
-      double[] solution = new double[Math.multiplyExact(inputs, outputs)];
-      b.get(solution);
-      for (double value : solution) {
-        if (!Double.isFinite(value)) {
-          return null;
-        }
-      }
-      return solution;
+      double[] weight = system.weight(solution);
+      return new Change(weight, bias(weight, inputMean, outputMean), chosen);
+    } finally {
+      close(solution);
     }
   }
 
-  private static DoublePointer copy(DoublePointer from, long elements) {
-    DoublePointer to = new DoublePointer(elements);
-    DoublePointer.memcpy(to, from, elements * Double.BYTES);
-    return to;
-  }
-
-  /** {@code tr(W'GW) - 2 tr(W'C)}: what a change adds to the squared error. */
-  private static double changeOfError(
-      double[] weight, DoublePointer gram, DoublePointer cross, int inputs, int outputs) {
-    try (DoublePointer w = new DoublePointer(weight);
-        DoublePointer product = new DoublePointer((long) weight.length)) {
-      Blas.multiplySymmetric(gram, w, inputs, outputs, product);
-      double[] gw = new double[weight.length];
-      product.get(gw);
-      double[] c = new double[weight.length];
-      cross.get(c);
-      double sum = 0;
-      for (int i = 0; i < weight.length; i++) {
-        sum += weight[i] * (gw[i] - 2 * c[i]);
-      }
-      return sum;
+  private static void close(@Nullable DoublePointer solution) {
+    if (solution != null) {
+      solution.close();
     }
   }
 

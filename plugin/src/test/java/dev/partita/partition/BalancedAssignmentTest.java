@@ -73,6 +73,24 @@ class BalancedAssignmentTest {
   }
 
   @Test
+  void moreBinsAreFilledInTheBestWay() {
+    SplittableRandom random = new SplittableRandom(4);
+    for (int round = 0; round < 300; round++) {
+      int bins = 3 + random.nextInt(2);
+      int items = bins + random.nextInt(6);
+      double[] scores = scores(random, items, bins);
+      int[] capacities = capacities(items, bins);
+      double best = best(scores, capacities.clone(), 0, items);
+      int[] owner = BalancedAssignment.assign(scores, capacities);
+      assertThat(sum(scores, owner, bins)).as("round %s", round).isGreaterThan(best - ROUNDING);
+      int[] start = ContiguousStrategy.fill(capacities);
+      int[] improved = BalancedAssignment.improve(scores, start, bins);
+      assertThat(sum(scores, improved, bins)).isGreaterThan(best - ROUNDING);
+      assertThat(Arrays.stream(improved).sorted().toArray()).isEqualTo(start);
+    }
+  }
+
+  @Test
   void threeBinsAreNeverWorseThanTheGreedyStart() {
     SplittableRandom random = new SplittableRandom(3);
     for (int round = 0; round < 200; round++) {
@@ -81,7 +99,6 @@ class BalancedAssignmentTest {
       int[] capacities = capacities(items, 3);
       double found = sum(scores, BalancedAssignment.assign(scores, capacities), 3);
       double best = best(scores, capacities.clone(), 0, items);
-      // Swaps of pairs miss cycles of three, so that the best itself is not promised here.
       assertThat(found).isLessThan(best + ROUNDING);
       assertThat(found).isGreaterThan(byRegret(scores, capacities.clone(), items) - ROUNDING);
     }

@@ -3,6 +3,7 @@ package dev.partita.repair;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.Arrays;
 import java.util.SplittableRandom;
 import org.bytedeco.javacpp.DoublePointer;
 import org.jspecify.annotations.Nullable;
@@ -71,6 +72,65 @@ class RidgeRegressionTest {
       }
     }
     assertThat(changed).as("fits that changed weights").isBetween(10, 59);
+  }
+
+  /** Fewer rows than inputs: solved by rows; held out are rows that are kept, and their sums. */
+  @Test
+  void equationsOfRowsAndOfInputsHaveTheSameSolution() {
+    int compared = 0;
+    for (int seed = 0; seed < 20; seed++) {
+      SplittableRandom random = new SplittableRandom(seed);
+      double[] x = normal(random, 4 * INPUTS);
+      double[] d = residuals(x, 4, 1, random);
+      double[] other = normal(random, 3 * INPUTS);
+      double[] wanted = residuals(other, 3, 1, random);
+      try (Moments fit = new Moments(INPUTS, OUTPUTS);
+          Moments heldOut = new Moments(INPUTS, OUTPUTS)) {
+        fit.add(x, d, 4);
+        heldOut.add(other, wanted, 3);
+        assertThat(fit.hasRows() && heldOut.hasRows()).isTrue();
+        try (RidgeSystem rows = new RowSystem(fit, heldOut);
+            RidgeSystem inputs = new InputSystem(fit, heldOut)) {
+          assertThat(fit.hasRows()).isFalse();
+          for (double ridge : new double[] {1e-3, 1e-1, 10}) {
+            try (DoublePointer byRows = rows.solve(ridge);
+                DoublePointer byInputs = inputs.solve(ridge)) {
+              assertThat(byRows).isNotNull();
+              assertThat(byInputs).isNotNull();
+              assertThat(rows.weight(byRows))
+                  .containsExactly(inputs.weight(byInputs), within(1e-8));
+              assertThat(rows.heldOutError(byRows))
+                  .isCloseTo(inputs.heldOutError(byInputs), within(1e-7));
+              compared++;
+            }
+          }
+        }
+      }
+    }
+    assertThat(compared).isEqualTo(60);
+  }
+
+  @Test
+  void rowsAreSummedUpOnceThereAreMoreThanInputs() {
+    SplittableRandom random = new SplittableRandom(3);
+    double[] x = normal(random, 2 * INPUTS * INPUTS);
+    double[] d = residuals(x, 2 * INPUTS, 1, random);
+    try (Moments atOnce = new Moments(INPUTS, OUTPUTS);
+        Moments oneByOne = new Moments(INPUTS, OUTPUTS);
+        Moments empty = new Moments(INPUTS, OUTPUTS)) {
+      atOnce.add(x, d, 2 * INPUTS);
+      for (int row = 0; row < 2 * INPUTS; row++) {
+        assertThat(oneByOne.hasRows()).isEqualTo(row <= INPUTS);
+        oneByOne.add(
+            Arrays.copyOfRange(x, row * INPUTS, (row + 1) * INPUTS),
+            Arrays.copyOfRange(d, row * OUTPUTS, (row + 1) * OUTPUTS),
+            1);
+      }
+      double[] weight = RidgeRegression.fit(atOnce, empty).weight();
+      assertThat(weight).isNotNull();
+      assertThat(RidgeRegression.fit(oneByOne, empty).weight())
+          .containsExactly(weight, within(1e-9));
+    }
   }
 
   @Test
