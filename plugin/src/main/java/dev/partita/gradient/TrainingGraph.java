@@ -18,6 +18,7 @@ import java.util.Collection;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -55,7 +56,7 @@ public record TrainingGraph(
    * Emits the backward pass.
    *
    * @param forward the forward pass
-   * @param losses one for each value that it ends in
+   * @param losses one or more for each value that it ends in
    * @param observed the types of {@link ForwardGraph#computed} and of graph inputs
    * @param closed values that take no gradient from the nodes that read them, although they depend
    *     on parameters
@@ -78,7 +79,7 @@ public record TrainingGraph(
     LossEmitter lossEmitter = new LossEmitter(emitter, scale);
     Differentiation differentiation =
         new Differentiation(index, emitter, types, wanted(forward, types), closed);
-    ImmutableMap.Builder<String, String> targets = ImmutableMap.builder();
+    Map<String, String> targets = new LinkedHashMap<>();
     List<String> amounts = new ArrayList<>();
     GraphProto.Builder graph =
         index.model().proto().getGraph().toBuilder()
@@ -87,10 +88,13 @@ public record TrainingGraph(
             .clearInitializer()
             .clearOutput();
     for (Loss loss : losses) {
-      String target = emitter.fresh("target/" + loss.value());
       ValueType type = types.get(loss.value());
-      targets.put(loss.value(), target);
-      graph.addInput(declared(target, type));
+      String target = targets.get(loss.value());
+      if (target == null) {
+        target = emitter.fresh("target/" + loss.value());
+        targets.put(loss.value(), target);
+        graph.addInput(declared(target, type));
+      }
       LossEmitter.Emitted emitted = lossEmitter.emit(loss, target, type);
       amounts.add(emitted.amount());
       differentiation.add(loss.value(), emitted.gradient());
@@ -118,7 +122,7 @@ public record TrainingGraph(
         forward.inputs(),
         ImmutableList.copyOf(gradients),
         loss,
-        targets.buildOrThrow(),
+        ImmutableMap.copyOf(targets),
         ImmutableSet.copyOf(needs.frontier),
         needs.fed(forward),
         scale);

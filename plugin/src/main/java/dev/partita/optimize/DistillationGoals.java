@@ -17,8 +17,14 @@ import java.util.Set;
  *
  * @param values of the original that are targets; the rewritten model has them under the same names
  * @param closed values that hand no gradient back, so that each region learns for itself alone
+ * @param outputs whether they are what the model is for, and may be scores of classes
  */
-record DistillationGoals(ImmutableList<String> values, ImmutableSet<String> closed) {
+record DistillationGoals(
+    ImmutableList<String> values, ImmutableSet<String> closed, boolean outputs) {
+
+  /** Rows of numbers may be other things than scores, so that their values count a little too. */
+  private static final double SQUARES_OF_SCORES =
+      Double.parseDouble(System.getProperty("sq", "0.1"));
 
   /** The graph outputs; of one that is a Softmax, what goes into it. */
   static DistillationGoals ofOutputs(GraphIndex original, GraphIndex rewritten) {
@@ -32,7 +38,8 @@ record DistillationGoals(ImmutableList<String> values, ImmutableSet<String> clos
             .filter(value -> rewritten.producer(value).isPresent())
             .distinct()
             .collect(ImmutableList.toImmutableList()),
-        ImmutableSet.of());
+        ImmutableSet.of(),
+        true);
   }
 
   /** What each region hands on, and nothing behind it. */
@@ -43,22 +50,26 @@ record DistillationGoals(ImmutableList<String> values, ImmutableSet<String> clos
       values.addAll(RegionErrors.results(region, rewritten));
       closed.addAll(region.entries());
     }
-    return new DistillationGoals(ImmutableList.copyOf(values), closed.build());
+    return new DistillationGoals(ImmutableList.copyOf(values), closed.build(), false);
   }
 
-  /** Scores of classes are compared as such, all else by its numbers. */
-  static ImmutableList<Loss> losses(List<String> values, List<Tensor> targets, int samples) {
+  /** Scores of classes are compared as such first, all else by its numbers alone. */
+  ImmutableList<Loss> losses(List<Tensor> targets, int samples) {
     ImmutableList.Builder<Loss> losses = ImmutableList.builder();
     for (int i = 0; i < values.size(); i++) {
       Tensor target = targets.get(i);
       boolean scores =
-          target.rank() == 2 && target.shape().get(0) == samples && target.shape().get(1) > 1;
-      losses.add(
-          new Loss(
-              values.get(i),
-              scores ? Loss.Kind.DIVERGENCE : Loss.Kind.SQUARED,
-              meanSquare(target),
-              1.0 / values.size()));
+          outputs
+              && target.rank() == 2
+              && target.shape().get(0) == samples
+              && target.shape().get(1) > 1;
+      double share = 1.0 / values.size();
+      double meanSquare = meanSquare(target);
+      if (scores) {
+        losses.add(new Loss(values.get(i), Loss.Kind.DIVERGENCE, meanSquare, share));
+        share *= SQUARES_OF_SCORES;
+      }
+      losses.add(new Loss(values.get(i), Loss.Kind.SQUARED, meanSquare, share));
     }
     return losses.build();
   }

@@ -68,6 +68,11 @@ final class RegionDistillation {
 
   /** Replaces the weights of the active regions by better ones, where there are better ones. */
   void distil(Rewriting rewriting) throws InterruptedException {
+    if (data.samples() < FEWEST_SAMPLES) {
+      warn.accept(
+          "Nothing is distilled: %d calibration samples are too few.".formatted(data.samples()));
+      return;
+    }
     try (Scratch scratch = workspace.scratch()) {
       Rewriting.Result result = rewriting.result(scratch);
       List<EmittedBlock> blocks = new ArrayList<>();
@@ -127,7 +132,7 @@ final class RegionDistillation {
       Map<String, Tensor> made = opened.session().run(batch.inputs(), goals.values());
       goals.values().forEach(value -> targets.add(made.get(value)));
     }
-    List<Loss> losses = DistillationGoals.losses(goals.values(), targets, batch.samples());
+    List<Loss> losses = goals.losses(targets, batch.samples());
     TrainingGraph graph =
         TrainingGraph.of(forward, losses, observed.types(), goals.closed(), observed.batched());
     int rows =
@@ -192,12 +197,6 @@ final class RegionDistillation {
             options.seed(),
             options.threads(),
             scratch);
-    if (samples.train().samples() < FEWEST_SAMPLES || samples.heldOut().samples() == 0) {
-      warn.accept(
-          "Nothing is distilled: %d calibration samples are too few."
-              .formatted(samples.train().samples() + samples.heldOut().samples()));
-      return;
-    }
     try (Workspace.Opened opened = workspace.open(rewritten.model(), plan.graph().model())) {
       Distillation.Result result =
           new Distillation(opened.session(), plan.graph(), schedule(plan, samples))

@@ -149,6 +149,10 @@ public final class Distillation {
     double best = before;
     ImmutableList<float[]> kept = copies(values);
     for (int step = 0; step < pace.steps; step++) {
+      // A result that is there already does not look for an interrupt.
+      if (Thread.interrupted()) {
+        throw new InterruptedException();
+      }
       List<Shards.Shard> chosen = new ArrayList<>();
       for (int i = 0; i < schedule.shards(); i++) {
         chosen.add(shards.next());
