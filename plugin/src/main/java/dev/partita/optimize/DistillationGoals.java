@@ -23,8 +23,7 @@ record DistillationGoals(
     ImmutableList<String> values, ImmutableSet<String> closed, boolean outputs) {
 
   /** Rows of numbers may be other things than scores, so that their values count a little too. */
-  private static final double SQUARES_OF_SCORES =
-      Double.parseDouble(System.getProperty("sq", "0.1"));
+  private static final double SQUARES_OF_SCORES = 0.05;
 
   /** The graph outputs; of one that is a Softmax, what goes into it. */
   static DistillationGoals ofOutputs(GraphIndex original, GraphIndex rewritten) {
