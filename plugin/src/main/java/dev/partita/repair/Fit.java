@@ -35,7 +35,14 @@ final class Fit implements AutoCloseable {
         residual[at] = (double) wanted[row * layer.out() + outs[i]] - made[at];
       }
     }
-    (choose ? heldOut : fit).add(x, residual, rows);
+    int[] kept = FiniteRows.of(x, ins.length, residual, outs.length, rows);
+    if (kept.length > 0) {
+      (choose ? heldOut : fit)
+          .add(
+              FiniteRows.select(x, ins.length, kept),
+              FiniteRows.select(residual, outs.length, kept),
+              kept.length);
+    }
   }
 
   BlockWeights solve() {

@@ -40,8 +40,13 @@ public final class InputMoments implements AutoCloseable {
 
   /** Adds a batch. */
   public void add(Rows batch) {
-    float[] values = batch.values();
-    int count = batch.count();
+    double[] all = doubles(batch.values());
+    int[] kept = FiniteRows.of(all, features, all, features, batch.count());
+    double[] values = FiniteRows.select(all, features, kept);
+    int count = kept.length;
+    if (count == 0) {
+      return;
+    }
     for (int row = 0; row < count; row++) {
       for (int k = 0; k < features; k++) {
         double value = values[row * features + k];
@@ -63,6 +68,14 @@ public final class InputMoments implements AutoCloseable {
         Blas.addGram(x, count, size, grams.get(run));
       }
     }
+  }
+
+  private static double[] doubles(float[] values) {
+    double[] doubles = new double[values.length];
+    for (int i = 0; i < values.length; i++) {
+      doubles[i] = values[i];
+    }
+    return doubles;
   }
 
   /** The root mean square of each feature. */
