@@ -14,7 +14,9 @@ import dev.partita.verify.Reference;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,6 +44,7 @@ final class Gating {
   private final Reference reference;
   private final int threads;
   private final List<Step> steps = new ArrayList<>();
+  private final Map<Region, Double> alone = new HashMap<>();
 
   Gating(GateOptions options, Reference reference, int threads) {
     this.options = options;
@@ -66,7 +69,7 @@ final class Gating {
     if (accuracy.passed()) {
       return new Outcome(accuracy, staged);
     }
-    List<Region> worst = byHarm(rewriting, candidate);
+    List<Region> worst = byHarm(rewriting, candidate, accuracy);
     for (Region region : worst) {
       staged.close();
       rewriting.takeBack(region);
@@ -104,27 +107,36 @@ final class Gating {
             region.id(),
             "reverted",
             gate.metric(),
+            alone.get(region),
             measured ? gate.value() : null,
             measured ? gate.standardError() : null,
             measured && accuracy.passed()));
   }
 
-  private List<Region> byHarm(Rewriting rewriting, Candidate candidate)
+  private List<Region> byHarm(Rewriting rewriting, Candidate candidate, Accuracy together)
       throws InterruptedException {
     List<Region> regions = rewriting.active();
     if (regions.size() == 1) {
+      alone.put(regions.get(0), value(together));
       return regions;
     }
     List<Harm> harms = new ArrayList<>();
     for (Region region : regions) {
-      try (StagedModel alone = candidate.stage(s -> rewriting.only(region, s))) {
-        harms.add(new Harm(region, harm(measure(alone.path()))));
+      try (StagedModel staged = candidate.stage(s -> rewriting.only(region, s))) {
+        Accuracy accuracy = measure(staged.path());
+        alone.put(region, value(accuracy));
+        harms.add(new Harm(region, harm(accuracy)));
       }
     }
     return harms.stream()
         .sorted(Comparator.comparingDouble((Harm harm) -> -harm.amount()))
         .map(Harm::region)
         .toList();
+  }
+
+  /** The value of the first condition. */
+  private static double value(Accuracy accuracy) {
+    return accuracy.gates().get(0).value();
   }
 
   private record Harm(Region region, double amount) {}

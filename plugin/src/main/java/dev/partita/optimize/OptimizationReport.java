@@ -189,7 +189,8 @@ public record OptimizationReport(
    * @param region the region's id
    * @param action what was done, such as {@code reverted}
    * @param metric the gate's metric
-   * @param value its value after this step; null where it could not be measured
+   * @param alone its value with this region rewritten and no other
+   * @param value its value after this step; null where nothing was left to measure
    * @param standardError the sampling error of {@code value}
    * @param passed whether the gate holds after this step
    */
@@ -197,6 +198,7 @@ public record OptimizationReport(
       String region,
       String action,
       String metric,
+      @Nullable Double alone,
       @Nullable Double value,
       @Nullable Double standardError,
       boolean passed) {}

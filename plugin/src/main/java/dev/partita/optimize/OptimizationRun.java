@@ -201,15 +201,20 @@ final class OptimizationRun {
     return new GateFailedException(
         String.format(
             Locale.ROOT,
-            "The gate failed with every choice of regions: %s of output '%s' is %.4f, the limit %.4f; nothing was written.",
+            "The gate failed with every choice of regions: %s of output '%s' is %.4f, the limit %.4f (alone: %s); nothing was written.",
             failed.metric().replace('_', ' '),
             failed.output(),
             failed.value(),
-            failed.limit()),
+            failed.limit(),
+            ShortList.of(steps.stream().map(OptimizationRun::alone).toList())),
         data.calibration() == null
             ? "Give --calibration DATA, so that weights are repaired; or loosen the limit."
             : "Use fewer accelerators or more calibration data, or loosen the limit.",
         report);
+  }
+
+  private static String alone(Step step) {
+    return String.format(Locale.ROOT, "%s %.4f", step.region(), step.alone());
   }
 
   private OptimizationReport report(

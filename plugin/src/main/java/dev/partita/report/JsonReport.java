@@ -159,6 +159,7 @@ public final class JsonReport {
   private ObjectNode step(Step step) {
     ObjectNode object = json.object();
     object.put("region", step.region()).put("action", step.action()).put("metric", step.metric());
+    json.number(object, "alone", step.alone());
     json.number(object, "value", step.value());
     json.number(object, "standardError", step.standardError());
     return object.put("passed", step.passed());

@@ -113,7 +113,8 @@ final class SampleReports {
         total,
         regions.size() < 2
             ? ImmutableList.of()
-            : ImmutableList.of(new Step("r1", "reverted", "accuracy_drop", 0.008, 0.002, true)),
+            : ImmutableList.of(
+                new Step("r1", "reverted", "accuracy_drop", 0.021, 0.008, 0.002, true)),
         ImmutableList.of(
             new SkippedNode("/attention/scores", "MatMul", "NO_CONSTANT", "Both operands vary."),
             new SkippedNode("/head", "Gemm", "TOO_SMALL", "10 outputs are fewer than 4 x 16.")),

@@ -40,7 +40,7 @@ class HelpTest extends CommandLineTest {
   @Test
   void offersNoOptionOfLaterWork() {
     assertThat(run("optimize", "--help").out())
-        .doesNotContain("distill", "--bridge-rank", "--search", "--shards", "--sidecar")
+        .doesNotContain("--bridge-rank", "--search", "--shards", "--sidecar")
         .doesNotContain("--report");
   }
 }
