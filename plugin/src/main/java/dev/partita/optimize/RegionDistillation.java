@@ -2,24 +2,19 @@ package dev.partita.optimize;
 
 import com.google.common.collect.ImmutableList;
 import dev.partita.dense.Region;
-import dev.partita.dense.RegionLayer;
 import dev.partita.gradient.ForwardGraph;
 import dev.partita.gradient.Loss;
 import dev.partita.gradient.NotDifferentiableException;
-import dev.partita.gradient.Parameter;
 import dev.partita.gradient.TrainingGraph;
 import dev.partita.model.GraphIndex;
 import dev.partita.model.Scratch;
 import dev.partita.repair.Distillation;
-import dev.partita.rewrite.BlockWeights;
 import dev.partita.rewrite.EmittedBlock;
 import dev.partita.rewrite.RegionRewrite;
-import dev.partita.rewrite.RegionWeights;
 import dev.partita.runtime.Batch;
 import dev.partita.runtime.DataSet;
 import dev.partita.runtime.Tensor;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -124,8 +119,9 @@ final class RegionDistillation {
       GraphIndex rewritten,
       List<EmittedBlock> blocks,
       DistillationGoals goals) {
-    ForwardGraph forward = ForwardGraph.of(rewritten, parameters(blocks), goals.values());
-    Observation observed = Observation.of(workspace, forward, start(blocks), data);
+    ForwardGraph forward =
+        ForwardGraph.of(rewritten, BlockParameters.parameters(blocks), goals.values());
+    Observation observed = Observation.of(workspace, forward, BlockParameters.start(blocks), data);
     Batch batch = data.batches(RepairSamples.batchSize(data)).get(0);
     List<Tensor> targets = new ArrayList<>();
     try (Workspace.Opened opened = workspace.open(original, goals.values())) {
@@ -148,34 +144,6 @@ final class RegionDistillation {
             .max()
             .orElse(1);
     return new Plan(graph, observed, Math.max(1, rows));
-  }
-
-  private static List<Parameter> parameters(List<EmittedBlock> blocks) {
-    List<Parameter> parameters = new ArrayList<>();
-    for (EmittedBlock block : blocks) {
-      int outs = block.weights().biasShift().length;
-      parameters.add(
-          Parameter.weight(
-              block.weight(),
-              block.ins().length(),
-              outs,
-              block.transposed(),
-              block.weightDims(),
-              block.format()));
-      parameters.add(Parameter.shift(block.bias(), outs, block.shiftDims(), block.format()));
-    }
-    return parameters;
-  }
-
-  /** Weights as they are, and nothing added to the biases. */
-  private static List<Tensor> start(List<EmittedBlock> blocks) {
-    List<Tensor> start = new ArrayList<>();
-    for (EmittedBlock block : blocks) {
-      int outs = block.weights().biasShift().length;
-      start.add(Tensor.of(block.weights().weight(), block.ins().length(), outs));
-      start.add(Tensor.of(new float[outs], outs));
-    }
-    return start;
   }
 
   private void distil(
@@ -201,12 +169,12 @@ final class RegionDistillation {
       Distillation.Result result =
           new Distillation(opened.session(), plan.graph(), schedule(plan, samples))
               .run(
-                  start(blocks),
+                  BlockParameters.start(blocks),
                   samples.train(),
                   samples.heldOut(),
                   done -> stages.progress("distil", done));
       if (result.after() < result.before()) {
-        activate(rewriting, blocks, result.parameters());
+        BlockParameters.activate(rewriting, blocks, result.parameters());
       }
     }
   }
@@ -232,32 +200,5 @@ final class RegionDistillation {
         Math.max(1, perStep / shards),
         options.seed(),
         options.threads());
-  }
-
-  private static void activate(
-      Rewriting rewriting, List<EmittedBlock> blocks, ImmutableList<float[]> parameters) {
-    Map<Integer, List<BlockWeights>> byLayer = new LinkedHashMap<>();
-    for (int i = 0; i < blocks.size(); i++) {
-      EmittedBlock block = blocks.get(i);
-      float[] shift = block.weights().biasShift().clone();
-      float[] added = parameters.get(2 * i + 1);
-      for (int n = 0; n < shift.length; n++) {
-        shift[n] += added[n];
-      }
-      byLayer
-          .computeIfAbsent(block.layer().nodes().get(0), node -> new ArrayList<>())
-          .add(block.natural(parameters.get(2 * i), shift));
-    }
-    for (Region region : rewriting.active()) {
-      RegionWeights weights = rewriting.weights(region);
-      for (RegionLayer layer : region.layers()) {
-        List<BlockWeights> found =
-            region.graph().isMain() ? byLayer.get(layer.layer().nodes().get(0)) : null;
-        if (found != null) {
-          weights = weights.with(layer.layer(), found.toArray(BlockWeights[]::new));
-        }
-      }
-      rewriting.distil(region, weights);
-    }
   }
 }

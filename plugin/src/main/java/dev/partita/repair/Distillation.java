@@ -1,23 +1,13 @@
 package dev.partita.repair;
 
-import com.google.common.base.Throwables;
 import com.google.common.collect.ImmutableList;
-import com.google.common.util.concurrent.ThreadFactoryBuilder;
-import com.google.common.util.concurrent.Uninterruptibles;
 import dev.partita.gradient.TrainingGraph;
 import dev.partita.runtime.ActivationStore;
 import dev.partita.runtime.InferenceSession;
 import dev.partita.runtime.Tensor;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.function.DoubleConsumer;
-import java.util.stream.IntStream;
 
 /**
  * Moves parameters by gradient steps towards what the original computes, and keeps those that did
@@ -42,7 +32,6 @@ public final class Distillation {
   private final InferenceSession session;
   private final TrainingGraph graph;
   private final Schedule schedule;
-  private final List<String> fetched;
 
   /**
    * How long and how fast.
@@ -76,7 +65,6 @@ public final class Distillation {
     this.session = session;
     this.graph = graph;
     this.schedule = schedule;
-    this.fetched = graph.gradients().stream().filter(name -> !name.isEmpty()).distinct().toList();
   }
 
   /**
@@ -90,11 +78,7 @@ public final class Distillation {
   public Result run(
       List<Tensor> start, ActivationStore train, ActivationStore heldOut, DoubleConsumer progress)
       throws InterruptedException {
-    ExecutorService pool =
-        Executors.newFixedThreadPool(
-            schedule.threads(),
-            new ThreadFactoryBuilder().setNameFormat("partita-distil-%d").setDaemon(true).build());
-    try {
+    try (ShardRuns runs = new ShardRuns(session, graph, schedule.threads())) {
       int trial = Math.max(1, schedule.steps() / TRIAL);
       double all = schedule.steps() + (double) trial * schedule.rates().size();
       double best = schedule.rates().get(0);
@@ -104,7 +88,7 @@ public final class Distillation {
         double rate = schedule.rates().get(i);
         Result tried =
             run(
-                pool,
+                runs,
                 new Pace(trial, rate),
                 start,
                 train,
@@ -118,22 +102,18 @@ public final class Distillation {
       double from = 1 - schedule.steps() / all;
       Result full =
           run(
-              pool,
+              runs,
               new Pace(schedule.steps(), best),
               start,
               train,
               heldOut,
               done -> progress.accept(from + done * schedule.steps() / all));
       return found == null || full.after() < found.after() ? full : found;
-    } finally {
-      pool.shutdownNow();
-      // Whoever called closes the session next.
-      Uninterruptibles.awaitTerminationUninterruptibly(pool);
     }
   }
 
   private Result run(
-      ExecutorService pool,
+      ShardRuns runs,
       Pace pace,
       List<Tensor> start,
       ActivationStore train,
@@ -145,7 +125,7 @@ public final class Distillation {
     List<Adam> optimizers = values.stream().map(value -> new Adam(value.length)).toList();
     Shards shards = new Shards(train, schedule.shardSize(), schedule.seed());
     List<Shards.Shard> check = new Shards(heldOut, schedule.shardSize(), 0).ordered(MOST_HELD_OUT);
-    double before = loss(pool, fed, heldOut, check);
+    double before = runs.loss(fed, heldOut, check);
     double best = before;
     ImmutableList<float[]> kept = copies(values);
     for (int step = 0; step < pace.steps; step++) {
@@ -157,9 +137,9 @@ public final class Distillation {
       for (int i = 0; i < schedule.shards(); i++) {
         chosen.add(shards.next());
       }
-      List<float[]> gradients = gradients(pool, fed, train, chosen);
+      List<float[]> gradients = runs.gradients(fed, train, chosen);
       double rate = pace.rate(step);
-      parallel(values.size())
+      runs.parallel(values.size())
           .forEach(
               i -> {
                 if (!graph.gradients().get(i).isEmpty()) {
@@ -169,7 +149,7 @@ public final class Distillation {
               });
       boolean last = step == pace.steps - 1;
       if (last || (step + 1) * CHECKS / pace.steps > step * CHECKS / pace.steps) {
-        double now = loss(pool, fed, heldOut, check);
+        double now = runs.loss(fed, heldOut, check);
         if (now < best) {
           best = now;
           kept = copies(values);
@@ -192,83 +172,5 @@ public final class Distillation {
 
   private static ImmutableList<float[]> copies(List<float[]> values) {
     return values.stream().map(float[]::clone).collect(ImmutableList.toImmutableList());
-  }
-
-  private List<float[]> gradients(
-      ExecutorService pool, List<Tensor> fed, ActivationStore from, List<Shards.Shard> shards)
-      throws InterruptedException {
-    List<Map<String, Tensor>> made = run(pool, fed, from, shards, fetched);
-    double all = shards.stream().mapToInt(Shards.Shard::samples).sum() * graph.scale();
-    List<float[]> sums = new ArrayList<>();
-    fed.forEach(tensor -> sums.add(new float[tensor.elements()]));
-    parallel(sums.size())
-        .forEach(
-            i -> {
-              String name = graph.gradients().get(i);
-              float[] sum = sums.get(i);
-              float[] part = new float[sum.length];
-              for (int shard = 0; shard < shards.size() && !name.isEmpty(); shard++) {
-                float share = (float) (shards.get(shard).samples() / all);
-                made.get(shard).get(name).asFloatBuffer().get(part);
-                for (int k = 0; k < sum.length; k++) {
-                  sum[k] += share * part[k];
-                }
-              }
-            });
-    return sums;
-  }
-
-  private double loss(
-      ExecutorService pool, List<Tensor> fed, ActivationStore from, List<Shards.Shard> shards)
-      throws InterruptedException {
-    double sum = 0;
-    double samples = 0;
-    int atOnce = Math.max(1, schedule.threads());
-    for (int first = 0; first < shards.size(); first += atOnce) {
-      List<Shards.Shard> some = shards.subList(first, Math.min(shards.size(), first + atOnce));
-      List<Map<String, Tensor>> made = run(pool, fed, from, some, List.of(graph.loss()));
-      for (int i = 0; i < some.size(); i++) {
-        sum += made.get(i).get(graph.loss()).floatAt(0) * (double) some.get(i).samples();
-        samples += some.get(i).samples();
-      }
-    }
-    return sum / samples;
-  }
-
-  private List<Map<String, Tensor>> run(
-      ExecutorService pool,
-      List<Tensor> fed,
-      ActivationStore from,
-      List<Shards.Shard> shards,
-      List<String> names)
-      throws InterruptedException {
-    List<Future<Map<String, Tensor>>> running = new ArrayList<>();
-    for (Shards.Shard shard : shards) {
-      running.add(
-          pool.submit(
-              () -> {
-                Map<String, Tensor> inputs =
-                    new LinkedHashMap<>(from.gather(shard.group(), shard.members()));
-                for (int i = 0; i < fed.size(); i++) {
-                  inputs.put(graph.parameters().get(i), fed.get(i));
-                }
-                return session.run(inputs, names);
-              }));
-    }
-    List<Map<String, Tensor>> made = new ArrayList<>();
-    for (Future<Map<String, Tensor>> each : running) {
-      try {
-        made.add(each.get());
-      } catch (ExecutionException failure) {
-        Throwables.throwIfUnchecked(failure.getCause());
-        throw new IllegalStateException(failure.getCause());
-      }
-    }
-    return made;
-  }
-
-  private IntStream parallel(int count) {
-    IntStream all = IntStream.range(0, count);
-    return schedule.threads() > 1 ? all.parallel() : all;
   }
 }
