@@ -71,7 +71,7 @@ public record OptimizeOptions(
   public static final int DEFAULT_MIN_BLOCK = 16;
 
   /** Gradient steps where nothing else is asked for. */
-  public static final int DEFAULT_DISTILL_STEPS = 6000;
+  public static final int DEFAULT_DISTILL_STEPS = 9000;
 
   /** How kept weights are recomputed. */
   public enum Repair {
