@@ -11,7 +11,7 @@ final class Baselines {
   /** Every layer on one accelerator, alone on DRAM; nothing travels. */
   static Estimate denseOnOne(Target target, ImmutableList<LayerWork> layers) {
     Timeline timeline = new Timeline(target, 1);
-    for (LayerWork layer : layers) {
+    for (LayerWork layer : unpruned(layers)) {
       timeline.parallel(ImmutableList.of(alone(target, layer)));
     }
     return timeline.estimate();
@@ -21,7 +21,7 @@ final class Baselines {
   static Estimate denseOnAll(Target target, ImmutableList<LayerWork> layers, DramSharing sharing) {
     int accelerators = target.accelerators();
     Timeline timeline = new Timeline(target, accelerators);
-    for (LayerWork layer : layers) {
+    for (LayerWork layer : unpruned(layers)) {
       // With fewer outputs than accelerators some have nothing to do.
       int busy = (int) Math.min(accelerators, layer.out());
       if (accelerators > 1) {
@@ -69,6 +69,10 @@ final class Baselines {
     }
     timeline.parallel(branches);
     return timeline.estimate();
+  }
+
+  private static ImmutableList<LayerWork> unpruned(ImmutableList<LayerWork> layers) {
+    return layers.stream().filter(layer -> !layer.added()).collect(ImmutableList.toImmutableList());
   }
 
   private static Work alone(Target target, LayerWork layer) {

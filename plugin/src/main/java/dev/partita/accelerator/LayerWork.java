@@ -15,6 +15,7 @@ import com.google.common.collect.ImmutableList;
  *     to the accelerators; false for a second layer that reads the same entry value, which travels
  *     once
  * @param gathersOutput whether the blocks' outputs leave the region, so that they travel back
+ * @param added whether the unpruned model has no such layer: a product that cutting brings
  */
 public record LayerWork(
     String name,
@@ -23,7 +24,20 @@ public record LayerWork(
     long out,
     ImmutableList<Block> blocks,
     boolean scattersInput,
-    boolean gathersOutput) {
+    boolean gathersOutput,
+    boolean added) {
+
+  /** A layer of the unpruned model. */
+  public LayerWork(
+      String name,
+      long rows,
+      long in,
+      long out,
+      ImmutableList<Block> blocks,
+      boolean scattersInput,
+      boolean gathersOutput) {
+    this(name, rows, in, out, blocks, scattersInput, gathersOutput, false);
+  }
 
   /**
    * What one accelerator keeps of a layer.

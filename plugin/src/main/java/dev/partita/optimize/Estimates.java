@@ -16,6 +16,7 @@ import dev.partita.model.GraphPath;
 import dev.partita.optimize.OptimizationReport.RegionEstimate;
 import dev.partita.optimize.OptimizationReport.TargetInfo;
 import dev.partita.partition.PartitionPlan;
+import dev.partita.rewrite.Bridges;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -91,8 +92,12 @@ final class Estimates {
     return rows.of(graph, layer);
   }
 
-  /** The layers of a region under a plan; all whole where there is none. */
-  List<LayerWork> region(Region region, @Nullable PartitionPlan plan) {
+  /**
+   * The layers of a region under a plan; all whole where there is none.
+   *
+   * @param bridges that the plan's branches have beside
+   */
+  List<LayerWork> region(Region region, @Nullable PartitionPlan plan, Bridges bridges) {
     List<LayerWork> works = new ArrayList<>();
     Set<String> scattered = new HashSet<>();
     for (RegionLayer layer : region.layers()) {
@@ -101,14 +106,19 @@ final class Estimates {
         works.add(whole(region.graph(), dense));
         continue;
       }
-      boolean shared = region.spaces().get(layer.inSpace()).state() == State.SHARED;
-      ImmutableList.Builder<LayerWork.Block> blocks = ImmutableList.builder();
-      for (int branch = 0; branch < plan.branches(); branch++) {
-        long in = shared ? dense.in() : plan.blockSize(layer.inSpace(), branch);
-        blocks.add(new LayerWork.Block(in, plan.blockSize(layer.outSpace(), branch)));
+      int rank = bridges.rank(dense.input());
+      boolean first = scattered.add(dense.input());
+      if (rank > 0 && first) {
+        works.add(added(region, dense, dense.in(), rank, ImmutableList.of()));
       }
       // A value that two layers read travels once.
-      boolean scatters = region.entries().contains(dense.input()) && scattered.add(dense.input());
+      boolean scatters = region.entries().contains(dense.input()) && first;
+      List<Map.Entry<String, Bridges.Exit>> leaving =
+          bridges.exits().entrySet().stream()
+              .filter(exit -> exit.getValue().source().equals(dense.input()))
+              .sorted(Map.Entry.comparingByKey())
+              .toList();
+      leaving.forEach(exit -> works.add(collected(region, plan, layer, bridges.rank())));
       boolean gathers =
           region.exits().stream().anyMatch(exit -> region.space(exit).id() == layer.outSpace());
       works.add(
@@ -117,11 +127,47 @@ final class Estimates {
               rows(region.graph(), dense),
               dense.in(),
               dense.out(),
-              blocks.build(),
+              blocks(region, plan, layer, rank),
               scatters,
               gathers));
+      for (Map.Entry<String, Bridges.Exit> exit : leaving) {
+        works.add(
+            added(
+                region,
+                dense,
+                bridges.rank(),
+                region.space(exit.getKey()).size(),
+                ImmutableList.of()));
+      }
     }
     return works;
+  }
+
+  private static ImmutableList<LayerWork.Block> blocks(
+      Region region, PartitionPlan plan, RegionLayer layer, int rank) {
+    boolean shared = region.spaces().get(layer.inSpace()).state() == State.SHARED;
+    ImmutableList.Builder<LayerWork.Block> blocks = ImmutableList.builder();
+    for (int branch = 0; branch < plan.branches(); branch++) {
+      long in = shared ? layer.layer().in() : plan.blockSize(layer.inSpace(), branch);
+      blocks.add(new LayerWork.Block(in + rank, plan.blockSize(layer.outSpace(), branch)));
+    }
+    return blocks.build();
+  }
+
+  /** What every branch hands to the bridge of an exit; it travels when it is made. */
+  private LayerWork collected(Region region, PartitionPlan plan, RegionLayer layer, int rank) {
+    ImmutableList.Builder<LayerWork.Block> blocks = ImmutableList.builder();
+    for (int branch = 0; branch < plan.branches(); branch++) {
+      blocks.add(new LayerWork.Block(plan.blockSize(layer.inSpace(), branch), rank));
+    }
+    return added(region, layer.layer(), layer.layer().in(), rank, blocks.build());
+  }
+
+  private LayerWork added(
+      Region region, DenseLayer dense, long in, long out, ImmutableList<LayerWork.Block> blocks) {
+    String name = dense.name() + "/bridge";
+    boolean travels = !blocks.isEmpty();
+    return new LayerWork(name, rows(region.graph(), dense), in, out, blocks, false, travels, true);
   }
 
   /** Both figures, DRAM private and shared; null for no layers. */

@@ -18,6 +18,7 @@ import dev.partita.optimize.OptimizationReport.RegionEstimate;
 import dev.partita.partition.ContiguousStrategy;
 import dev.partita.partition.PartitionPlan;
 import dev.partita.partition.PlanProblem;
+import dev.partita.rewrite.Bridges;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -47,7 +48,7 @@ public final class Estimator {
       PartitionPlan plan =
           new ContiguousStrategy()
               .plan(PlanProblem.of(region, target.accelerators(), layer -> null, layer -> null, 1));
-      works.addAll(estimates.region(region, plan));
+      works.addAll(estimates.region(region, plan, Bridges.NONE));
     }
     findings
         .leftLayers()

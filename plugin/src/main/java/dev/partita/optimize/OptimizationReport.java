@@ -137,11 +137,12 @@ public record OptimizationReport(
    * @param strategy how the plan was made; null when skipped
    * @param retainedImportance importance of the kept weights over that of all, 0 to 1; null when
    *     skipped
-   * @param repair {@code none} or {@code least-squares}; null when skipped
+   * @param repair {@code none}, {@code least-squares} or {@code distill}; null when skipped
    * @param relativeErrorAfterRepair of the region's outputs on held-out calibration rows; null
    *     without calibration data
    * @param parametersBefore weights and biases of its layers
    * @param parametersAfter the same after the rewrite
+   * @param bridgeRank rank of the bridges at its ends; 0 for none
    * @param estimate what its dense layers cost; null where that cannot be estimated
    */
   public record RegionReport(
@@ -156,6 +157,7 @@ public record OptimizationReport(
       @Nullable Double relativeErrorAfterRepair,
       long parametersBefore,
       long parametersAfter,
+      int bridgeRank,
       @Nullable RegionEstimate estimate) {}
 
   /**

@@ -19,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  * @param repair how weights are repaired; null for least squares with calibration data where
  *     weights may be lost, else none
  * @param distillSteps how many gradient steps distillation takes, at least 1
+ * @param bridgeRank how many numbers the branches tell each other at each end of a region; 0 for
+ *     none. Needs repair
  * @param maxAccuracyDrop limit on the labelled top-1 lost, 0 to 1, absolute; null where not set
  * @param minAgreement limit on the agreement of the arg-max, 0 to 1; null where not set
  * @param maxRelativeError limit on the relative error of the output; null where not set
@@ -46,6 +48,7 @@ public record OptimizeOptions(
     @Nullable String validation,
     @Nullable Repair repair,
     int distillSteps,
+    int bridgeRank,
     @Nullable Double maxAccuracyDrop,
     @Nullable Double minAgreement,
     @Nullable Double maxRelativeError,

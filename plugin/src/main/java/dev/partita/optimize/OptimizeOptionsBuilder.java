@@ -22,6 +22,7 @@ public final class OptimizeOptionsBuilder {
   private @Nullable String validation;
   private @Nullable Repair repair;
   private int distillSteps = OptimizeOptions.DEFAULT_DISTILL_STEPS;
+  private int bridgeRank;
   private @Nullable Double maxAccuracyDrop;
   private @Nullable Double minAgreement;
   private @Nullable Double maxRelativeError;
@@ -75,6 +76,12 @@ public final class OptimizeOptionsBuilder {
   /** How many gradient steps distillation takes. */
   public OptimizeOptionsBuilder distillSteps(int steps) {
     this.distillSteps = steps;
+    return this;
+  }
+
+  /** How many numbers the branches tell each other at each end of a region; 0 for none. */
+  public OptimizeOptionsBuilder bridgeRank(int rank) {
+    this.bridgeRank = rank;
     return this;
   }
 
@@ -179,6 +186,7 @@ public final class OptimizeOptionsBuilder {
         validation,
         repair,
         distillSteps,
+        bridgeRank,
         maxAccuracyDrop,
         minAgreement,
         maxRelativeError,
@@ -205,6 +213,7 @@ public final class OptimizeOptionsBuilder {
     atLeastOne("smallest block", minBlock);
     atLeastOne("number of distillation steps", distillSteps);
     atLeastOne("number of threads", threads);
+    bridges();
     dims.forEach((name, size) -> atLeastOne("size of dimension '" + name + "'", size));
     limit("accuracy drop", maxAccuracyDrop, 1);
     limit("agreement", minAgreement, 1);
@@ -246,6 +255,22 @@ public final class OptimizeOptionsBuilder {
       String range = maximum == 1 ? "has to lie between 0 and 1." : "has to be 0 or more.";
       throw new UsageException(
           "The limit on the " + what + " is " + value + ", but " + range, null);
+    }
+  }
+
+  private void bridges() {
+    if (bridgeRank < 0) {
+      throw new UsageException(
+          "The rank of bridges is %d.".formatted(bridgeRank), "Give 0 for none, or more.");
+    }
+    boolean repairs =
+        repair == null
+            ? calibration != null && strategy != Strategy.LOSSLESS
+            : repair != Repair.NONE && strategy != Strategy.LOSSLESS;
+    if (bridgeRank > 0 && !repairs) {
+      throw new UsageException(
+          "Bridges come from repair, and nothing is repaired.",
+          "Give --calibration DATA and another strategy than lossless, or no --bridge-rank.");
     }
   }
 }

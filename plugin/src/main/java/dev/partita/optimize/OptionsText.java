@@ -18,6 +18,12 @@ final class OptionsText {
     text.add("--strategy " + options.strategy().name().toLowerCase(Locale.ROOT));
     text.add(
         "--repair " + options.effectiveRepair().name().toLowerCase(Locale.ROOT).replace('_', '-'));
+    if (options.effectiveRepair() == OptimizeOptions.Repair.DISTILL) {
+      text.add("--distill-steps " + options.distillSteps());
+    }
+    if (options.bridgeRank() > 0) {
+      text.add("--bridge-rank " + options.bridgeRank());
+    }
     text.add("--min-block " + options.minBlock());
     text.add("--seed " + options.seed());
     options.include().forEach(glob -> text.add("--include " + glob));

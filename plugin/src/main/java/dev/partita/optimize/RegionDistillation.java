@@ -9,7 +9,6 @@ import dev.partita.gradient.TrainingGraph;
 import dev.partita.model.GraphIndex;
 import dev.partita.model.Scratch;
 import dev.partita.repair.Distillation;
-import dev.partita.rewrite.EmittedBlock;
 import dev.partita.rewrite.RegionRewrite;
 import dev.partita.runtime.Batch;
 import dev.partita.runtime.DataSet;
@@ -70,18 +69,10 @@ final class RegionDistillation {
     }
     try (Scratch scratch = workspace.scratch()) {
       Rewriting.Result result = rewriting.result(scratch);
-      List<EmittedBlock> blocks = new ArrayList<>();
-      result.rewrites().stream()
-          .filter(rewrite -> rewrite.region().graph().isMain())
-          .map(RegionRewrite::blocks)
-          .forEach(blocks::addAll);
-      if (!blocks.isEmpty()) {
+      BlockParameters blocks = BlockParameters.of(result.rewrites());
+      if (!blocks.blocks().isEmpty()) {
         GraphIndex rewritten = new GraphIndex(result.model());
-        List<Region> regions =
-            result.rewrites().stream()
-                .map(RegionRewrite::region)
-                .filter(region -> region.graph().isMain())
-                .toList();
+        List<Region> regions = blocks.rewrites().stream().map(RegionRewrite::region).toList();
         Plan plan = plan(rewriting.index(), rewritten, regions, blocks);
         if (plan != null) {
           distil(rewriting, rewritten, plan, blocks, scratch);
@@ -94,7 +85,7 @@ final class RegionDistillation {
   private record Plan(TrainingGraph graph, Observation observed, int rowsPerSample) {}
 
   private @Nullable Plan plan(
-      GraphIndex original, GraphIndex rewritten, List<Region> regions, List<EmittedBlock> blocks) {
+      GraphIndex original, GraphIndex rewritten, List<Region> regions, BlockParameters blocks) {
     try {
       return plan(original, rewritten, blocks, DistillationGoals.ofOutputs(original, rewritten));
     } catch (NotDifferentiableException obstacle) {
@@ -115,13 +106,9 @@ final class RegionDistillation {
   }
 
   private Plan plan(
-      GraphIndex original,
-      GraphIndex rewritten,
-      List<EmittedBlock> blocks,
-      DistillationGoals goals) {
-    ForwardGraph forward =
-        ForwardGraph.of(rewritten, BlockParameters.parameters(blocks), goals.values());
-    Observation observed = Observation.of(workspace, forward, BlockParameters.start(blocks), data);
+      GraphIndex original, GraphIndex rewritten, BlockParameters blocks, DistillationGoals goals) {
+    ForwardGraph forward = ForwardGraph.of(rewritten, blocks.parameters(), goals.values());
+    Observation observed = Observation.of(workspace, forward, blocks.start(), data);
     Batch batch = data.batches(RepairSamples.batchSize(data)).get(0);
     List<Tensor> targets = new ArrayList<>();
     try (Workspace.Opened opened = workspace.open(original, goals.values())) {
@@ -147,11 +134,7 @@ final class RegionDistillation {
   }
 
   private void distil(
-      Rewriting rewriting,
-      GraphIndex rewritten,
-      Plan plan,
-      List<EmittedBlock> blocks,
-      Scratch scratch)
+      Rewriting rewriting, GraphIndex rewritten, Plan plan, BlockParameters blocks, Scratch scratch)
       throws InterruptedException {
     TrainingData samples =
         TrainingData.capture(
@@ -169,12 +152,12 @@ final class RegionDistillation {
       Distillation.Result result =
           new Distillation(opened.session(), plan.graph(), schedule(plan, samples))
               .run(
-                  BlockParameters.start(blocks),
+                  blocks.start(),
                   samples.train(),
                   samples.heldOut(),
                   done -> stages.progress("distil", done));
       if (result.after() < result.before()) {
-        BlockParameters.activate(rewriting, blocks, result.parameters());
+        blocks.activate(rewriting, result.parameters());
       }
     }
   }

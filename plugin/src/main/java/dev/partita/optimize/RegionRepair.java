@@ -2,7 +2,10 @@ package dev.partita.optimize;
 
 import dev.partita.dense.Region;
 import dev.partita.optimize.OptimizeOptions.Repair;
+import dev.partita.partition.PartitionPlan;
 import dev.partita.repair.LeastSquaresRepair;
+import dev.partita.rewrite.BridgePlaces;
+import dev.partita.rewrite.RegionWeights;
 import dev.partita.runtime.DataSet;
 import java.util.List;
 import java.util.Map;
@@ -49,7 +52,7 @@ final class RegionRepair {
           regions.forEach(rewriting::takeBack);
           for (int i = 0; i < regions.size(); i++) {
             Region region = regions.get(i);
-            rewriting.activate(region, repair.repair(region, rewriting.plan(region)));
+            rewriting.activate(region, repair(repair, rewriting, region));
             stages.progress("repair", (i + 1.0) / regions.size());
           }
           return null;
@@ -62,6 +65,15 @@ final class RegionRepair {
             return null;
           });
     }
+  }
+
+  private RegionWeights repair(LeastSquaresRepair repair, Rewriting rewriting, Region region)
+      throws InterruptedException {
+    PartitionPlan plan = rewriting.plan(region);
+    BridgePlaces places =
+        BridgePlaces.of(rewriting.index(), region, plan.branches(), options.bridgeRank());
+    places.refusals().forEach(warn);
+    return repair.repair(region, plan, places, options.bridgeRank());
   }
 
   /**

@@ -14,6 +14,7 @@ import dev.partita.optimize.OptimizationReport.SkippedNode;
 import dev.partita.optimize.OptimizationReport.Status;
 import dev.partita.optimize.OptimizeOptions.Repair;
 import dev.partita.partition.PartitionPlan;
+import dev.partita.rewrite.Bridges;
 import dev.partita.rewrite.RegionWeights;
 import java.util.ArrayList;
 import java.util.List;
@@ -59,9 +60,20 @@ final class RegionReports {
               active ? errors.get(region.id()) : null,
               before,
               active ? rewriting.parametersAfter(region) : before,
-              estimates.estimate(estimates.region(region, active ? plan : null))));
+              active ? rank(rewriting, region) : 0,
+              estimates.estimate(works(rewriting, region, active))));
     }
     return reports.build();
+  }
+
+  private List<LayerWork> works(Rewriting rewriting, Region region, boolean active) {
+    return active
+        ? estimates.region(region, rewriting.plan(region), rewriting.weights(region).bridges())
+        : estimates.region(region, null, Bridges.NONE);
+  }
+
+  private static int rank(Rewriting rewriting, Region region) {
+    return rewriting.weights(region).bridges().rank();
   }
 
   private static String repair(Rewriting rewriting, Repair asked, Region region) {
@@ -99,7 +111,7 @@ final class RegionReports {
     List<LayerWork> works = new ArrayList<>();
     for (Region region : findings.regions()) {
       boolean active = anything && rewriting.active().contains(region);
-      works.addAll(estimates.region(region, active ? rewriting.plan(region) : null));
+      works.addAll(works(rewriting, region, active));
     }
     findings
         .leftLayers()

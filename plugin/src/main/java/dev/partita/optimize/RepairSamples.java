@@ -1,6 +1,6 @@
 package dev.partita.optimize;
 
-import com.google.common.collect.ImmutableMap;
+import com.google.common.primitives.ImmutableIntArray;
 import dev.partita.dense.DenseLayer;
 import dev.partita.dense.Region;
 import dev.partita.model.GraphIndex;
@@ -14,9 +14,13 @@ import dev.partita.runtime.Capture;
 import dev.partita.runtime.Capture.Probe;
 import dev.partita.runtime.DataSet;
 import dev.partita.runtime.Tensor;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Runs the calibration data through the original and through the model as rewritten so far, both
@@ -48,51 +52,91 @@ final class RepairSamples implements BranchSamples {
   public void stream(
       Region region, PartitionPlan plan, RegionWeights weights, DenseLayer layer, Consumer consumer)
       throws InterruptedException {
+    Value made = new Value(layer.output(), layer.to().axis());
+    stream(region, weights, layer, made, consumer);
+  }
+
+  @Override
+  public void streamExit(
+      Region region,
+      PartitionPlan plan,
+      RegionWeights weights,
+      String exit,
+      DenseLayer layer,
+      Consumer consumer)
+      throws InterruptedException {
+    stream(region, weights, layer, new Value(exit, region.axis(exit)), consumer);
+  }
+
+  private record Value(String name, int axis) {}
+
+  private void stream(
+      Region region, RegionWeights weights, DenseLayer layer, Value wanted, Consumer consumer)
+      throws InterruptedException {
     try (Scratch scratch = workspace.scratch()) {
-      stream(rewriting.with(region, weights, scratch), region, layer, consumer);
+      Rewriting.Result result = rewriting.with(region, weights, scratch);
+      RegionRewrite rewrite = result.rewrite(region);
+      boolean cut = rewrite.branchValues().containsKey(wanted.name());
+      List<String> outputs =
+          cut ? List.copyOf(rewrite.branchValues().get(wanted.name())) : List.of(wanted.name());
+      if (cut) {
+        List<String> inputs = List.copyOf(rewrite.branchValues().get(layer.input()));
+        Read read = new Read(inputs, layer.from().axis(), null);
+        stream(result, read, wanted, outputs, consumer);
+      } else {
+        RegionRewrite.Joined joined =
+            Objects.requireNonNull(rewrite.joined().get(layer.input()), layer.input());
+        Read read = new Read(List.of(joined.name()), layer.from().axis(), joined.order());
+        stream(result, read, wanted, outputs, consumer);
+      }
     }
   }
 
-  private void stream(Rewriting.Result result, Region region, DenseLayer layer, Consumer consumer)
+  /** What a layer reads, and the order of its features where it is not the natural one. */
+  private record Read(List<String> values, int axis, @Nullable ImmutableIntArray order) {
+
+    Rows rows(Tensor tensor) {
+      Rows rows = new Rows(tensor, axis);
+      return order == null ? rows : natural(rows, order);
+    }
+
+    private static Rows natural(Rows rows, ImmutableIntArray order) {
+      float[] values = rows.values();
+      float[] sorted = new float[values.length];
+      int features = order.length();
+      for (int i = 0; i < values.length; i++) {
+        sorted[i / features * features + order.get(i % features)] = values[i];
+      }
+      return Rows.of(Tensor.of(sorted, rows.count(), features));
+    }
+  }
+
+  private void stream(
+      Rewriting.Result result, Read read, Value wanted, List<String> outputs, Consumer consumer)
       throws InterruptedException {
-    RegionRewrite rewrite = result.rewrite(region);
-    List<String> inputs = List.copyOf(rewrite.branchValues().get(layer.input()));
-    boolean cut = rewrite.branchValues().containsKey(layer.output());
-    List<String> outputs =
-        cut ? List.copyOf(rewrite.branchValues().get(layer.output())) : List.of(layer.output());
-    GraphIndex original = rewriting.index();
     GraphIndex rewritten = new GraphIndex(result.model());
-    Set<String> needed = new LinkedHashSet<>(inputs);
+    Set<String> needed = new LinkedHashSet<>(read.values());
     needed.addAll(outputs);
     // A layer may read a graph input; that is in the batch already.
     needed.removeIf(rewritten::isInput);
     List<String> probes = List.copyOf(needed);
-    try (Workspace.Opened before = workspace.open(original, List.of(layer.output()));
+    try (Workspace.Opened before = workspace.open(rewriting.index(), List.of(wanted.name()));
         Workspace.Opened after = workspace.open(rewritten, probes)) {
       Capture.streamAll(
           List.of(
-              new Probe(before.session(), List.of(layer.output())),
+              new Probe(before.session(), List.of(wanted.name())),
               new Probe(after.session(), probes)),
           data,
           batchSize(data),
           threads,
           (batch, results) -> {
-            ImmutableMap<String, Tensor> made = results.get(1);
-            ImmutableMap<String, Tensor> fed =
-                probes.containsAll(inputs) ? ImmutableMap.of() : batch.inputs();
+            Map<String, Tensor> values = new HashMap<>(batch.inputs());
+            values.putAll(results.get(1));
             consumer.accept(
                 batch.index(),
-                new Rows(results.get(0).get(layer.output()), layer.to().axis()),
-                inputs.stream()
-                    .map(
-                        v ->
-                            new Rows(
-                                made.containsKey(v) ? made.get(v) : fed.get(v),
-                                layer.from().axis()))
-                    .toList(),
-                outputs.stream()
-                    .map(value -> new Rows(made.get(value), layer.to().axis()))
-                    .toList());
+                new Rows(results.get(0).get(wanted.name()), wanted.axis()),
+                read.values().stream().map(values::get).map(read::rows).toList(),
+                outputs.stream().map(value -> new Rows(values.get(value), wanted.axis())).toList());
           });
     }
   }

@@ -76,6 +76,11 @@ final class Blas {
     return to;
   }
 
+  /** {@code y -= x}. */
+  static void subtract(DoublePointer x, int elements, DoublePointer y) {
+    openblas.cblas_daxpy(elements, -1, x, 1, y, 1);
+  }
+
   /** {@code |x|^2}. */
   static double squares(DoublePointer x, int elements) {
     return openblas.cblas_ddot(elements, x, 1, x, 1);

@@ -25,6 +25,21 @@ public interface BranchSamples {
       Region region, PartitionPlan plan, RegionWeights weights, DenseLayer layer, Consumer consumer)
       throws InterruptedException;
 
+  /**
+   * Streams what the last layer before an exit sees and what that exit ought to be.
+   *
+   * @param exit value that leaves the region
+   * @param layer a cut layer; the consumer gets its inputs, and as target and outputs the exit
+   */
+  void streamExit(
+      Region region,
+      PartitionPlan plan,
+      RegionWeights weights,
+      String exit,
+      DenseLayer layer,
+      Consumer consumer)
+      throws InterruptedException;
+
   /** Takes the activations of one batch. */
   @FunctionalInterface
   interface Consumer {
@@ -33,7 +48,8 @@ public interface BranchSamples {
      *
      * @param batch its number
      * @param target what the original's layer makes, {@code [rows, N]}
-     * @param inputs what the rewritten layer reads, {@code [rows, K_p]} for each branch
+     * @param inputs what the rewritten layer reads, {@code [rows, K_p]} for each branch, or a
+     *     single {@code [rows, K]} in natural order for a whole layer
      * @param outputs what it makes of that now: {@code [rows, N_p]} for each branch, or a single
      *     {@code [rows, N]} for a whole layer
      */

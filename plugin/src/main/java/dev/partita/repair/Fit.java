@@ -2,22 +2,41 @@ package dev.partita.repair;
 
 import dev.partita.dense.DenseLayer;
 import dev.partita.rewrite.BlockWeights;
+import org.jspecify.annotations.Nullable;
 
-/** Least squares for one block. */
+/** Least squares for one block: a change of the weights that it has. */
 final class Fit implements AutoCloseable {
 
   private final DenseLayer layer;
-  private final int[] ins;
+  private final int ins;
   private final int[] outs;
   private final Moments fit;
   private final Moments heldOut;
+  private final BlockWeights base;
 
-  Fit(DenseLayer layer, int[] ins, int[] outs) {
+  /**
+   * A fit without rows.
+   *
+   * @param ins features of the layer's input that the block reads
+   * @param outs features of its output that the block makes
+   * @param base what the block has now, which may have more inputs than those of the layer; null
+   *     for the original's weights
+   */
+  Fit(DenseLayer layer, int[] ins, int[] outs, @Nullable BlockWeights base) {
     this.layer = layer;
-    this.ins = ins;
     this.outs = outs;
-    this.fit = new Moments(ins.length, outs.length);
-    this.heldOut = new Moments(ins.length, outs.length);
+    this.base = base == null ? original(layer, ins, outs) : base;
+    this.ins = this.base.weight().length / outs.length;
+    this.fit = new Moments(this.ins, outs.length);
+    this.heldOut = new Moments(this.ins, outs.length);
+  }
+
+  private static BlockWeights original(DenseLayer layer, int[] ins, int[] outs) {
+    float[] weight = layer.weight().block(ins, outs);
+    for (int i = 0; i < weight.length; i++) {
+      weight[i] *= layer.alpha();
+    }
+    return new BlockWeights(weight, new float[outs.length]);
   }
 
   /**
@@ -35,11 +54,11 @@ final class Fit implements AutoCloseable {
         residual[at] = (double) wanted[row * layer.out() + outs[i]] - made[at];
       }
     }
-    int[] kept = FiniteRows.of(x, ins.length, residual, outs.length, rows);
+    int[] kept = FiniteRows.of(x, ins, residual, outs.length, rows);
     if (kept.length > 0) {
       (choose ? heldOut : fit)
           .add(
-              FiniteRows.select(x, ins.length, kept),
+              FiniteRows.select(x, ins, kept),
               FiniteRows.select(residual, outs.length, kept),
               kept.length);
     }
@@ -47,14 +66,14 @@ final class Fit implements AutoCloseable {
 
   BlockWeights solve() {
     RidgeRegression.Change change = RidgeRegression.fit(fit, heldOut);
-    float[] weight = layer.weight().block(ins, outs);
+    float[] weight = base.weight().clone();
     double[] added = change.weight();
-    for (int i = 0; i < weight.length; i++) {
-      weight[i] = layer.alpha() * weight[i] + (added == null ? 0 : (float) added[i]);
+    for (int i = 0; added != null && i < weight.length; i++) {
+      weight[i] += (float) added[i];
     }
-    float[] shift = new float[outs.length];
+    float[] shift = base.biasShift().clone();
     for (int n = 0; n < shift.length; n++) {
-      shift[n] = (float) change.bias()[n];
+      shift[n] += (float) change.bias()[n];
     }
     return new BlockWeights(weight, shift);
   }

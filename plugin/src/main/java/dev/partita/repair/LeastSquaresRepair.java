@@ -1,15 +1,17 @@
 package dev.partita.repair;
 
-import com.google.common.primitives.ImmutableIntArray;
+import com.google.common.collect.ImmutableList;
 import dev.partita.dense.DenseLayer;
 import dev.partita.dense.FeatureSpace.State;
 import dev.partita.dense.Region;
 import dev.partita.dense.RegionLayer;
 import dev.partita.partition.PartitionPlan;
 import dev.partita.rewrite.BlockWeights;
+import dev.partita.rewrite.BridgePlaces;
 import dev.partita.rewrite.RegionWeights;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 
 /**
@@ -40,13 +42,33 @@ public final class LeastSquaresRepair {
   }
 
   /**
-   * Weights for every layer of the region that can be recomputed, those behind the Concat included.
+   * Weights for every layer of the region that can be recomputed, those behind the Concat included,
+   * and the factors of its bridges.
+   *
+   * @param places where bridges may be
+   * @param rank of bridges; without meaning where there are no places
    */
-  public RegionWeights repair(Region region, PartitionPlan plan) throws InterruptedException {
+  public RegionWeights repair(Region region, PartitionPlan plan, BridgePlaces places, int rank)
+      throws InterruptedException {
+    BridgeRepair bridges = new BridgeRepair(samples, region, plan, rank);
     RegionWeights weights = RegionWeights.ORIGINAL;
     for (RegionLayer layer : region.layers()) {
-      if (layer.layer().form().isRepairable()) {
-        weights = weights.with(layer.layer(), repair(region, plan, weights, layer));
+      if (!layer.layer().form().isRepairable()) {
+        continue;
+      }
+      weights = weights.with(layer.layer(), repair(region, plan, weights, layer));
+      String entry = layer.layer().input();
+      ImmutableList<RegionLayer> readers = places.entries().getOrDefault(entry, ImmutableList.of());
+      if (!readers.isEmpty() && readers.get(readers.size() - 1).equals(layer)) {
+        weights = bridges.enter(weights, entry, readers);
+        for (RegionLayer reader : readers) {
+          weights = weights.with(reader.layer(), repair(region, plan, weights, reader));
+        }
+      }
+      for (Map.Entry<String, RegionLayer> exit : places.exits().entrySet()) {
+        if (exit.getValue().equals(layer)) {
+          weights = bridges.leave(weights, exit.getKey(), layer);
+        }
       }
     }
     return weights;
@@ -55,33 +77,34 @@ public final class LeastSquaresRepair {
   private BlockWeights[] repair(
       Region region, PartitionPlan plan, RegionWeights weights, RegionLayer layer)
       throws InterruptedException {
-    List<Fit> fits = fits(region, plan, layer);
+    List<Fit> fits = fits(region, plan, weights, layer);
     try {
       samples.stream(
           region,
           plan,
           weights,
           layer.layer(),
-          (batch, target, inputs, outputs) ->
-              add(fits, layer, plan, batch, target, inputs, outputs));
+          (batch, target, inputs, outputs) -> add(fits, layer, batch, target, inputs, outputs));
       return parallel(fits.size()).mapToObj(i -> fits.get(i).solve()).toArray(BlockWeights[]::new);
     } finally {
       fits.forEach(Fit::close);
     }
   }
 
-  private static List<Fit> fits(Region region, PartitionPlan plan, RegionLayer layer) {
+  private static List<Fit> fits(
+      Region region, PartitionPlan plan, RegionWeights weights, RegionLayer layer) {
     DenseLayer dense = layer.layer();
     int[] allOuts = IntStream.range(0, dense.out()).toArray();
     int[] allIns = IntStream.range(0, dense.in()).toArray();
     if (layer.whole()) {
-      return List.of(new Fit(dense, allIns, allOuts));
+      return List.of(new Fit(dense, allIns, allOuts, weights.of(dense, 0)));
     }
     boolean shared = region.spaces().get(layer.inSpace()).state() == State.SHARED;
     List<Fit> fits = new ArrayList<>();
     for (int branch = 0; branch < plan.branches(); branch++) {
       int[] ins = shared ? allIns : plan.features(layer.inSpace(), branch);
-      fits.add(new Fit(dense, ins, plan.features(layer.outSpace(), branch)));
+      int[] outs = plan.features(layer.outSpace(), branch);
+      fits.add(new Fit(dense, ins, outs, weights.of(dense, branch)));
     }
     return fits;
   }
@@ -89,7 +112,6 @@ public final class LeastSquaresRepair {
   private void add(
       List<Fit> fits,
       RegionLayer layer,
-      PartitionPlan plan,
       int batch,
       Rows target,
       List<Rows> inputs,
@@ -97,7 +119,7 @@ public final class LeastSquaresRepair {
     float[] wanted = target.values();
     boolean heldOut = isHeldOut(batch);
     if (layer.whole()) {
-      double[] joined = join(plan, layer.inSpace(), inputs, layer.layer().in());
+      double[] joined = BranchRows.doubles(inputs.get(0).values());
       fits.get(0).add(joined, wanted, outputs.get(0).values(), target.count(), heldOut);
       return;
     }
@@ -106,7 +128,7 @@ public final class LeastSquaresRepair {
             branch ->
                 fits.get(branch)
                     .add(
-                        doubles(inputs.get(branch).values()),
+                        BranchRows.doubles(inputs.get(branch).values()),
                         wanted,
                         outputs.get(branch).values(),
                         target.count(),
@@ -116,28 +138,5 @@ public final class LeastSquaresRepair {
   private IntStream parallel(int count) {
     IntStream all = IntStream.range(0, count);
     return threads > 1 ? all.parallel() : all;
-  }
-
-  private static double[] join(PartitionPlan plan, int space, List<Rows> parts, int features) {
-    int rows = parts.get(0).count();
-    double[] joined = new double[Math.multiplyExact(rows, features)];
-    for (int branch = 0; branch < parts.size(); branch++) {
-      ImmutableIntArray members = plan.members().get(space).get(branch);
-      float[] part = parts.get(branch).values();
-      for (int row = 0; row < rows; row++) {
-        for (int i = 0; i < members.length(); i++) {
-          joined[row * features + members.get(i)] = part[row * members.length() + i];
-        }
-      }
-    }
-    return joined;
-  }
-
-  private static double[] doubles(float[] values) {
-    double[] doubles = new double[values.length];
-    for (int i = 0; i < values.length; i++) {
-      doubles[i] = values[i];
-    }
-    return doubles;
   }
 }

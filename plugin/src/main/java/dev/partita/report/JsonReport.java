@@ -143,6 +143,7 @@ public final class JsonReport {
     json.number(object, "relativeErrorAfterRepair", region.relativeErrorAfterRepair());
     object.put("parametersBefore", region.parametersBefore());
     object.put("parametersAfter", region.parametersAfter());
+    object.put("bridgeRank", region.bridgeRank());
     object.set("estimate", estimates.both(region.estimate()));
     return object;
   }

@@ -12,10 +12,8 @@ import dev.partita.model.Scratch;
 import dev.partita.partition.PartitionPlan;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
@@ -41,9 +39,10 @@ public final class RegionRewriter {
   private final BranchWiring wiring;
   private final LayerEmitter layers;
   private final FeatureWiseEmitter featureWise;
+  private final BridgeEmitter bridges;
+  private final ExitEmitter exits;
   private final Map<String, List<String>> branchValues = new HashMap<>();
   private final Map<Integer, RegionLayer> layerOfNode = new HashMap<>();
-  private final Map<String, RegionLayer> firstReader = new HashMap<>();
 
   private RegionRewriter(
       GraphIndex index,
@@ -61,9 +60,10 @@ public final class RegionRewriter {
     ConstantEmitter constants = new ConstantEmitter(emission);
     this.layers = new LayerEmitter(emission, constants);
     this.featureWise = new FeatureWiseEmitter(emission, constants, region, plan);
+    this.bridges = new BridgeEmitter(emission, region, plan, weights.bridges());
+    this.exits = new ExitEmitter(emission, region, plan, weights, wiring, layers, bridges);
     for (RegionLayer layer : region.cutLayers()) {
       layer.layer().nodes().forEach(node -> layerOfNode.put(node, layer));
-      firstReader.putIfAbsent(layer.layer().input(), layer);
     }
   }
 
@@ -105,7 +105,7 @@ public final class RegionRewriter {
       }
       for (String value : index.node(node).getOutputList()) {
         if (region.exits().contains(value)) {
-          exit(node, value);
+          exits.exit(node, value, branchValues);
         }
       }
     }
@@ -117,8 +117,10 @@ public final class RegionRewriter {
         emission.edit(),
         ImmutableList.copyOf(emission.emitted()),
         values.build(),
+        exits.joined(),
         ImmutableList.copyOf(layers.blocks()),
-        layers.parameters() + untouched());
+        ImmutableList.copyOf(bridges.factors()),
+        layers.parameters() + bridges.parameters() + exits.untouched());
   }
 
   private void cut(RegionLayer layer) {
@@ -127,6 +129,10 @@ public final class RegionRewriter {
     List<String> outputs = new ArrayList<>();
     for (int branch = 0; branch < plan.branches(); branch++) {
       String suffix = "/branch" + branch;
+      int[] ins =
+          plan.isAssigned(layer.inSpace())
+              ? plan.features(layer.inSpace(), branch)
+              : all(original.in());
       String output = emission.fresh(original.output() + suffix);
       outputs.add(output);
       layers.emit(
@@ -135,9 +141,7 @@ public final class RegionRewriter {
               branch,
               suffix,
               inputs.get(branch),
-              plan.isAssigned(layer.inSpace())
-                  ? plan.features(layer.inSpace(), branch)
-                  : all(original.in()),
+              bridges.withProjection(original, ins),
               plan.features(layer.outSpace(), branch),
               output,
               weights.of(original, branch)));
@@ -156,91 +160,19 @@ public final class RegionRewriter {
       inputs.add(
           region.spaces().get(space).state() == State.SHARED
               ? layer.input()
-              : wiring.enter(
-                  layer.nodes().get(0),
-                  layer.input(),
-                  layer.from().axis(),
-                  layer.name(),
+              : bridges.enter(
+                  layer,
                   branch,
-                  plan.features(space, branch)));
+                  wiring.enter(
+                      layer.nodes().get(0),
+                      layer.input(),
+                      layer.from().axis(),
+                      layer.name(),
+                      branch,
+                      plan.features(space, branch))));
     }
     branchValues.put(layer.input(), inputs);
     return inputs;
-  }
-
-  private void exit(int position, String value) {
-    int space = region.space(value).id();
-    List<String> parts = branchValues.get(value);
-    String origin = index.nodeName(position);
-    int size = region.space(value).size();
-    long axis = emission.axis(region.axis(value), value);
-    if (parts == null) {
-      throw new IllegalStateException(value + " leaves before it is made");
-    }
-    boolean natural = plan.isNatural(space);
-    List<RegionLayer> readers =
-        region.wholeLayers().stream().filter(l -> l.layer().input().equals(value)).toList();
-    boolean onlyWhole = !natural && onlyRead(value, readers);
-    if (natural) {
-      wiring.join(position, parts, origin, value, size, axis);
-    } else {
-      String joined = emission.fresh(value + "/joined");
-      wiring.join(position, parts, origin, joined, size, axis);
-      if (!onlyWhole) {
-        wiring.restore(position, joined, origin, value, plan.inverseOrder(space), axis);
-      } else {
-        readers.forEach(layer -> whole(layer, joined, plan.order(space)));
-        return;
-      }
-    }
-    for (RegionLayer layer : readers) {
-      if (weights.of(layer.layer(), 0) != null) {
-        whole(layer, value, all(layer.layer().in()));
-      }
-    }
-  }
-
-  private boolean onlyRead(String value, List<RegionLayer> readers) {
-    Set<Integer> inside = new HashSet<>(region.nodes());
-    readers.forEach(layer -> inside.addAll(layer.layer().nodes()));
-    return !readers.isEmpty()
-        && !index.isOutput(value)
-        && inside.containsAll(index.consumers(value));
-  }
-
-  private void whole(RegionLayer layer, String input, int[] order) {
-    DenseLayer original = layer.layer();
-    original.nodes().forEach(emission::replace);
-    BlockWeights natural = weights.of(original, 0);
-    layers.emit(
-        new LayerEmitter.Block(
-            original,
-            -1,
-            "/joined",
-            input,
-            order,
-            all(original.out()),
-            original.output(),
-            natural == null
-                ? null
-                : new BlockWeights(
-                    permuteRows(natural.weight(), order, original.out()), natural.biasShift())));
-  }
-
-  private static float[] permuteRows(float[] weight, int[] order, int columns) {
-    float[] permuted = new float[weight.length];
-    for (int row = 0; row < order.length; row++) {
-      System.arraycopy(weight, order[row] * columns, permuted, row * columns, columns);
-    }
-    return permuted;
-  }
-
-  private long untouched() {
-    Set<Integer> replaced = emission.edit().replaced();
-    return region.wholeLayers().stream()
-        .filter(layer -> !replaced.contains(layer.layer().nodes().get(0)))
-        .mapToLong(layer -> layer.layer().parameters())
-        .sum();
   }
 
   private static int[] all(int count) {

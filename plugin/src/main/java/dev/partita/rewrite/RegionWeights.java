@@ -12,14 +12,15 @@ import org.jspecify.annotations.Nullable;
  * @param blocks by the index of a layer's product node, since names need not be unique; one entry
  *     for each branch, or a single one for a layer that stays whole, whose inputs and outputs then
  *     stand in natural order
+ * @param bridges what the branches have in common beside
  */
-public record RegionWeights(ImmutableMap<Integer, BlockWeights[]> blocks) {
+public record RegionWeights(ImmutableMap<Integer, BlockWeights[]> blocks, Bridges bridges) {
 
   /** Nothing was recomputed. */
-  public static final RegionWeights ORIGINAL = new RegionWeights(ImmutableMap.of());
+  public static final RegionWeights ORIGINAL = new RegionWeights(ImmutableMap.of(), Bridges.NONE);
 
   /** The block of a branch; null where the original's weights stay. */
-  @Nullable BlockWeights of(DenseLayer layer, int branch) {
+  public @Nullable BlockWeights of(DenseLayer layer, int branch) {
     BlockWeights[] all = blocks.get(layer.nodes().get(0));
     return all == null ? null : all[branch];
   }
@@ -28,7 +29,17 @@ public record RegionWeights(ImmutableMap<Integer, BlockWeights[]> blocks) {
   public RegionWeights with(DenseLayer layer, BlockWeights[] weights) {
     Map<Integer, BlockWeights[]> more = new HashMap<>(blocks);
     more.put(layer.nodes().get(0), weights);
-    return new RegionWeights(ImmutableMap.copyOf(more));
+    return new RegionWeights(ImmutableMap.copyOf(more), bridges);
+  }
+
+  /** The same with a projection {@code [K, R]} of an entry value, which all its readers get. */
+  public RegionWeights with(String entry, float[] projection, int rank) {
+    return new RegionWeights(blocks, bridges.with(entry, projection, rank));
+  }
+
+  /** The same with a bridge at an exit value. */
+  public RegionWeights with(String exit, Bridges.Exit bridge, int rank) {
+    return new RegionWeights(blocks, bridges.with(exit, bridge, rank));
   }
 
   /** Whether a layer's weights were recomputed. */

@@ -58,6 +58,7 @@ class JsonReportTest {
             "relativeErrorAfterRepair",
             "parametersBefore",
             "parametersAfter",
+            "bridgeRank",
             "estimate");
     assertThat(keys(report.at("/regions/0/layers/0")))
         .containsExactly("name", "form", "in", "out", "state");

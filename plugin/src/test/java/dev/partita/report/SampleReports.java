@@ -91,6 +91,7 @@ final class SampleReports {
             null,
             800_000,
             200_000,
+            0,
             null);
     return report(Outcome.OPTIMIZED, output, ImmutableList.of(region), null, null);
   }
@@ -139,6 +140,7 @@ final class SampleReports {
         0.125,
         1_900_000,
         475_000,
+        16,
         estimate(false));
   }
 
@@ -157,6 +159,7 @@ final class SampleReports {
         0.75,
         100_000,
         100_000,
+        0,
         null);
   }
 

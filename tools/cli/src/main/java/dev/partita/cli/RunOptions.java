@@ -42,6 +42,15 @@ final class RunOptions {
   private int distillSteps = OptimizeOptions.DEFAULT_DISTILL_STEPS;
 
   @Option(
+      names = "--bridge-rank",
+      paramLabel = "R",
+      description =
+          "Let every branch also read R numbers made of the whole input of its region, and add a"
+              + " product of rank R behind it: more weights, a smaller error. Needs repair"
+              + " (default: ${DEFAULT-VALUE}, none).")
+  private int bridgeRank;
+
+  @Option(
       names = "--strategy",
       paramLabel = "optimized|contiguous|random|lossless",
       converter = Converters.OfStrategy.class,
@@ -75,6 +84,7 @@ final class RunOptions {
         .validation(validation)
         .repair(repair)
         .distillSteps(distillSteps)
+        .bridgeRank(bridgeRank)
         .strategy(strategy)
         .seed(seed)
         .irVersion(irVersion)
