@@ -20,6 +20,7 @@ public final class OptimizeOptionsBuilder {
   private ImmutableMap<String, String> targetOverrides = ImmutableMap.of();
   private @Nullable String calibration;
   private @Nullable String validation;
+  private @Nullable String paddingMask;
   private @Nullable Repair repair;
   private int distillSteps = OptimizeOptions.DEFAULT_DISTILL_STEPS;
   private @Nullable Double maxAccuracyDrop;
@@ -64,6 +65,12 @@ public final class OptimizeOptionsBuilder {
 
   public OptimizeOptionsBuilder validation(@Nullable String validation) {
     this.validation = validation;
+    return this;
+  }
+
+  /** Which input marks padding. */
+  public OptimizeOptionsBuilder paddingMask(@Nullable String input) {
+    this.paddingMask = input;
     return this;
   }
 
@@ -177,6 +184,7 @@ public final class OptimizeOptionsBuilder {
         targetOverrides,
         calibration,
         validation,
+        paddingMask,
         repair,
         distillSteps,
         maxAccuracyDrop,

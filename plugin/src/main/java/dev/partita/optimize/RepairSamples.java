@@ -1,6 +1,7 @@
 package dev.partita.optimize;
 
 import com.google.common.collect.ImmutableMap;
+import com.google.common.primitives.ImmutableIntArray;
 import dev.partita.dense.DenseLayer;
 import dev.partita.dense.Region;
 import dev.partita.model.GraphIndex;
@@ -80,18 +81,23 @@ final class RepairSamples implements BranchSamples {
             ImmutableMap<String, Tensor> made = results.get(1);
             ImmutableMap<String, Tensor> fed =
                 probes.containsAll(inputs) ? ImmutableMap.of() : batch.inputs();
+            Tensor target = results.get(0).get(layer.output());
+            // A layer keeps its rows, so that those of its inputs are the same.
+            ImmutableIntArray kept =
+                batch.mask().rows(layer.output(), target.shape(), layer.to().axis());
             consumer.accept(
                 batch.index(),
-                new Rows(results.get(0).get(layer.output()), layer.to().axis()),
+                new Rows(target, layer.to().axis(), kept),
                 inputs.stream()
                     .map(
                         v ->
                             new Rows(
                                 made.containsKey(v) ? made.get(v) : fed.get(v),
-                                layer.from().axis()))
+                                layer.from().axis(),
+                                kept))
                     .toList(),
                 outputs.stream()
-                    .map(value -> new Rows(made.get(value), layer.to().axis()))
+                    .map(value -> new Rows(made.get(value), layer.to().axis(), kept))
                     .toList());
           });
     }
