@@ -240,7 +240,7 @@ final class OptimizationRun {
         ModelFacts.input(read),
         info,
         Estimates.info(options, target, rows),
-        reports.regions(rewriting, rewritten, options.effectiveRepair(), errors),
+        reports.regions(rewriting, rewritten, options.effectiveRepair(), steps, errors),
         total,
         steps,
         reports.skipped(),

@@ -68,6 +68,9 @@ final class RegionDistillation {
           "Nothing is distilled: %d calibration samples are too few.".formatted(data.samples()));
       return;
     }
+    if (data.batches(RepairSamples.batchSize(data)).stream().anyMatch(b -> !b.mask().isFull())) {
+      warn.accept("Distillation counts padding, and samples that fill a batch up, like all else.");
+    }
     try (Scratch scratch = workspace.scratch()) {
       Rewriting.Result result = rewriting.result(scratch);
       List<EmittedBlock> blocks = new ArrayList<>();

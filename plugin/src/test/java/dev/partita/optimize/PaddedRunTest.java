@@ -158,8 +158,9 @@ class PaddedRunTest {
     Run ignored = run(model, sentences(9), Repair.LEAST_SQUARES, "none");
     assertThat(largestDifference(made, ignored.probe())).isGreaterThan(0.1);
     assertThat(ignored.regionError()).isNotCloseTo(bare.regionError(), within(1e-2));
+    // Ten times what padding that is marked may change.
     assertThat(ignored.figures().relativeError())
-        .isNotCloseTo(bare.figures().relativeError(), within(1e-2));
+        .isNotCloseTo(bare.figures().relativeError(), within(1e-3));
   }
 
   @Test
