@@ -7,8 +7,14 @@ package dev.partita.gradient;
  * @param kind how the two are compared
  * @param meanSquare of the other model's value, by which squared differences are divided
  * @param factor of this loss in the sum of all
+ * @param masked whether some rows of the value do not count; an input then says which do
  */
-public record Loss(String value, Kind kind, double meanSquare, double factor) {
+public record Loss(String value, Kind kind, double meanSquare, double factor, boolean masked) {
+
+  /** A loss that all rows count in. */
+  public Loss(String value, Kind kind, double meanSquare, double factor) {
+    this(value, kind, meanSquare, factor, false);
+  }
 
   /** How a value and its target are compared. */
   public enum Kind {

@@ -4,6 +4,7 @@ import dev.partita.model.Nodes;
 import dev.partita.model.NumberFormat;
 import dev.partita.onnx.AttributeProto;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Emits losses and the gradients that they begin with. */
 final class LossEmitter {
@@ -32,14 +33,26 @@ final class LossEmitter {
    */
   record Emitted(String amount, String gradient) {}
 
-  Emitted emit(Loss loss, String target, ValueType type) {
+  /**
+   * Emits a loss.
+   *
+   * @param target what the value is held against, of the same shape and type
+   * @param mask of that shape but for the last axis, which is 1: 1 where a row counts, else 0;
+   *     float32. Null where all rows count
+   */
+  Emitted emit(Loss loss, String target, @Nullable String mask, ValueType type) {
+    NumberFormat format = type.format();
+    String counts = mask == null ? null : emitter.cast(mask, format);
+    String rows =
+        mask == null ? rows(loss.value(), type) : emitter.cast(sum(mask, type.rank()), format);
     return switch (loss.kind()) {
-      case DIVERGENCE -> divergence(loss, target, type);
-      case SQUARED -> squared(loss, target, type);
+      case DIVERGENCE -> divergence(loss, target, counts, rows, type);
+      case SQUARED -> squared(loss, target, counts, rows, type);
     };
   }
 
-  private Emitted divergence(Loss loss, String target, ValueType type) {
+  private Emitted divergence(
+      Loss loss, String target, @Nullable String counts, String rows, ValueType type) {
     NumberFormat format = type.format();
     AttributeProto axis = Nodes.ofInt("axis", type.rank() - 1L);
     String heat = emitter.scalar(1.0 / TEMPERATURE, format);
@@ -47,7 +60,6 @@ final class LossEmitter {
     String wanted = emitter.mul(target, heat);
     String p = emitter.node("Softmax", List.of(wanted), axis);
     String q = emitter.node("Softmax", List.of(cooled), axis);
-    String rows = emitter.div(size(loss.value(), format), emitter.scalar(type.dim(-1), format));
     String each =
         emitter.mul(
             p,
@@ -55,25 +67,39 @@ final class LossEmitter {
                 emitter.node("LogSoftmax", List.of(wanted), axis),
                 emitter.node("LogSoftmax", List.of(cooled), axis)));
     double factor = loss.factor() * TEMPERATURE;
-    String amount = emitter.div(emitter.total(each, type.rank()), rows);
-    String gradient = emitter.div(emitter.sub(q, p), rows);
+    String amount = emitter.div(emitter.total(counted(each, counts), type.rank()), rows);
+    String gradient = emitter.div(counted(emitter.sub(q, p), counts), rows);
     return new Emitted(
         single(amount, factor * TEMPERATURE, format), times(gradient, factor * scale, format));
   }
 
-  private Emitted squared(Loss loss, String target, ValueType type) {
+  /** Divided by features before rows, whose product is more than float16 holds. */
+  private Emitted squared(
+      Loss loss, String target, @Nullable String counts, String rows, ValueType type) {
     NumberFormat format = type.format();
-    String difference = emitter.sub(loss.value(), target);
-    String size = size(loss.value(), format);
+    String difference = counted(emitter.sub(loss.value(), target), counts);
+    String features = emitter.scalar(type.rank() == 0 ? 1 : type.dim(-1), format);
+    String part = emitter.div(difference, features);
     double factor = loss.factor() / loss.meanSquare();
-    String sum = emitter.total(emitter.mul(difference, difference), type.rank());
+    String sum = emitter.total(emitter.mul(part, difference), type.rank());
     return new Emitted(
-        single(emitter.div(sum, size), factor, format),
-        times(emitter.div(difference, size), 2 * factor * scale, format));
+        single(emitter.div(sum, rows), factor, format),
+        times(emitter.div(part, rows), 2 * factor * scale, format));
   }
 
-  private String size(String value, NumberFormat format) {
-    return emitter.cast(emitter.node("Size", List.of(value)), format);
+  private String counted(String each, @Nullable String counts) {
+    return counts == null ? each : emitter.mul(each, counts);
+  }
+
+  private String rows(String value, ValueType type) {
+    String size = emitter.cast(emitter.node("Size", List.of(value)), NumberFormat.FLOAT);
+    String features = emitter.scalar(type.rank() == 0 ? 1 : type.dim(-1), NumberFormat.FLOAT);
+    return emitter.cast(emitter.div(size, features), type.format());
+  }
+
+  /** Never zero, since a batch may have no row that counts. */
+  private String sum(String mask, int rank) {
+    return emitter.add(emitter.total(mask, rank), emitter.scalar(1e-6, NumberFormat.FLOAT));
   }
 
   private String single(String amount, double factor, NumberFormat format) {

@@ -34,6 +34,8 @@ import java.util.TreeSet;
  *     empty name where no loss depends on it
  * @param loss output with the sum of the losses, a float32 scalar
  * @param targets input that takes the target of each value that a loss looks at
+ * @param masks input that takes the mask of each value some of whose rows do not count: float32, 1
+ *     where a row counts, of the shape of the value but for a last axis of 1
  * @param frontier values of the forward pass that no parameter changes, as inputs: to be computed
  *     once
  * @param fed graph inputs of the original that are still read
@@ -45,6 +47,7 @@ public record TrainingGraph(
     ImmutableList<String> gradients,
     String loss,
     ImmutableMap<String, String> targets,
+    ImmutableMap<String, String> masks,
     ImmutableSet<String> frontier,
     ImmutableSet<String> fed,
     double scale) {
@@ -80,6 +83,7 @@ public record TrainingGraph(
     Differentiation differentiation =
         new Differentiation(index, emitter, types, wanted(forward, types), closed);
     Map<String, String> targets = new LinkedHashMap<>();
+    Map<String, String> masks = new LinkedHashMap<>();
     List<String> amounts = new ArrayList<>();
     GraphProto.Builder graph =
         index.model().proto().getGraph().toBuilder()
@@ -95,7 +99,14 @@ public record TrainingGraph(
         targets.put(loss.value(), target);
         graph.addInput(declared(target, type));
       }
-      LossEmitter.Emitted emitted = lossEmitter.emit(loss, target, type);
+      String mask = masks.get(loss.value());
+      if (loss.masked() && mask == null) {
+        mask = emitter.fresh("mask/" + loss.value());
+        masks.put(loss.value(), mask);
+        graph.addInput(declared(mask, new ValueType(NumberFormat.FLOAT, type.dims())));
+      }
+      LossEmitter.Emitted emitted =
+          lossEmitter.emit(loss, target, loss.masked() ? mask : null, type);
       amounts.add(emitted.amount());
       differentiation.add(loss.value(), emitted.gradient());
     }
@@ -123,6 +134,7 @@ public record TrainingGraph(
         ImmutableList.copyOf(gradients),
         loss,
         ImmutableMap.copyOf(targets),
+        ImmutableMap.copyOf(masks),
         ImmutableSet.copyOf(needs.frontier),
         needs.fed(forward),
         scale);

@@ -2,10 +2,13 @@ package dev.partita.optimize;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
+import com.google.common.primitives.ImmutableIntArray;
+import dev.partita.dense.FeatureAxis;
 import dev.partita.dense.Region;
 import dev.partita.gradient.Loss;
 import dev.partita.gradient.Scores;
 import dev.partita.model.GraphIndex;
+import dev.partita.runtime.Batch;
 import dev.partita.runtime.Tensor;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -52,33 +55,54 @@ record DistillationGoals(
     return new DistillationGoals(ImmutableList.copyOf(values), closed.build(), false);
   }
 
-  /** Scores of classes are compared as such first, all else by its numbers alone. */
-  ImmutableList<Loss> losses(List<Tensor> targets, int samples) {
+  /**
+   * Scores of classes are compared as such first, all else by its numbers alone.
+   *
+   * @param targets of a few samples
+   * @param masked whether some rows of the data do not count
+   */
+  ImmutableList<Loss> losses(List<Tensor> targets, Batch batch, boolean masked) {
     ImmutableList.Builder<Loss> losses = ImmutableList.builder();
     for (int i = 0; i < values.size(); i++) {
       Tensor target = targets.get(i);
       boolean scores =
           outputs
               && target.rank() == 2
-              && target.shape().get(0) == samples
+              && target.shape().get(0) == batch.samples()
               && target.shape().get(1) > 1;
       double share = 1.0 / values.size();
-      double meanSquare = meanSquare(target);
+      double meanSquare = meanSquare(values.get(i), target, batch);
       if (scores) {
-        losses.add(new Loss(values.get(i), Loss.Kind.DIVERGENCE, meanSquare, share));
+        losses.add(
+            new Loss(
+                values.get(i),
+                Loss.Kind.DIVERGENCE,
+                meanSquare,
+                share,
+                masked && target.rank() > 1));
         share *= SQUARES_OF_SCORES;
       }
-      losses.add(new Loss(values.get(i), Loss.Kind.SQUARED, meanSquare, share));
+      losses.add(
+          new Loss(
+              values.get(i), Loss.Kind.SQUARED, meanSquare, share, masked && target.rank() > 1));
     }
     return losses.build();
   }
 
-  private static double meanSquare(Tensor value) {
+  /** Over the rows that count. */
+  private static double meanSquare(String name, Tensor value, Batch batch) {
+    int features = value.rank() == 0 ? 1 : Math.toIntExact(value.shape().get(value.rank() - 1));
+    ImmutableIntArray kept =
+        value.rank() < 2 ? null : batch.mask().rows(name, value.shape(), FeatureAxis.LAST);
+    int rows = kept == null ? value.elements() / Math.max(1, features) : kept.length();
     double sum = 0;
-    for (int i = 0; i < value.elements(); i++) {
-      double element = value.doubleAt(i);
-      sum += element * element;
+    for (int row = 0; row < rows; row++) {
+      int at = (kept == null ? row : kept.get(row)) * features;
+      for (int i = at; i < at + features; i++) {
+        double element = value.doubleAt(i);
+        sum += element * element;
+      }
     }
-    return sum == 0 ? 1 : sum / value.elements();
+    return sum == 0 ? 1 : sum / rows / features;
   }
 }

@@ -10,6 +10,7 @@ import dev.partita.repair.InputMoments;
 import dev.partita.repair.Rows;
 import dev.partita.runtime.Capture;
 import dev.partita.runtime.DataSet;
+import dev.partita.runtime.RowMask;
 import dev.partita.runtime.Tensor;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -77,7 +78,7 @@ record InputScales(
       throws InterruptedException {
     if (probes.isEmpty()) {
       data.batches(RepairSamples.batchSize(data))
-          .forEach(batch -> add(moments, batch.inputs(), ImmutableMap.of()));
+          .forEach(batch -> add(moments, batch.mask(), batch.inputs(), ImmutableMap.of()));
       return;
     }
     try (Workspace.Opened opened = workspace.open(index, probes)) {
@@ -90,6 +91,7 @@ record InputScales(
           (batch, outputs) ->
               add(
                   moments,
+                  batch.mask(),
                   moments.keySet().stream().allMatch(key -> probes.contains(key.value()))
                       ? ImmutableMap.of()
                       : batch.inputs(),
@@ -99,13 +101,14 @@ record InputScales(
 
   private static void add(
       Map<FeatureAxis, InputMoments> moments,
+      RowMask mask,
       ImmutableMap<String, Tensor> fed,
       ImmutableMap<String, Tensor> made) {
     moments.forEach(
         (key, sums) -> {
           String value = key.value();
           Tensor tensor = made.containsKey(value) ? made.get(value) : fed.get(value);
-          sums.add(new Rows(tensor, key.axis()));
+          sums.add(new Rows(tensor, key.axis(), mask.rows(value, tensor.shape(), key.axis())));
         });
   }
 

@@ -43,6 +43,7 @@ final class OptimizationRun {
   private final LayerRows rows;
   private final CandidateWriter writer;
   private final RunWarnings warnings;
+  private @Nullable RunData data;
 
   OptimizationRun(
       OnnxModel read,
@@ -68,7 +69,7 @@ final class OptimizationRun {
     warnings.ofFunctions(inlining);
     Findings found = stages.run("find", () -> find(index, options, target));
     RunData data = stages.run("data", () -> RunData.read(read.source(), options));
-    warnings.ofData(data);
+    this.data = data;
     if (found.regions().isEmpty()) {
       return unchanged(reports(found));
     }
@@ -228,6 +229,9 @@ final class OptimizationRun {
       ImmutableList<Step> steps) {
     RegionEstimate total = reports.total(rewriting, rewritten);
     warnings.ofRows(rows);
+    if (data != null) {
+      warnings.ofData(data);
+    }
     return new OptimizationReport(
         Version.current(),
         options.seed(),
@@ -236,7 +240,7 @@ final class OptimizationRun {
         ModelFacts.input(read),
         info,
         Estimates.info(options, target, rows),
-        reports.regions(rewriting, rewritten, options.effectiveRepair(), errors),
+        reports.regions(rewriting, rewritten, options.effectiveRepair(), steps, errors),
         total,
         steps,
         reports.skipped(),

@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param targetOverrides values that replace keys of the target
  * @param calibration data to plan and repair with, as the command line takes it; null for none
  * @param validation data to gate on; null for a quarter of the calibration data
+ * @param paddingMask the input that is 0 at padding, which no statistic counts; "none" for no such
+ *     input; null for "attention_mask" where the model has it
  * @param repair how weights are repaired; null for least squares with calibration data where
  *     weights may be lost, else none
  * @param distillSteps how many gradient steps distillation takes, at least 1
@@ -46,6 +48,7 @@ public record OptimizeOptions(
     ImmutableMap<String, String> targetOverrides,
     @Nullable String calibration,
     @Nullable String validation,
+    @Nullable String paddingMask,
     @Nullable Repair repair,
     int distillSteps,
     int bridgeRank,

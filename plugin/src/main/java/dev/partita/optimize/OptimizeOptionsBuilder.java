@@ -20,6 +20,7 @@ public final class OptimizeOptionsBuilder {
   private ImmutableMap<String, String> targetOverrides = ImmutableMap.of();
   private @Nullable String calibration;
   private @Nullable String validation;
+  private @Nullable String paddingMask;
   private @Nullable Repair repair;
   private int distillSteps = OptimizeOptions.DEFAULT_DISTILL_STEPS;
   private int bridgeRank;
@@ -65,6 +66,12 @@ public final class OptimizeOptionsBuilder {
 
   public OptimizeOptionsBuilder validation(@Nullable String validation) {
     this.validation = validation;
+    return this;
+  }
+
+  /** Which input marks padding. */
+  public OptimizeOptionsBuilder paddingMask(@Nullable String input) {
+    this.paddingMask = input;
     return this;
   }
 
@@ -184,6 +191,7 @@ public final class OptimizeOptionsBuilder {
         targetOverrides,
         calibration,
         validation,
+        paddingMask,
         repair,
         distillSteps,
         bridgeRank,

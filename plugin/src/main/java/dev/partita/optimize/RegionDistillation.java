@@ -1,6 +1,8 @@
 package dev.partita.optimize;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.primitives.ImmutableIntArray;
+import dev.partita.dense.FeatureAxis;
 import dev.partita.dense.Region;
 import dev.partita.gradient.ForwardGraph;
 import dev.partita.gradient.Loss;
@@ -115,22 +117,26 @@ final class RegionDistillation {
       Map<String, Tensor> made = opened.session().run(batch.inputs(), goals.values());
       goals.values().forEach(value -> targets.add(made.get(value)));
     }
-    List<Loss> losses = goals.losses(targets, batch.samples());
+    boolean masked =
+        data.batches(RepairSamples.batchSize(data)).stream().anyMatch(b -> !b.mask().isFull());
+    List<Loss> losses = goals.losses(targets, batch, masked);
     TrainingGraph graph =
         TrainingGraph.of(forward, losses, observed.types(), goals.closed(), observed.batched());
-    int rows =
-        targets.stream()
-            .mapToInt(
-                target ->
-                    target.rank() == 0
-                        ? 1
-                        : Math.toIntExact(
-                            target.elements()
-                                / Math.max(1, target.shape().get(target.rank() - 1))
-                                / batch.samples()))
-            .max()
-            .orElse(1);
-    return new Plan(graph, observed, Math.max(1, rows));
+    int rows = 1;
+    for (int i = 0; i < targets.size(); i++) {
+      rows = Math.max(rows, rows(goals.values().get(i), targets.get(i), batch) / batch.samples());
+    }
+    return new Plan(graph, observed, rows);
+  }
+
+  /** Those that count. */
+  private static int rows(String name, Tensor value, Batch batch) {
+    if (value.rank() < 2) {
+      return 1;
+    }
+    ImmutableIntArray kept = batch.mask().rows(name, value.shape(), FeatureAxis.LAST);
+    long features = Math.max(1, value.shape().get(value.rank() - 1));
+    return kept == null ? Math.toIntExact(value.elements() / features) : kept.length();
   }
 
   private void distil(

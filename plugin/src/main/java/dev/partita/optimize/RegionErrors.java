@@ -8,13 +8,16 @@ import dev.partita.repair.LeastSquaresRepair;
 import dev.partita.runtime.Capture;
 import dev.partita.runtime.Capture.Probe;
 import dev.partita.runtime.DataSet;
+import dev.partita.runtime.RowMask;
 import dev.partita.runtime.Tensor;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Relative error of what regions hand on, on the calibration batches that repair did not fit to: L2
@@ -62,8 +65,13 @@ final class RegionErrors {
           threads,
           (batch, outputs) -> {
             if (LeastSquaresRepair.isHeldOut(batch.index())) {
+              RowMask mask = batch.mask();
               sums.forEach(
-                  (value, sum) -> add(outputs.get(0).get(value), outputs.get(1).get(value), sum));
+                  (value, sum) -> {
+                    Tensor wanted = outputs.get(0).get(value);
+                    BitSet kept = mask.elements(value, wanted.shape(), false);
+                    add(wanted, outputs.get(1).get(value), kept, sum);
+                  });
             }
           });
     }
@@ -100,8 +108,11 @@ final class RegionErrors {
     return List.copyOf(made);
   }
 
-  private static void add(Tensor original, Tensor rewritten, double[] sum) {
+  private static void add(Tensor original, Tensor rewritten, @Nullable BitSet kept, double[] sum) {
     for (int i = 0; i < original.elements(); i++) {
+      if (kept != null && !kept.get(i)) {
+        continue;
+      }
       double wanted = original.floatAt(i);
       double difference = wanted - rewritten.floatAt(i);
       sum[0] += difference * difference;

@@ -12,12 +12,14 @@ import dev.partita.optimize.OptimizationReport.RegionEstimate;
 import dev.partita.optimize.OptimizationReport.RegionReport;
 import dev.partita.optimize.OptimizationReport.SkippedNode;
 import dev.partita.optimize.OptimizationReport.Status;
+import dev.partita.optimize.OptimizationReport.Step;
 import dev.partita.optimize.OptimizeOptions.Repair;
 import dev.partita.partition.PartitionPlan;
 import dev.partita.rewrite.Bridges;
 import dev.partita.rewrite.RegionWeights;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -38,10 +40,15 @@ final class RegionReports {
    * Every region.
    *
    * @param rewritten whether the active regions are, in what was written
+   * @param steps what the gate took back, and what that did alone
    * @param errors relative error of a region's outputs on held-out calibration rows, by its id
    */
   ImmutableList<RegionReport> regions(
-      Rewriting rewriting, boolean rewritten, Repair repair, Map<String, Double> errors) {
+      Rewriting rewriting,
+      boolean rewritten,
+      Repair repair,
+      List<Step> steps,
+      Map<String, Double> errors) {
     ImmutableList.Builder<RegionReport> reports = ImmutableList.builder();
     for (Region region : findings.regions()) {
       boolean active = rewritten && rewriting.active().contains(region);
@@ -51,7 +58,7 @@ final class RegionReports {
           new RegionReport(
               region.id(),
               active ? Status.REWRITTEN : Status.REVERTED,
-              active ? null : "GATE",
+              active ? null : reason(region, steps),
               accelerators,
               layers(region, active, rewriting.weights(region)),
               plan.strategy(),
@@ -74,6 +81,16 @@ final class RegionReports {
 
   private static int rank(Rewriting rewriting, Region region) {
     return rewriting.weights(region).bridges().rank();
+  }
+
+  /** That of the gate, with what the region did to the gate's metric alone where that is known. */
+  private static String reason(Region region, List<Step> steps) {
+    return steps.stream()
+        .filter(step -> step.region().equals(region.id()) && step.alone() != null)
+        .findFirst()
+        .map(
+            step -> String.format(Locale.ROOT, "GATE: alone, %s %.4f", step.metric(), step.alone()))
+        .orElse("GATE");
   }
 
   private static String repair(Rewriting rewriting, Repair asked, Region region) {

@@ -2,6 +2,7 @@ package dev.partita.optimize;
 
 import com.google.common.primitives.ImmutableIntArray;
 import dev.partita.dense.DenseLayer;
+import dev.partita.dense.FeatureAxis;
 import dev.partita.dense.Region;
 import dev.partita.model.GraphIndex;
 import dev.partita.model.Scratch;
@@ -95,19 +96,21 @@ final class RepairSamples implements BranchSamples {
   /** What a layer reads, and the order of its features where it is not the natural one. */
   private record Read(List<String> values, int axis, @Nullable ImmutableIntArray order) {
 
-    Rows rows(Tensor tensor) {
+    Rows rows(Tensor tensor, @Nullable ImmutableIntArray kept) {
       Rows rows = new Rows(tensor, axis);
-      return order == null ? rows : natural(rows, order);
+      return order == null
+          ? new Rows(tensor, axis, kept)
+          : new Rows(natural(rows, order), FeatureAxis.LAST, kept);
     }
 
-    private static Rows natural(Rows rows, ImmutableIntArray order) {
+    private static Tensor natural(Rows rows, ImmutableIntArray order) {
       float[] values = rows.values();
       float[] sorted = new float[values.length];
       int features = order.length();
       for (int i = 0; i < values.length; i++) {
         sorted[i / features * features + order.get(i % features)] = values[i];
       }
-      return Rows.of(Tensor.of(sorted, rows.count(), features));
+      return Tensor.of(sorted, rows.count(), features);
     }
   }
 
@@ -132,11 +135,15 @@ final class RepairSamples implements BranchSamples {
           (batch, results) -> {
             Map<String, Tensor> values = new HashMap<>(batch.inputs());
             values.putAll(results.get(1));
+            Tensor target = results.get(0).get(wanted.name());
+            // A layer keeps its rows, so that those of its inputs are the same.
+            ImmutableIntArray kept =
+                batch.mask().rows(wanted.name(), target.shape(), wanted.axis());
             consumer.accept(
                 batch.index(),
-                new Rows(results.get(0).get(wanted.name()), wanted.axis()),
-                read.values().stream().map(values::get).map(read::rows).toList(),
-                outputs.stream().map(value -> new Rows(values.get(value), wanted.axis())).toList());
+                new Rows(target, wanted.axis(), kept),
+                read.values().stream().map(v -> read.rows(values.get(v), kept)).toList(),
+                outputs.stream().map(v -> new Rows(values.get(v), wanted.axis(), kept)).toList());
           });
     }
   }

@@ -42,8 +42,10 @@ record RunData(@Nullable DataSet calibration, @Nullable DataSet validation) {
     ImmutableMap.Builder<String, Integer> dims = ImmutableMap.builder();
     options.dims().forEach((name, size) -> dims.put(name, Math.toIntExact(size)));
     ImmutableMap<String, Integer> sizes = dims.buildOrThrow();
-    DataSet calibration = read(options.calibration(), inputs, options.seed(), sizes);
-    DataSet validation = read(options.validation(), inputs, options.seed() + 1, sizes);
+    DataSet calibration =
+        read(options.calibration(), inputs, options.seed(), sizes, options.paddingMask());
+    DataSet validation =
+        read(options.validation(), inputs, options.seed() + 1, sizes, options.paddingMask());
     if (validation == null && options.gate() && calibration != null) {
       DataSet.Split split = calibration.split(HELD_OUT);
       return checked(new RunData(split.kept(), split.heldOut()), options, outputs);
@@ -73,7 +75,10 @@ record RunData(@Nullable DataSet calibration, @Nullable DataSet validation) {
       @Nullable String specification,
       List<TensorDescription> inputs,
       long seed,
-      ImmutableMap<String, Integer> dims) {
-    return specification == null ? null : DataSet.read(specification, inputs, seed, dims);
+      ImmutableMap<String, Integer> dims,
+      @Nullable String paddingMask) {
+    return specification == null
+        ? null
+        : DataSet.read(specification, inputs, seed, dims, paddingMask);
   }
 }

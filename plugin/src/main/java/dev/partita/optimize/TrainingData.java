@@ -1,6 +1,8 @@
 package dev.partita.optimize;
 
 import com.google.common.collect.ImmutableMap;
+import com.google.common.primitives.ImmutableIntArray;
+import dev.partita.dense.FeatureAxis;
 import dev.partita.gradient.TrainingGraph;
 import dev.partita.model.GraphIndex;
 import dev.partita.model.Scratch;
@@ -12,6 +14,7 @@ import dev.partita.runtime.Capture.Probe;
 import dev.partita.runtime.DataSet;
 import dev.partita.runtime.Tensor;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -84,6 +87,9 @@ record TrainingData(ActivationStore train, ActivationStore heldOut) {
   private void add(TrainingGraph graph, Batch batch, List<ImmutableMap<String, Tensor>> results) {
     Map<String, Tensor> values = new LinkedHashMap<>();
     results.get(0).forEach((name, tensor) -> values.put(graph.targets().get(name), tensor));
+    graph
+        .masks()
+        .forEach((name, input) -> values.put(input, mask(batch, name, results.get(0).get(name))));
     if (results.size() > 1) {
       values.putAll(results.get(1));
     }
@@ -99,5 +105,20 @@ record TrainingData(ActivationStore train, ActivationStore heldOut) {
     }
     boolean held = LeastSquaresRepair.isHeldOut(batch.index());
     (held ? heldOut : train).add(values, batch.samples());
+  }
+
+  /** 1 for each row of a value that counts, 0 for the others. */
+  private static Tensor mask(Batch batch, String name, Tensor value) {
+    long[] dims = value.shape().toArray();
+    int features = Math.toIntExact(Math.max(1, dims[dims.length - 1]));
+    dims[dims.length - 1] = 1;
+    float[] counts = new float[value.elements() / features];
+    ImmutableIntArray kept = batch.mask().rows(name, value.shape(), FeatureAxis.LAST);
+    if (kept == null) {
+      Arrays.fill(counts, 1);
+    } else {
+      kept.forEach(row -> counts[row] = 1);
+    }
+    return Tensor.of(counts, dims);
   }
 }

@@ -33,8 +33,9 @@ public final class Verification {
     ImmutableMap.Builder<String, Integer> dims = ImmutableMap.builder();
     options.dims().forEach((name, size) -> dims.put(name, Math.toIntExact(size)));
     String specification = options.validation() == null ? "random" : options.validation();
-    DataSet data = DataSet.read(specification, inputs, options.seed(), dims.buildOrThrow());
-    data.warnings().forEach(listener::warning);
+    DataSet data =
+        DataSet.read(
+            specification, inputs, options.seed(), dims.buildOrThrow(), options.paddingMask());
     listener.stageStarted("verify");
     try (Reference reference = Reference.of(before, data, options.threads())) {
       Accuracy figures = ModelComparison.compare(reference, after, options.threads());
@@ -52,6 +53,7 @@ public final class Verification {
       Thread.currentThread().interrupt();
       throw new UsageException("Interrupted.", null, e);
     } finally {
+      data.warnings().forEach(listener::warning);
       listener.stageFinished("verify");
     }
   }

@@ -1,15 +1,23 @@
 package dev.partita.repair;
 
+import com.google.common.primitives.ImmutableIntArray;
 import dev.partita.runtime.ElementType;
 import dev.partita.runtime.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A batch of activations as a matrix: the axis of the features makes columns, all others are rows.
  *
  * @param tensor of real numbers, of any rank from 1 on
  * @param axis of the features, from the end
+ * @param kept numbers of the rows that count; null for all
  */
-public record Rows(Tensor tensor, int axis) {
+public record Rows(Tensor tensor, int axis, @Nullable ImmutableIntArray kept) {
+
+  /** All rows. */
+  public Rows(Tensor tensor, int axis) {
+    this(tensor, axis, null);
+  }
 
   /** The matrix of a tensor whose features stand on its last axis. */
   public static Rows of(Tensor tensor) {
@@ -21,14 +29,30 @@ public record Rows(Tensor tensor, int axis) {
     return Math.toIntExact(tensor.shape().get(tensor.rank() + axis));
   }
 
-  /** The number of rows. */
+  /** The number of rows that count. */
   public int count() {
+    if (kept != null) {
+      return kept.length();
+    }
     int features = features();
     return features == 0 ? 0 : tensor.elements() / features;
   }
 
-  /** All elements as float32, {@code [rows, features]}, row-major. */
+  /** The rows that count as float32, {@code [rows, features]}, row-major. */
   public float[] values() {
+    float[] all = all();
+    if (kept == null) {
+      return all;
+    }
+    int features = features();
+    float[] some = new float[Math.multiplyExact(kept.length(), features)];
+    for (int i = 0; i < kept.length(); i++) {
+      System.arraycopy(all, kept.get(i) * features, some, i * features, features);
+    }
+    return some;
+  }
+
+  private float[] all() {
     float[] values = new float[tensor.elements()];
     int features = features();
     int behind = 1;

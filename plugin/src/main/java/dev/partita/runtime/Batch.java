@@ -1,6 +1,7 @@
 package dev.partita.runtime;
 
 import com.google.common.collect.ImmutableMap;
+import java.util.BitSet;
 import java.util.stream.IntStream;
 
 /** Consecutive samples of a data set. Its tensors are made when they are asked for. */
@@ -11,14 +12,26 @@ public final class Batch {
   private final int[] units;
   private final int from;
   private final int count;
+  private final int filled;
+  private final Padding padding;
 
-  Batch(int index, int firstSample, SampleSource source, int[] units, int from, int count) {
+  Batch(
+      int index,
+      int firstSample,
+      SampleSource source,
+      int[] units,
+      int from,
+      int count,
+      int filled,
+      Padding padding) {
     this.index = index;
     this.firstSample = firstSample;
     this.source = source;
     this.units = units;
     this.from = from;
     this.count = count;
+    this.filled = filled;
+    this.padding = padding;
   }
 
   /** Position among the data set's batches. */
@@ -31,9 +44,30 @@ public final class Batch {
     return firstSample;
   }
 
-  /** How many samples it holds. */
+  /** How many samples it holds, those included that only fill it up. */
   public int samples() {
     return IntStream.range(from, from + count).map(i -> source.samples(units[i])).sum();
+  }
+
+  /** How many of its samples, from the first on, count. */
+  public int counted() {
+    return samples() - filled;
+  }
+
+  /** Which rows of what a model makes of it count in statistics. */
+  public RowMask mask() {
+    int samples = samples();
+    String name = padding.input();
+    Tensor mask = name == null ? null : inputs().get(name);
+    int length = mask == null ? 0 : padding.length(name, mask, samples);
+    BitSet positions = new BitSet();
+    boolean padded = false;
+    for (int i = 0; mask != null && i < counted() * length; i++) {
+      boolean counts = mask.doubleAt(i) != 0;
+      positions.set(i, counts);
+      padded |= !counts;
+    }
+    return new RowMask(samples, counted(), padded ? length : 0, positions, padding::unknown);
   }
 
   /** A tensor for each input of the model: copies, made anew by every call. */

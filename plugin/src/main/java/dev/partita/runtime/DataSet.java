@@ -22,13 +22,16 @@ public final class DataSet {
   private final long @Nullable [] labels;
   private final String description;
   private final OptionalInt fixedBatch;
+  private final Padding padding;
 
   private DataSet(
       SampleSource source,
       int[] units,
       long @Nullable [] labels,
       String description,
-      OptionalInt fixedBatch) {
+      OptionalInt fixedBatch,
+      Padding padding) {
+    this.padding = padding;
     this.source = source;
     this.units = units;
     this.labels = labels;
@@ -39,9 +42,16 @@ public final class DataSet {
   static DataSet of(
       SampleSource source, long @Nullable [] labels, String description, OptionalInt fixedBatch) {
     int[] all = IntStream.range(0, source.units()).toArray();
-    DataSet data = new DataSet(source, all, labels, description, fixedBatch);
-    data.requireWholeBatch();
-    return data;
+    return new DataSet(source, all, labels, description, fixedBatch, Padding.none());
+  }
+
+  /** {@link #read(String, List, long, Map, String)} with padding marked by the usual input. */
+  public static DataSet read(
+      String specification,
+      List<TensorDescription> inputs,
+      long seed,
+      Map<String, Integer> dimensions) {
+    return read(specification, inputs, seed, dimensions, null);
   }
 
   /** {@link #read(String, List, long, Map)} with every symbolic dimension of random inputs at 1. */
@@ -57,9 +67,21 @@ public final class DataSet {
    * @param inputs the model's inputs, in graph order
    * @param seed what random inputs are drawn from
    * @param dimensions sizes of symbolic dimensions of random inputs; 1 for those that are absent
+   * @param paddingMask the input that is 0 at padding, which no statistic counts; "none" for no
+   *     such input; null for "attention_mask" where the model has it
    * @throws DataException where the data does not fit the inputs
    */
   public static DataSet read(
+      String specification,
+      List<TensorDescription> inputs,
+      long seed,
+      Map<String, Integer> dimensions,
+      @Nullable String paddingMask) {
+    Padding padding = Padding.of(paddingMask, inputs);
+    return source(specification, inputs, seed, dimensions).withPadding(padding);
+  }
+
+  private static DataSet source(
       String specification,
       List<TensorDescription> inputs,
       long seed,
@@ -101,14 +123,9 @@ public final class DataSet {
     return description;
   }
 
-  /** Number of samples, those included that fill no whole batch. */
+  /** Number of samples. */
   public int samples() {
     return Arrays.stream(units).map(source::samples).sum();
-  }
-
-  /** Number of samples that {@link #batches} goes over: those of whole batches. */
-  public int usedSamples() {
-    return fixedBatch.isPresent() ? samples() - samples() % fixedBatch.getAsInt() : samples();
   }
 
   /** Whether every sample has a label. */
@@ -124,21 +141,22 @@ public final class DataSet {
     return labels[units[sample]];
   }
 
-  /** What the user should know about how the samples are used, in sentences. */
+  /** What the user should know about how the samples were used so far, in sentences. */
   public ImmutableList<String> warnings() {
-    int leftOut = samples() - usedSamples();
-    return leftOut == 0
-        ? ImmutableList.of()
-        : ImmutableList.of(
-            "%s: the last %d of %d samples are left out, because the model takes batches of exactly %d."
-                .formatted(description, leftOut, samples(), fixedBatch.getAsInt()));
+    return padding.notes();
+  }
+
+  /** The same samples, with padding left out of statistics where an input of 0 marks it. */
+  DataSet withPadding(Padding marked) {
+    return new DataSet(source, units, labels, description, fixedBatch, marked);
   }
 
   /**
    * The samples in batches, in order.
    *
    * @param mostSamples the largest batch, at least 1; a batch size that the model fixes goes before
-   *     it, and a test data set is never divided
+   *     it, and a test data set is never divided. What is missing to a fixed size is filled up with
+   *     samples of the same batch that do not count
    */
   public ImmutableList<Batch> batches(int mostSamples) {
     if (mostSamples < 1) {
@@ -150,10 +168,20 @@ public final class DataSet {
     int index = 0;
     for (int from = 0; from < units.length; from += perBatch) {
       int count = Math.min(perBatch, units.length - from);
-      if (fixedBatch.isPresent() && count < perBatch) {
-        break;
-      }
-      Batch batch = new Batch(index, sample, source, units, from, count);
+      boolean fill = fixedBatch.isPresent() && count < perBatch;
+      int first = from;
+      int[] own =
+          fill ? IntStream.range(0, perBatch).map(i -> units[first + i % count]).toArray() : units;
+      Batch batch =
+          new Batch(
+              index,
+              sample,
+              source,
+              own,
+              fill ? 0 : from,
+              fill ? perBatch : count,
+              fill ? perBatch - count : 0,
+              padding);
       batches.add(batch);
       sample += batch.samples();
       index++;
@@ -210,7 +238,8 @@ public final class DataSet {
                 units,
                 null,
                 description + " (mixed)",
-                fixedBatch))
+                fixedBatch,
+                padding))
         : Optional.empty();
   }
 
@@ -229,18 +258,8 @@ public final class DataSet {
 
   private DataSet view(int[] positions, String part) {
     int[] selected = Arrays.stream(positions).map(i -> units[i]).toArray();
-    DataSet data =
-        new DataSet(source, selected, labels, description + " (" + part + ")", fixedBatch);
-    data.requireWholeBatch();
-    return data;
-  }
-
-  private void requireWholeBatch() {
-    if (usedSamples() == 0) {
-      throw new DataException(
-          "%s: %d samples do not fill one batch, the model takes exactly %d."
-              .formatted(description, samples(), fixedBatch.orElse(1)));
-    }
+    return new DataSet(
+        source, selected, labels, description + " (" + part + ")", fixedBatch, padding);
   }
 
   /**

@@ -99,10 +99,12 @@ final class InputCheck {
   }
 
   void noNan(String name, RowArray rows) {
-    int row = rows.firstNanRow();
-    if (row >= 0) {
+    long first = rows.firstNan();
+    if (first >= 0) {
+      long each = rows.elementsPerRow();
       throw new DataException(
-          "%s: array \"%s\" holds NaN, first in sample %d.".formatted(source, name, row));
+          "%s: array \"%s\" holds NaN, first in sample %d, element %d."
+              .formatted(source, name, first / each, first % each));
     }
   }
 

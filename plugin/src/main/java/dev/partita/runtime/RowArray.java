@@ -140,16 +140,26 @@ record RowArray(
 
   /** The first row that holds NaN, or -1. */
   int firstNanRow() {
+    long first = firstNan();
+    return first < 0 ? -1 : (int) (first / elementsPerRow());
+  }
+
+  /** Elements of a sample. */
+  long elementsPerRow() {
+    return rowBytes(type, shape) / type.bytes();
+  }
+
+  /** The first NaN, counted over all samples; -1 where there is none. */
+  long firstNan() {
     if (!type.isFloat()) {
       return -1;
     }
-    long perRow = rowBytes(type, shape) / type.bytes();
     for (int s = 0; s < segments.size(); s++) {
       ByteBuffer segment = segments.get(s).duplicate().order(ByteOrder.nativeOrder());
       int elements = segment.capacity() / type.bytes();
       for (int i = 0; i < elements; i++) {
         if (isNan(segment, i)) {
-          return s * rowsPerSegment + (int) (i / perRow);
+          return (long) s * rowsPerSegment * elementsPerRow() + i;
         }
       }
     }

@@ -9,6 +9,7 @@ import dev.partita.runtime.Capture;
 import dev.partita.runtime.DataException;
 import dev.partita.runtime.DataSet;
 import dev.partita.runtime.InferenceSession;
+import dev.partita.runtime.RowMask;
 import dev.partita.runtime.Tensor;
 import dev.partita.runtime.TensorDescription;
 import dev.partita.verify.Accuracy.OutputAccuracy;
@@ -44,8 +45,8 @@ public final class ModelComparison {
       throws InterruptedException {
     DataSet data = reference.data();
     ImmutableList<OutputStatistics> statistics =
-        reference.outputNames().stream()
-            .map(name -> new OutputStatistics(name, data))
+        reference.outputs().stream()
+            .map(output -> new OutputStatistics(output, data))
             .collect(ImmutableList.toImmutableList());
     try (InferenceSession session = InferenceSession.open(rewritten)) {
       requireSameInterface(reference, session);
@@ -60,7 +61,7 @@ public final class ModelComparison {
     requireFittingLabels(statistics);
     return new Accuracy(
         data.description(),
-        data.usedSamples(),
+        data.samples(),
         data.labelled(),
         figures(reference, statistics),
         ImmutableList.of());
@@ -73,6 +74,7 @@ public final class ModelComparison {
       ImmutableMap<String, Tensor> outputs,
       List<OutputStatistics> statistics) {
     ImmutableMap<String, Tensor> originals = reference.batch(batch.index());
+    RowMask mask = batch.mask();
     int index = 0;
     for (String name : reference.outputNames()) {
       Tensor before = originals.get(name);
@@ -92,7 +94,7 @@ public final class ModelComparison {
                     after.shape(),
                     rewritten));
       }
-      statistics.get(index++).add(batch, before, after);
+      statistics.get(index++).add(batch, mask, before, after);
     }
   }
 

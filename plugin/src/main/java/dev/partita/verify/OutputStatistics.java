@@ -3,9 +3,12 @@ package dev.partita.verify;
 import dev.partita.runtime.Batch;
 import dev.partita.runtime.DataSet;
 import dev.partita.runtime.ElementType;
+import dev.partita.runtime.RowMask;
 import dev.partita.runtime.Tensor;
+import dev.partita.runtime.TensorDescription;
 import dev.partita.verify.Accuracy.OutputAccuracy;
 import dev.partita.verify.Accuracy.StandardErrors;
+import java.util.BitSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 final class OutputStatistics {
   private final String name;
   private final DataSet data;
+  private final boolean sequenceLast;
   private final SampleStatistics differences = new SampleStatistics();
   private final SampleStatistics originals = new SampleStatistics();
   private final SampleStatistics cosines = new SampleStatistics();
@@ -32,17 +36,20 @@ final class OutputStatistics {
   private double[] before = new double[0];
   private double[] after = new double[0];
 
-  OutputStatistics(String name, DataSet data) {
-    this.name = name;
+  OutputStatistics(TensorDescription output, DataSet data) {
+    this.name = output.name();
+    int last = output.rank() - 1;
+    this.sequenceLast = last > 0 && output.shape().get(last) < 0;
     this.data = data;
     this.labelsFit = data.labelled();
   }
 
   /** Adds a batch; both tensors have the same type and shape. */
-  void add(Batch batch, Tensor original, Tensor rewritten) {
+  void add(Batch batch, RowMask mask, Tensor original, Tensor rewritten) {
     boolean byRow = original.rank() > 0 && original.shape().get(0) == batch.samples();
-    int rows = byRow ? batch.samples() : 1;
-    int width = rows == 0 ? 0 : original.elements() / rows;
+    int rows = byRow ? batch.counted() : 1;
+    int width = byRow ? original.elements() / batch.samples() : original.elements();
+    BitSet kept = mask.elements(name, original.shape(), sequenceLast);
     scores &= byRow && original.rank() == 2 && width >= 2 && holdsScores(original.type());
     if (before.length < width) {
       before = new double[width];
@@ -51,14 +58,46 @@ final class OutputStatistics {
     for (int row = 0; row < rows; row++) {
       original.readDoubles(row * width, before, width);
       rewritten.readDoubles(row * width, after, width);
+      int left = leaveOut(kept, row * width, width);
+      if (left == width && width > 0) {
+        continue;
+      }
       boolean brokenRow = addDistance(width);
       broken |= brokenRow;
       if (scores) {
         addScores(batch.firstSample() + row, width, brokenRow);
       } else if (isExact(original.type()) && width > 0) {
-        agreements.add((double) original.sameElements(rewritten, row * width, width) / width);
+        agreements.add(same(original, rewritten, kept, row * width, width) / (width - left));
       }
     }
+  }
+
+  /**
+   * Takes what does not count out of the row: minus infinity on both sides is in no sum, and never
+   * the largest. Returns how much that is.
+   */
+  private int leaveOut(@Nullable BitSet kept, int from, int width) {
+    int left = 0;
+    for (int i = 0; kept != null && i < width; i++) {
+      if (!kept.get(from + i)) {
+        before[i] = Double.NEGATIVE_INFINITY;
+        after[i] = Double.NEGATIVE_INFINITY;
+        left++;
+      }
+    }
+    return left;
+  }
+
+  private static double same(
+      Tensor original, Tensor rewritten, @Nullable BitSet kept, int from, int width) {
+    if (kept == null) {
+      return original.sameElements(rewritten, from, width);
+    }
+    int same = 0;
+    for (int i = from; i < from + width; i++) {
+      same += kept.get(i) ? original.sameElements(rewritten, i, 1) : 0;
+    }
+    return same;
   }
 
   /** Floats and quantized scores; wider whole numbers are indices or counts and have no arg-max. */

@@ -11,6 +11,8 @@ import dev.partita.onnx.TensorProto;
 import dev.partita.optimize.OptimizeOptions.Repair;
 import dev.partita.runtime.DataException;
 import dev.partita.runtime.NpzWriter;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -18,6 +20,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -115,6 +118,12 @@ class HostileCalibrationTest {
   }
 
   private OptimizationReport run(Path calibration, Repair repair) {
+    return run(calibration, calibration, repair, null);
+  }
+
+  /** With a limit on the error, or with the gate off. */
+  private OptimizationReport run(
+      Path calibration, Path validation, Repair repair, @Nullable Double limit) {
     return Optimizer.optimize(
         model(),
         folder.resolve("out.onnx"),
@@ -122,11 +131,13 @@ class HostileCalibrationTest {
             .accelerators(2)
             .minBlock(2)
             .calibration(calibration.toString())
-            .validation(calibration.toString())
+            .validation(validation.toString())
+            .maxRelativeError(limit)
+            .minAgreement(limit == null ? null : 0.0)
             .repair(repair)
             .distillSteps(40)
             .include(List.of("first", "second"))
-            .gate(false)
+            .gate(limit != null)
             .overwrite(true)
             .threads(2)
             .build(),
@@ -166,6 +177,43 @@ class HostileCalibrationTest {
     assertThat(error(run(calibration, repair))).isLessThanOrEqualTo(bare * SLACK + 1e-6);
   }
 
+  /** The gate lets through what is no worse than no repair, and takes back what is. */
+  @ParameterizedTest
+  @MethodSource("cases")
+  void whatSuffersOnOtherDataIsTakenBack(Kind kind, Repair repair) throws IOException {
+    Path calibration = data("calibration.npz", kind.rows());
+    Path validation = data("validation.npz", Kind.TINY.rows());
+    double limit = error(run(calibration, validation, Repair.NONE, null)) * SLACK;
+    boolean suffers = error(run(calibration, validation, repair, null)) > limit;
+    Files.delete(folder.resolve("out.onnx"));
+    if (!suffers) {
+      assertThat(error(run(calibration, validation, repair, limit))).isLessThanOrEqualTo(limit);
+      assertThat(folder.resolve("out.onnx")).exists();
+      return;
+    }
+    assertThatThrownBy(() -> run(calibration, validation, repair, limit))
+        .isInstanceOfSatisfying(
+            GateFailedException.class,
+            failure ->
+                assertThat(failure.report().regions())
+                    .isNotEmpty()
+                    .allSatisfy(
+                        region ->
+                            assertThat(region.reason()).startsWith("GATE: alone, relative_error")));
+    assertThat(folder.resolve("out.onnx")).doesNotExist();
+  }
+
+  /** Both ends of the test above are reached. */
+  @Test
+  void collinearDataHarmOthers() {
+    Path validation = data("validation.npz", Kind.TINY.rows());
+    double bare = error(run(validation, validation, Repair.NONE, null));
+    assertThat(error(run(validation, validation, Repair.LEAST_SQUARES, null))).isLessThan(bare);
+    Path collinear = data("calibration.npz", Kind.COLLINEAR.rows());
+    assertThat(error(run(collinear, validation, Repair.LEAST_SQUARES, null)))
+        .isGreaterThan(error(run(collinear, validation, Repair.NONE, null)) * SLACK);
+  }
+
   private static double error(OptimizationReport report) {
     Double error = Objects.requireNonNull(report.accuracy()).outputs().get(0).relativeError();
     return Objects.requireNonNull(error);
@@ -189,7 +237,7 @@ class HostileCalibrationTest {
           .isInstanceOf(DataException.class)
           .hasMessageContaining("bad.npz")
           .hasMessageContaining("\"x\"")
-          .hasMessageContaining("sample 5");
+          .hasMessageContaining("sample 5, element 3");
     }
   }
 

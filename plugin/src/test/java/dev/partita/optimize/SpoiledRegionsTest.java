@@ -92,6 +92,7 @@ class SpoiledRegionsTest {
       String name = region.layers().get(0).name();
       if (region.status() == Status.REVERTED) {
         reverted.add(Integer.parseInt(name.substring(name.length() - 1)));
+        assertThat(region.reason()).startsWith("GATE: alone, ");
       }
     }
     assertThat(report.regions()).hasSize(PAIRS);

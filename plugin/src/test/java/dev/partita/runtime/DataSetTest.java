@@ -69,22 +69,20 @@ class DataSetTest {
   }
 
   @Test
-  void aFixedBatchSizeLeavesSamplesOutAndSaysSo() {
+  void aFixedBatchIsFilledUpWithSamplesThatDoNotCount() {
     Path file =
         new NpzWriter()
             .floats("x", "(5, 2)", 0, 1, 2, 3, 4, 5, 6, 7, 8, 9)
             .write(folder.resolve("fixed.npz"));
     DataSet data = DataSet.read(file.toString(), List.of(fixed("x", 2)), 0);
-    assertThat(data.batches(100)).extracting(Batch::samples).containsExactly(2, 2);
-    assertThat(data.usedSamples()).isEqualTo(4);
-    assertThat(data.warnings())
-        .containsExactly(
-            file
-                + ": the last 1 of 5 samples are left out, because the model takes batches of"
-                + " exactly 2.");
-    assertThatThrownBy(() -> DataSet.read(file.toString(), List.of(fixed("x", 8)), 0))
-        .isInstanceOf(DataException.class)
-        .hasMessage(file + ": 5 samples do not fill one batch, the model takes exactly 8.");
+    assertThat(data.batches(100)).extracting(Batch::samples).containsExactly(2, 2, 2);
+    assertThat(data.batches(100)).extracting(Batch::counted).containsExactly(2, 2, 1);
+    assertThat(data.batches(1).get(2).inputs().get("x").toFloats()).containsExactly(8, 9, 8, 9);
+    assertThat(data.warnings()).isEmpty();
+    DataSet few = DataSet.read(file.toString(), List.of(fixed("x", 8)), 0);
+    assertThat(few.batches(1)).extracting(Batch::samples).containsExactly(8);
+    assertThat(few.batches(1).get(0).counted()).isEqualTo(5);
+    assertThat(few.batches(1).get(0).inputs().get("x").shape().get(0)).isEqualTo(8);
   }
 
   private static TensorDescription fixed(String name, long batch) {

@@ -215,12 +215,12 @@ class NpzTest {
   void nanIsRefused() {
     refuses(
         new NpzWriter().floats("x", "(3, 2)", 1, 2, 3, 4, Float.NaN, 6),
-        file() + ": array \"x\" holds NaN, first in sample 2.",
+        file() + ": array \"x\" holds NaN, first in sample 2, element 0.",
         "null",
         X);
     refuses(
         new NpzWriter().array("x", "<f2", false, "(1, 1)", new byte[] {0, 0x7e}),
-        file() + ": array \"x\" holds NaN, first in sample 0.",
+        file() + ": array \"x\" holds NaN, first in sample 0, element 0.",
         "null",
         TensorDescription.of("x", ElementType.FLOAT16, -1, 1));
   }

@@ -26,6 +26,14 @@ final class RunOptions {
   private @Nullable String validation;
 
   @Option(
+      names = "--padding-mask",
+      paramLabel = "NAME",
+      description =
+          "The input that is 0 at padding, which no statistic counts; none for no such input"
+              + " (default: attention_mask where the model has it).")
+  private @Nullable String paddingMask;
+
+  @Option(
       names = "--repair",
       paramLabel = "none|least-squares|distill",
       converter = Converters.OfRepair.class,
@@ -82,6 +90,7 @@ final class RunOptions {
     options
         .calibration(calibration)
         .validation(validation)
+        .paddingMask(paddingMask)
         .repair(repair)
         .distillSteps(distillSteps)
         .bridgeRank(bridgeRank)

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -37,6 +38,14 @@ final class VerifyCommand implements Callable<Integer> {
           "An .npz file, a folder of ONNX test data sets, or random[:N] (default:"
               + " ${DEFAULT-VALUE}).")
   private String data = "random";
+
+  @Option(
+      names = "--padding-mask",
+      paramLabel = "NAME",
+      description =
+          "The input that is 0 at padding, which no figure counts; none for no such input"
+              + " (default: attention_mask where the model has it).")
+  private @Nullable String paddingMask;
 
   @Option(
       names = "--seed",
@@ -71,7 +80,13 @@ final class VerifyCommand implements Callable<Integer> {
     OptimizeOptionsBuilder builder = OptimizeOptions.builder();
     gate.applyTo(builder);
     OptimizeOptions options =
-        builder.validation(data).seed(seed).dims(dims).threads(threads).build();
+        builder
+            .validation(data)
+            .paddingMask(paddingMask)
+            .seed(seed)
+            .dims(dims)
+            .threads(threads)
+            .build();
     if (before.equals(StandardStreams.MARK) && after.equals(StandardStreams.MARK)) {
       throw new UsageException("Both models would come from standard input.", "Name a file.");
     }

@@ -1,0 +1,90 @@
+package dev.partita.optimize;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.partita.fixtures.GraphBuilder;
+import dev.partita.optimize.OptimizeOptions.Repair;
+import dev.partita.runtime.NpzWriter;
+import dev.partita.verify.Accuracy.GateResult;
+import dev.partita.verify.Accuracy.OutputAccuracy;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** A model with two heads, each with layers of its own. */
+class TwoOutputsTest {
+
+  private static final int WIDTH = 32;
+  private static final int SAMPLES = 512;
+
+  @TempDir private Path folder;
+
+  private Path model() {
+    return GraphBuilder.opset(17)
+        .input("x", "N", WIDTH)
+        .random("w1", 1, WIDTH, 64)
+        .random("w2", 2, 64, WIDTH)
+        .random("w3", 3, WIDTH, 64)
+        .random("w4", 4, 64, WIDTH)
+        .node("first", "MatMul", "x, w1", "a")
+        .node("Relu", "a", "r")
+        .node("second", "MatMul", "r, w2", "y")
+        .node("third", "MatMul", "x, w3", "b")
+        .node("Relu", "b", "s")
+        .node("fourth", "MatMul", "s, w4", "z")
+        .output("y", "N", WIDTH)
+        .output("z", "N", WIDTH)
+        .write(folder.resolve("model.onnx"));
+  }
+
+  private Path data(int seed) {
+    Random random = new Random(seed);
+    float[] x = new float[SAMPLES * WIDTH];
+    for (int i = 0; i < x.length; i++) {
+      x[i] = (float) random.nextGaussian();
+    }
+    return new NpzWriter()
+        .floats("x", "(%d, %d)".formatted(SAMPLES, WIDTH), x)
+        .write(folder.resolve("x" + seed + ".npz"));
+  }
+
+  private OptimizationReport run(Repair repair, String output) {
+    return Optimizer.optimize(
+        model(),
+        folder.resolve("out.onnx"),
+        OptimizeOptions.builder()
+            .accelerators(2)
+            .include(List.of("*"))
+            .calibration(data(1).toString())
+            .validation(data(2).toString())
+            .repair(repair)
+            .distillSteps(40)
+            .gateOutput(output)
+            .maxRelativeError(0.9)
+            .minAgreement(0.0)
+            .overwrite(true)
+            .build(),
+        ProgressListener.NONE);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"LEAST_SQUARES,y", "LEAST_SQUARES,z", "DISTILL,y", "DISTILL,z"})
+  void bothHeadsAreRepairedAndTheGateLooksAtTheOneThatIsNamed(Repair repair, String output) {
+    OptimizationReport bare = run(Repair.NONE, output);
+    OptimizationReport repaired = run(repair, output);
+    assertThat(repaired.accuracy().outputs())
+        .extracting(OutputAccuracy::name)
+        .containsExactly("y", "z");
+    for (int i = 0; i < 2; i++) {
+      assertThat(repaired.accuracy().outputs().get(i).relativeError())
+          .isLessThan(bare.accuracy().outputs().get(i).relativeError());
+    }
+    assertThat(repaired.accuracy().gates())
+        .isNotEmpty()
+        .extracting(GateResult::output)
+        .containsOnly(output);
+  }
+}
