@@ -45,15 +45,17 @@ final class RegionRepair {
         () -> {
           DataSet few =
               CalibrationRows.limited(workspace, rewriting.index(), rewriting.active(), data);
-          RepairSamples samples = new RepairSamples(workspace, rewriting, few, options.threads());
-          LeastSquaresRepair repair = new LeastSquaresRepair(samples, options.threads());
           List<Region> regions =
               rewriting.active().stream().filter(RegionRepair::canRepair).toList();
           regions.forEach(rewriting::takeBack);
-          for (int i = 0; i < regions.size(); i++) {
-            Region region = regions.get(i);
-            rewriting.activate(region, repair(repair, rewriting, region));
-            stages.progress("repair", (i + 1.0) / regions.size());
+          try (RepairSamples samples =
+              new RepairSamples(workspace, rewriting, few, options.threads())) {
+            LeastSquaresRepair repair = new LeastSquaresRepair(samples, options.threads());
+            for (int i = 0; i < regions.size(); i++) {
+              Region region = regions.get(i);
+              rewriting.activate(region, repair(repair, rewriting, region));
+              stages.progress("repair", (i + 1.0) / regions.size());
+            }
           }
           return null;
         });

@@ -5,7 +5,9 @@ import dev.partita.dense.DenseLayer;
 import dev.partita.dense.FeatureAxis;
 import dev.partita.dense.Region;
 import dev.partita.model.GraphIndex;
+import dev.partita.model.OnnxModel;
 import dev.partita.model.Scratch;
+import dev.partita.model.Subgraph;
 import dev.partita.partition.PartitionPlan;
 import dev.partita.repair.BranchSamples;
 import dev.partita.repair.Rows;
@@ -24,10 +26,10 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs the calibration data through the original and through the model as rewritten so far, both
- * cut down to what one layer needs.
+ * Runs the calibration data through the original and through the model as rewritten so far, once
+ * for each region, and then through the region alone for each of its layers.
  */
-final class RepairSamples implements BranchSamples {
+final class RepairSamples implements BranchSamples, AutoCloseable {
 
   private static final int MOST_SAMPLES = 256;
   private static final int FEWEST_BATCHES = 16;
@@ -36,6 +38,7 @@ final class RepairSamples implements BranchSamples {
   private final Rewriting rewriting;
   private final DataSet data;
   private final int threads;
+  private @Nullable RegionActivations activations;
 
   RepairSamples(Workspace workspace, Rewriting rewriting, DataSet data, int threads) {
     this.workspace = workspace;
@@ -83,13 +86,32 @@ final class RepairSamples implements BranchSamples {
       if (cut) {
         List<String> inputs = List.copyOf(rewrite.branchValues().get(layer.input()));
         Read read = new Read(inputs, layer.from().axis(), null);
-        stream(result, read, wanted, outputs, consumer);
+        stream(region, result, read, wanted, outputs, consumer);
       } else {
         RegionRewrite.Joined joined =
             Objects.requireNonNull(rewrite.joined().get(layer.input()), layer.input());
         Read read = new Read(List.of(joined.name()), layer.from().axis(), joined.order());
-        stream(result, read, wanted, outputs, consumer);
+        stream(region, result, read, wanted, outputs, consumer);
       }
+    }
+  }
+
+  /** What was captured for a region, which nothing but other weights in it may have changed. */
+  private RegionActivations activations(Region region) throws InterruptedException {
+    RegionActivations known = activations;
+    if (known == null || !known.isOf(region)) {
+      close();
+      known = RegionActivations.capture(workspace, rewriting, region, data, threads);
+      activations = known;
+    }
+    return known;
+  }
+
+  @Override
+  public void close() {
+    if (activations != null) {
+      activations.close();
+      activations = null;
     }
   }
 
@@ -115,27 +137,33 @@ final class RepairSamples implements BranchSamples {
   }
 
   private void stream(
-      Rewriting.Result result, Read read, Value wanted, List<String> outputs, Consumer consumer)
+      Region region,
+      Rewriting.Result result,
+      Read read,
+      Value wanted,
+      List<String> outputs,
+      Consumer consumer)
       throws InterruptedException {
+    RegionActivations known = activations(region);
     GraphIndex rewritten = new GraphIndex(result.model());
     Set<String> needed = new LinkedHashSet<>(read.values());
     needed.addAll(outputs);
-    // A layer may read a graph input; that is in the batch already.
-    needed.removeIf(rewritten::isInput);
+    // A layer may read what is at hand already.
+    Map<String, Integer> given = known.entryTypes();
+    needed.removeIf(value -> rewritten.isInput(value) || given.containsKey(value));
     List<String> probes = List.copyOf(needed);
-    try (Workspace.Opened before = workspace.open(rewriting.index(), List.of(wanted.name()));
-        Workspace.Opened after = workspace.open(rewritten, probes)) {
+    OnnxModel part = Subgraph.between(rewritten, given, probes);
+    try (Workspace.Opened after = workspace.open(rewritten.model(), part)) {
       Capture.streamAll(
-          List.of(
-              new Probe(before.session(), List.of(wanted.name())),
-              new Probe(after.session(), probes)),
+          List.of(new Probe(after.session(), probes, known::entries)),
           data,
           batchSize(data),
           threads,
           (batch, results) -> {
             Map<String, Tensor> values = new HashMap<>(batch.inputs());
-            values.putAll(results.get(1));
-            Tensor target = results.get(0).get(wanted.name());
+            values.putAll(known.entries(batch));
+            values.putAll(results.get(0));
+            Tensor target = Objects.requireNonNull(known.original(batch).get(wanted.name()));
             // A layer keeps its rows, so that those of its inputs are the same.
             ImmutableIntArray kept =
                 batch.mask().rows(wanted.name(), target.shape(), wanted.axis());

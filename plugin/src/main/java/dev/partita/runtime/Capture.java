@@ -13,6 +13,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.Function;
 
 /**
  * Streams a data set through a model.
@@ -28,8 +29,27 @@ public final class Capture {
    *
    * @param session opened with one thread inside an operator; not closed here
    * @param outputs names of the graph outputs to hand over
+   * @param given what the session reads beside the data, by batch
    */
-  public record Probe(InferenceSession session, List<String> outputs) {}
+  public record Probe(
+      InferenceSession session,
+      List<String> outputs,
+      Function<Batch, ImmutableMap<String, Tensor>> given) {
+
+    /** A session that reads the data alone. */
+    public Probe(InferenceSession session, List<String> outputs) {
+      this(session, outputs, batch -> ImmutableMap.of());
+    }
+
+    private ImmutableMap<String, Tensor> run(Batch batch, ImmutableMap<String, Tensor> inputs) {
+      ImmutableMap<String, Tensor> more = given.apply(batch);
+      ImmutableMap<String, Tensor> all =
+          more.isEmpty()
+              ? inputs
+              : ImmutableMap.<String, Tensor>builder().putAll(inputs).putAll(more).buildOrThrow();
+      return session.run(all, outputs);
+    }
+  }
 
   /** Takes what several sessions make of one batch, a map for each probe. */
   @FunctionalInterface
@@ -107,7 +127,7 @@ public final class Capture {
 
   private static List<ImmutableMap<String, Tensor>> run(List<Probe> probes, Batch batch) {
     ImmutableMap<String, Tensor> inputs = batch.inputs();
-    return probes.stream().map(probe -> probe.session().run(inputs, probe.outputs())).toList();
+    return probes.stream().map(probe -> probe.run(batch, inputs)).toList();
   }
 
   private static List<ImmutableMap<String, Tensor>> result(
