@@ -20,6 +20,7 @@ import dev.partita.optimize.OptimizationReport.Step;
 import dev.partita.rewrite.RegionWeights;
 import dev.partita.runtime.DataSet;
 import dev.partita.verify.Accuracy;
+import dev.partita.verify.Gate;
 import dev.partita.verify.ModelComparison;
 import dev.partita.verify.Reference;
 import java.nio.file.Path;
@@ -29,7 +30,10 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** One run: the stages in order, each handing its record to the next. */
+/**
+ * One run: the stages in order, each handing its record to the next. With the gate on, one that
+ * does not take regions back only measures it.
+ */
 final class OptimizationRun {
 
   private final OnnxModel read;
@@ -43,6 +47,7 @@ final class OptimizationRun {
   private final LayerRows rows;
   private final CandidateWriter writer;
   private final RunWarnings warnings;
+  private final boolean takesBack;
   private @Nullable RunData data;
 
   OptimizationRun(
@@ -51,7 +56,9 @@ final class OptimizationRun {
       OptimizeOptions options,
       Stages stages,
       Workspace workspace,
-      ProgressListener listener) {
+      ProgressListener listener,
+      boolean takesBack) {
+    this.takesBack = takesBack;
     this.read = read;
     this.inlining = Inlining.of(read, options);
     this.output = output;
@@ -131,14 +138,11 @@ final class OptimizationRun {
     }
     try (Reference reference =
         stages.run("reference", () -> Reference.of(read.source(), validation, options.threads()))) {
-      if (!options.gate()) {
+      if (!options.gate() || !takesBack) {
         StagedModel staged =
             stages.run(
                 "write", () -> writer.stage(rewriting::result, reports.total(rewriting, true)));
-        Accuracy figures =
-            stages.run(
-                "verify",
-                () -> ModelComparison.compare(reference, staged.path(), options.threads()));
+        Accuracy figures = stages.run("verify", () -> measure(reference, staged.path()));
         return finish(rewriting, reports, repair, figures, ImmutableList.of(), staged);
       }
       Gating gating = new Gating(RunData.limits(options), reference, options.threads());
@@ -156,6 +160,11 @@ final class OptimizationRun {
       }
       return finish(rewriting, reports, repair, outcome.accuracy(), gating.steps(), staged);
     }
+  }
+
+  private Accuracy measure(Reference reference, Path staged) throws InterruptedException {
+    Accuracy figures = ModelComparison.compare(reference, staged, options.threads());
+    return options.gate() ? Gate.apply(RunData.limits(options), figures) : figures;
   }
 
   private OptimizationReport unchanged(RegionReports reports) throws InterruptedException {

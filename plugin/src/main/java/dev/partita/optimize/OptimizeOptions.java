@@ -108,6 +108,11 @@ public record OptimizeOptions(
     return new OptimizeOptionsBuilder();
   }
 
+  /** A builder with these options, to change some of them. */
+  public OptimizeOptionsBuilder toBuilder() {
+    return new OptimizeOptionsBuilder(this);
+  }
+
   /** The repair that holds: what was asked for, else the default rule. */
   public Repair effectiveRepair() {
     if (repair != null) {

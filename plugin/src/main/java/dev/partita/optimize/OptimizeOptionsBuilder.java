@@ -44,6 +44,36 @@ public final class OptimizeOptionsBuilder {
 
   OptimizeOptionsBuilder() {}
 
+  /** Every option as it is. */
+  OptimizeOptionsBuilder(OptimizeOptions options) {
+    this.accelerators = options.accelerators();
+    this.target = options.target();
+    this.targetOverrides = options.targetOverrides();
+    this.calibration = options.calibration();
+    this.validation = options.validation();
+    this.paddingMask = options.paddingMask();
+    this.repair = options.repair();
+    this.distillSteps = options.distillSteps();
+    this.bridgeRank = options.bridgeRank();
+    this.maxAccuracyDrop = options.maxAccuracyDrop();
+    this.minAgreement = options.minAgreement();
+    this.maxRelativeError = options.maxRelativeError();
+    this.gateOutput = options.gateOutput();
+    this.gate = options.gate();
+    this.include = options.include();
+    this.exclude = options.exclude();
+    this.inlineFunctions = options.inlineFunctions();
+    this.minBlock = options.minBlock();
+    this.strategy = options.strategy();
+    this.seed = options.seed();
+    this.irVersion = options.irVersion();
+    this.dims = options.dims();
+    this.dramSharing = options.dramSharing();
+    this.overwrite = options.overwrite();
+    this.dryRun = options.dryRun();
+    this.threads = options.threads();
+  }
+
   public OptimizeOptionsBuilder accelerators(@Nullable Integer accelerators) {
     this.accelerators = accelerators;
     return this;

@@ -25,6 +25,26 @@ public final class Optimizer {
    */
   public static OptimizationReport optimize(
       Path input, @Nullable Path output, OptimizeOptions options, ProgressListener listener) {
+    return run(input, output, options, listener, true);
+  }
+
+  /**
+   * A dry run that takes no region back: the report holds the gate's figures, passed or not.
+   *
+   * @throws UsageException if the options ask for something that cannot be
+   * @throws UnsupportedInputException if the model or the data cannot be used
+   */
+  static OptimizationReport measure(
+      Path input, OptimizeOptions options, ProgressListener listener) {
+    return run(input, null, options.toBuilder().dryRun(true).build(), listener, false);
+  }
+
+  private static OptimizationReport run(
+      Path input,
+      @Nullable Path output,
+      OptimizeOptions options,
+      ProgressListener listener,
+      boolean takesBack) {
     if (output == null && !options.dryRun()) {
       throw new UsageException("There is no output path.", "Give -o OUT.onnx, or --dry-run.");
     }
@@ -37,7 +57,8 @@ public final class Optimizer {
       }
       Path folder = output == null ? null : output.toAbsolutePath().getParent();
       try (Workspace workspace = new Workspace(folder)) {
-        return new OptimizationRun(model, output, options, stages, workspace, listener).run();
+        return new OptimizationRun(model, output, options, stages, workspace, listener, takesBack)
+            .run();
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

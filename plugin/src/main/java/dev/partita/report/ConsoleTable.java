@@ -3,6 +3,7 @@ package dev.partita.report;
 import dev.partita.optimize.EstimateReport;
 import dev.partita.optimize.InspectReport;
 import dev.partita.optimize.OptimizationReport;
+import dev.partita.optimize.SearchReport;
 import dev.partita.verify.Accuracy;
 
 /**
@@ -45,6 +46,11 @@ public final class ConsoleTable {
     text.append(SkippedList.of("Not costed", report.notCosted()));
     report.warnings().forEach(warning -> text.append(TextLines.paragraph("Warning: ", warning)));
     return text.toString();
+  }
+
+  /** What a search tried. */
+  public static String of(SearchReport report) {
+    return SearchTable.of(report);
   }
 
   /** What one model's outputs are worth beside another's. */

@@ -13,6 +13,7 @@ import dev.partita.optimize.OptimizationReport.RegionReport;
 import dev.partita.optimize.OptimizationReport.RunInfo;
 import dev.partita.optimize.OptimizationReport.SkippedNode;
 import dev.partita.optimize.OptimizationReport.Step;
+import dev.partita.optimize.SearchReport;
 import dev.partita.verify.Accuracy;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -50,6 +51,18 @@ public final class JsonReport {
   /** A comparison of two models, ending in a line feed. */
   public static String of(Accuracy accuracy) {
     return new JsonReport().comparison(accuracy);
+  }
+
+  /** What a search tried, ending in a line feed. */
+  public static String of(SearchReport report) {
+    return new JsonReport().search(report);
+  }
+
+  private String search(SearchReport report) {
+    ObjectNode object = header(Version.current());
+    object.set("input", input(report.input()));
+    new JsonSearch(json, estimates).into(object, report);
+    return JsonWriter.text(object);
   }
 
   private String optimization(OptimizationReport report) {

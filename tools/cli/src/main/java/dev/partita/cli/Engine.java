@@ -7,8 +7,10 @@ import dev.partita.optimize.InspectReport;
 import dev.partita.optimize.OptimizationReport;
 import dev.partita.optimize.OptimizeOptions;
 import dev.partita.optimize.ProgressListener;
+import dev.partita.optimize.SearchReport;
 import dev.partita.verify.Accuracy;
 import java.nio.file.Path;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +27,14 @@ public interface Engine {
    */
   OptimizationReport optimize(
       Path input, @Nullable Path output, OptimizeOptions options, ProgressListener progress);
+
+  /**
+   * Tries choices of options on a model.
+   *
+   * @param budget no run is begun after it
+   */
+  SearchReport search(
+      Path input, OptimizeOptions options, Duration budget, ProgressListener progress);
 
   /** Finds the dense layers of a model and what would become of each. */
   InspectReport inspect(Path input, OptimizeOptions options);

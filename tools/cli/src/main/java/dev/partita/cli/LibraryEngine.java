@@ -14,11 +14,14 @@ import dev.partita.optimize.OptimizationReport;
 import dev.partita.optimize.OptimizeOptions;
 import dev.partita.optimize.Optimizer;
 import dev.partita.optimize.ProgressListener;
+import dev.partita.optimize.Search;
+import dev.partita.optimize.SearchReport;
 import dev.partita.optimize.Verification;
 import dev.partita.verify.Accuracy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +32,12 @@ public final class LibraryEngine implements Engine {
   public OptimizationReport optimize(
       Path input, @Nullable Path output, OptimizeOptions options, ProgressListener progress) {
     return Optimizer.optimize(input, output, options, progress);
+  }
+
+  @Override
+  public SearchReport search(
+      Path input, OptimizeOptions options, Duration budget, ProgressListener progress) {
+    return Search.search(input, options, budget, progress);
   }
 
   @Override

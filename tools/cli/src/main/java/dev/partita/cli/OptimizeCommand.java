@@ -7,6 +7,7 @@ import dev.partita.optimize.OptimizationReport;
 import dev.partita.optimize.OptimizationReport.Outcome;
 import dev.partita.optimize.OptimizeOptions;
 import dev.partita.optimize.OptimizeOptionsBuilder;
+import dev.partita.optimize.ProgressListener;
 import dev.partita.report.ConsoleTable;
 import dev.partita.report.JsonReport;
 import java.nio.file.Path;
@@ -37,7 +38,15 @@ final class OptimizeCommand implements Callable<Integer> {
   @Mixin private RunOptions run = new RunOptions();
   @Mixin private GateOptions gate = new GateOptions();
   @Mixin private SelectionOptions selection = new SelectionOptions();
+  @Mixin private SearchOptions budget = new SearchOptions();
   @Mixin private ResultOptions results = new ResultOptions();
+
+  @Option(
+      names = "--search",
+      description =
+          "Try other numbers of accelerators, bridges and sets of regions first, and take the"
+              + " fastest choice that meets the gate.")
+  private boolean search;
 
   @Option(names = "--dry-run", description = "Do everything but write the result.")
   private boolean dryRun;
@@ -67,7 +76,7 @@ final class OptimizeCommand implements Callable<Integer> {
       Path source = streams.input(input);
       Path written = destination == null ? null : streams.output(destination);
       OptimizationReport report =
-          context.engine().optimize(source, written, options, context.progress(quiet));
+          context.engine().optimize(source, written, chosen(source, options), progress());
       if (written != null && !dryRun) {
         streams.deliver(output, written);
       }
@@ -78,6 +87,22 @@ final class OptimizeCommand implements Callable<Integer> {
       deliver(failure.report());
       throw failure;
     }
+  }
+
+  private ProgressListener progress() {
+    return context.progress(quiet);
+  }
+
+  /** The fastest choice that meets the gate; what was asked for where none does. */
+  private OptimizeOptions chosen(Path source, OptimizeOptions options) {
+    return search
+        ? context
+            .engine()
+            .search(source, options, budget.budget(), progress())
+            .fastest()
+            .map(point -> point.options(options))
+            .orElse(options)
+        : options;
   }
 
   private @Nullable String destination() {

@@ -43,6 +43,7 @@ final class PartitaCommand implements Runnable {
   static CommandLine create(Context context, Failures failures) {
     return new CommandLine(new PartitaCommand(failures))
         .addSubcommand(new OptimizeCommand(context))
+        .addSubcommand(new SearchCommand(context))
         .addSubcommand(new InspectCommand(context))
         .addSubcommand(new EstimateCommand(context))
         .addSubcommand(new VerifyCommand(context))

@@ -15,6 +15,7 @@ import dev.partita.optimize.OptimizationReport.RunInfo;
 import dev.partita.optimize.OptimizationReport.TargetInfo;
 import dev.partita.optimize.OptimizeOptions;
 import dev.partita.optimize.ProgressListener;
+import dev.partita.optimize.SearchReport;
 import dev.partita.verify.Accuracy;
 import dev.partita.verify.Accuracy.GateResult;
 import java.io.IOException;
@@ -22,6 +23,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,6 +36,8 @@ final class CannedEngine implements Engine {
   @Nullable Path input;
   @Nullable OptimizeOptions options;
   @Nullable LayerChain chain;
+  @Nullable Duration budget;
+  ImmutableList<SearchReport.Point> points = ImmutableList.of();
 
   @Override
   public OptimizationReport optimize(
@@ -80,6 +84,14 @@ final class CannedEngine implements Engine {
         ImmutableList.of(),
         null,
         new RunInfo(ImmutableList.of(), 0, 1));
+  }
+
+  @Override
+  public SearchReport search(
+      Path source, OptimizeOptions asked, Duration time, ProgressListener progress) {
+    remember(source, asked);
+    budget = time;
+    return new SearchReport(info(source), target(), points, true, ImmutableList.of());
   }
 
   @Override

@@ -9,7 +9,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class HelpTest extends CommandLineTest {
 
   @ParameterizedTest
-  @ValueSource(strings = {"optimize", "inspect", "estimate", "verify", "targets", "demo"})
+  @ValueSource(strings = {"optimize", "search", "inspect", "estimate", "verify", "targets", "demo"})
   void everyCommandExplainsItself(String command) {
     for (String option : new String[] {"-h", "--help"}) {
       Result result = run(command, option);
@@ -22,7 +22,7 @@ class HelpTest extends CommandLineTest {
   @Test
   void theCommandItselfListsTheOthersAndTheExitCodes() {
     assertThat(run("--help").out())
-        .contains("optimize", "inspect", "estimate", "verify", "targets", "demo")
+        .contains("optimize", "search", "inspect", "estimate", "verify", "targets", "demo")
         .contains("130");
   }
 
@@ -40,7 +40,7 @@ class HelpTest extends CommandLineTest {
   @Test
   void offersNoOptionOfLaterWork() {
     assertThat(run("optimize", "--help").out())
-        .doesNotContain("--bridge-rank", "--search", "--shards", "--sidecar")
+        .doesNotContain("--shards", "--sidecar")
         .doesNotContain("--report");
   }
 }

@@ -8,6 +8,10 @@ import dev.partita.cli.Engine.LastLayer;
 import dev.partita.cli.Engine.LayerChain;
 import dev.partita.optimize.OptimizationReport.Outcome;
 import dev.partita.optimize.OptimizeOptions;
+import dev.partita.optimize.OptimizeOptions.Strategy;
+import dev.partita.optimize.SearchReport.Point;
+import dev.partita.verify.Accuracy.GateResult;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
@@ -32,6 +36,45 @@ class OtherCommandsTest extends CommandLineTest {
       run(command, model);
       assertThat(engine.options).isEqualTo(OptimizeOptions.builder().build());
     }
+  }
+
+  @Test
+  void searchesWithinABudget() {
+    Result result = run("search", model, "--calibration", "random:8", "-p", "8", "--budget", "90s");
+    assertThat(result.code()).as(result.err()).isEqualTo(ExitCode.DONE);
+    assertThat(engine.budget).isEqualTo(Duration.ofSeconds(90));
+    assertThat(engine.options)
+        .isEqualTo(OptimizeOptions.builder().accelerators(8).calibration("random:8").build());
+    assertThat(run("search", model).code()).isEqualTo(ExitCode.USAGE);
+    assertThat(run("search", model, "--calibration", "random:8", "--budget", "soon").err())
+        .contains("\"soon\" is no time");
+  }
+
+  @Test
+  void optimizesTheFastestChoiceThatMeetsTheGate() {
+    engine.points = ImmutableList.of(point(4, 100, true), point(8, 50, true), point(16, 25, false));
+    Result result = run("optimize", model, "--dry-run", "--calibration", "random:8", "--search");
+    assertThat(result.code()).as(result.err()).isEqualTo(ExitCode.DONE);
+    assertThat(Objects.requireNonNull(engine.options).accelerators()).isEqualTo(8);
+    engine.points = ImmutableList.of(point(16, 25, false));
+    run("optimize", model, "--dry-run", "--calibration", "random:8", "--search");
+    assertThat(Objects.requireNonNull(engine.options).accelerators()).isNull();
+  }
+
+  private static Point point(int accelerators, double time, boolean passed) {
+    return new Point(
+        accelerators,
+        Strategy.OPTIMIZED,
+        0,
+        ImmutableList.of(),
+        new GateResult("agreement", "y", 0.95, 0.9, 0.01, passed),
+        passed,
+        1,
+        null,
+        time,
+        1,
+        true,
+        true);
   }
 
   @Test

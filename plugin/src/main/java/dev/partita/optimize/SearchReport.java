@@ -1,0 +1,103 @@
+package dev.partita.optimize;
+
+import com.google.common.collect.ImmutableList;
+import dev.partita.optimize.OptimizationReport.InputInfo;
+import dev.partita.optimize.OptimizationReport.RegionEstimate;
+import dev.partita.optimize.OptimizationReport.TargetInfo;
+import dev.partita.optimize.OptimizeOptions.Strategy;
+import dev.partita.verify.Accuracy.GateResult;
+import java.util.Comparator;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a search measured and estimated.
+ *
+ * @param input the model
+ * @param target what the estimates are for; its number of accelerators is that of the target itself
+ * @param points in the order in which they were tried
+ * @param complete whether everything planned was tried within the budget
+ * @param warnings of all runs, each once
+ */
+public record SearchReport(
+    InputInfo input,
+    TargetInfo target,
+    ImmutableList<Point> points,
+    boolean complete,
+    ImmutableList<String> warnings) {
+
+  /**
+   * One choice.
+   *
+   * @param accelerators P
+   * @param strategy how blocks were chosen
+   * @param bridgeRank of every region; 0 for none
+   * @param leftAlone names of layers whose regions were left whole
+   * @param gate the first condition of the gate, measured; null where nothing was cut
+   * @param passed whether every condition of the gate holds
+   * @param parameters of the rewritten model
+   * @param estimate of the dense layers; null where none was found
+   * @param time estimated cycles, with the DRAM sharing of the target
+   * @param energy estimated, in the target's unit
+   * @param fastFront whether no other point is at least as accurate and faster
+   * @param leanFront whether no other point is at least as accurate and takes less energy
+   */
+  public record Point(
+      int accelerators,
+      Strategy strategy,
+      int bridgeRank,
+      ImmutableList<String> leftAlone,
+      @Nullable GateResult gate,
+      boolean passed,
+      long parameters,
+      @Nullable RegionEstimate estimate,
+      double time,
+      double energy,
+      boolean fastFront,
+      boolean leanFront) {
+
+    /** How much worse than the original, in the gate's metric; 0 where nothing was cut. */
+    public double loss() {
+      if (gate == null) {
+        return 0;
+      }
+      double loss = gate.metric().equals("agreement") ? 1 - gate.value() : gate.value();
+      return Double.isNaN(loss) ? Double.POSITIVE_INFINITY : loss;
+    }
+
+    /** The options of a run that makes this point. */
+    public OptimizeOptions options(OptimizeOptions base) {
+      ImmutableList<String> exclude =
+          ImmutableList.<String>builder().addAll(base.exclude()).addAll(leftAlone).build();
+      return base.toBuilder()
+          .accelerators(accelerators)
+          .strategy(strategy)
+          .bridgeRank(bridgeRank)
+          .exclude(exclude)
+          .build();
+    }
+
+    Point marked(boolean fast, boolean lean) {
+      return new Point(
+          accelerators,
+          strategy,
+          bridgeRank,
+          leftAlone,
+          gate,
+          passed,
+          parameters,
+          estimate,
+          time,
+          energy,
+          fast,
+          lean);
+    }
+  }
+
+  /** The fastest point that meets the gate and cuts something. */
+  public Optional<Point> fastest() {
+    return points.stream()
+        .filter(point -> point.passed() && point.gate() != null)
+        .min(Comparator.comparingDouble(Point::time));
+  }
+}

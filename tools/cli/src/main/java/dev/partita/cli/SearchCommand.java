@@ -1,0 +1,67 @@
+package dev.partita.cli;
+
+import com.google.common.collect.ImmutableList;
+import dev.partita.optimize.OptimizeOptions;
+import dev.partita.optimize.OptimizeOptionsBuilder;
+import dev.partita.optimize.SearchReport;
+import dev.partita.report.ConsoleTable;
+import dev.partita.report.JsonReport;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+    name = "search",
+    description =
+        "Try numbers of accelerators, bridges, orders of blocks and sets of regions, and print what"
+            + " no other choice beats. Writes no model.")
+final class SearchCommand implements Callable<Integer> {
+
+  private final Context context;
+
+  @Parameters(paramLabel = "IN.onnx", description = "The model; - for standard input.")
+  private String input = "";
+
+  @Mixin private TargetOptions target = new TargetOptions();
+  @Mixin private RunOptions run = new RunOptions();
+  @Mixin private GateOptions gate = new GateOptions();
+  @Mixin private SelectionOptions selection = new SelectionOptions();
+  @Mixin private SearchOptions search = new SearchOptions();
+  @Mixin private ResultOptions results = new ResultOptions();
+
+  @Option(names = "--quiet", description = "No progress, even on a terminal.")
+  private boolean quiet;
+
+  SearchCommand(Context context) {
+    this.context = context;
+  }
+
+  @Override
+  public Integer call() {
+    OptimizeOptionsBuilder builder = OptimizeOptions.builder();
+    target.applyTo(builder);
+    run.applyTo(builder);
+    gate.applyTo(builder);
+    selection.applyTo(builder);
+    OptimizeOptions options = builder.build();
+    options.requireDataForGate();
+    try (StandardStreams streams = new StandardStreams(context)) {
+      Path source = streams.input(input);
+      ImmutableList.Builder<Path> read = ImmutableList.<Path>builder().add(source);
+      for (String named : new @Nullable String[] {options.calibration(), options.validation()}) {
+        if (named != null) {
+          InputFile.existing(named).ifPresent(read::add);
+        }
+      }
+      results.check(read.build());
+      SearchReport report =
+          context.engine().search(source, options, search.budget(), context.progress(quiet));
+      results.deliver(context.out(), ConsoleTable.of(report), JsonReport.of(report));
+      return ExitCode.DONE;
+    }
+  }
+}
