@@ -1,4 +1,4 @@
-"""What planning, least squares and distillation keep of the bundled classifiers' accuracy.
+"""What planning, least squares, bridges and distillation keep of the bundled classifiers' accuracy.
 
     python3 tools/bench/accuracy.py [--seeds 3] [--accelerators 4,8,16] [--models mlp,vgg]
     python3 tools/bench/accuracy.py --train-images 60000 ...      with all of Debian's dataset-fashion-mnist
@@ -32,6 +32,14 @@ STEPS = (
     ("planned", ["--repair", "none"]),
     ("planned, least squares", ["--repair", "least-squares"]),
     ("planned, least squares, distilled", ["--repair", "distill"]),
+    (
+        "planned, least squares, bridges of rank 32",
+        ["--repair", "least-squares", "--bridge-rank", "32"],
+    ),
+    (
+        "planned, least squares, bridges of rank 32, distilled",
+        ["--repair", "distill", "--bridge-rank", "32"],
+    ),
 )
 
 
