@@ -6,6 +6,7 @@ import dev.partita.cli.Engine.LastLayer;
 import dev.partita.optimize.OptimizeOptions.IrVersion;
 import dev.partita.optimize.OptimizeOptions.Repair;
 import dev.partita.optimize.OptimizeOptions.Strategy;
+import dev.partita.shard.ShardLayout;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
@@ -41,6 +42,12 @@ final class Converters {
   static final class OfLastLayer extends CodeConverter<LastLayer> {
     OfLastLayer() {
       super(LastLayer.values());
+    }
+  }
+
+  static final class OfLayout extends CodeConverter<ShardLayout> {
+    OfLayout() {
+      super(ShardLayout.values());
     }
   }
 

@@ -2,12 +2,17 @@ package dev.partita.cli;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
+import dev.partita.measure.BenchOptions;
+import dev.partita.measure.BenchReport;
 import dev.partita.optimize.EstimateReport;
 import dev.partita.optimize.InspectReport;
 import dev.partita.optimize.OptimizationReport;
 import dev.partita.optimize.OptimizeOptions;
 import dev.partita.optimize.ProgressListener;
 import dev.partita.optimize.SearchReport;
+import dev.partita.runtime.ShardManifest;
+import dev.partita.runtime.ShardedRun;
+import dev.partita.shard.ShardLayout;
 import dev.partita.verify.Accuracy;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -51,6 +56,23 @@ public interface Engine {
    */
   Accuracy verify(Path before, Path after, OptimizeOptions options, ProgressListener progress);
 
+  /**
+   * Takes a rewritten model apart.
+   *
+   * @param folder to make; there whole in the end, or not at all
+   */
+  ShardManifest shard(Path model, Path folder, ShardLayout layout, boolean overwrite);
+
+  /** Runs a folder of shards. */
+  ShardedRun.Result run(RunRequest request);
+
+  /**
+   * Measures models and folders of shards.
+   *
+   * @param estimates the target that dense layers are estimated for, where those are asked for
+   */
+  BenchReport bench(ImmutableList<Path> subjects, BenchOptions options, OptimizeOptions estimates);
+
   /** The bundled targets, in the order in which they are listed. */
   ImmutableList<TargetSummary> targets();
 
@@ -73,6 +95,26 @@ public interface Engine {
    * @param lastLayer what becomes of the last layer; the others are cut
    */
   record LayerChain(ImmutableList<Long> widths, long rows, LastLayer lastLayer) {}
+
+  /**
+   * What to run a folder of shards on.
+   *
+   * @param folder that partita shard wrote
+   * @param data samples, as the command line takes them
+   * @param seed of random samples
+   * @param dims sizes of symbolic dimensions of random samples
+   * @param batch samples of one request
+   * @param threads shards that compute at a time
+   * @param output where outputs go; null for nowhere
+   */
+  record RunRequest(
+      Path folder,
+      String data,
+      long seed,
+      ImmutableMap<String, Integer> dims,
+      int batch,
+      int threads,
+      @Nullable Path output) {}
 
   /** What becomes of the last layer of a chain. */
   enum LastLayer {
