@@ -63,7 +63,7 @@ public final class ManifestReader {
     return new ShardManifest(
         text(root, "partita"),
         text(root, "sourceSha256"),
-        Math.toIntExact(integer(root, "accelerators")),
+        small(root, "accelerators"),
         list(root, "inputs", this::value),
         list(root, "outputs", this::value),
         list(root, "shards", this::shard));
@@ -73,7 +73,7 @@ public final class ManifestReader {
     JsonNode accelerator = node.path("accelerator");
     return new Shard(
         text(node, "name"),
-        accelerator.isNull() ? null : Math.toIntExact(integer(node, "accelerator")),
+        accelerator.isNull() ? null : small(node, "accelerator"),
         textOrNull(node, "layerAnnotation"),
         textOrNull(node, "layerAssignment"),
         list(node, "stages", this::stage));
@@ -82,7 +82,7 @@ public final class ManifestReader {
   private Stage stage(JsonNode node) {
     return new Stage(
         text(node, "name"),
-        Math.toIntExact(integer(node, "level")),
+        small(node, "level"),
         list(node, "regions", region -> textOf("regions", region)),
         list(
             node,
@@ -154,6 +154,14 @@ public final class ManifestReader {
       throw refuse(key, value.isMissingNode() ? "is missing" : "is no whole number from 0 on");
     }
     return value.longValue();
+  }
+
+  private int small(JsonNode node, String key) {
+    long value = integer(node, key);
+    if (value > Integer.MAX_VALUE) {
+      throw refuse(key, "is too large");
+    }
+    return (int) value;
   }
 
   private DataException refuse(String key, String reason) {

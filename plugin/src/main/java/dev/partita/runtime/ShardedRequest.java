@@ -7,9 +7,9 @@ import dev.partita.runtime.ShardManifest.Source;
 import dev.partita.runtime.ShardManifest.Stage;
 import dev.partita.runtime.ShardManifest.Value;
 import dev.partita.runtime.ShardedSession.StageListener;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -22,12 +22,13 @@ final class ShardedRequest {
   private final ImmutableList<String> names;
   private final StageListener listener;
   private final CompletableFuture<ImmutableMap<String, Tensor>> result = new CompletableFuture<>();
-  private final List<Stage> needed = new ArrayList<>();
+  // By name: a stage as a key would be hashed with all that it says of its values.
+  private final Map<String, Stage> needed = new LinkedHashMap<>();
   private final Set<String> readLater = new HashSet<>();
 
   // What threads of several shards change, under the lock of this object.
   private final Map<String, Tensor> values = new HashMap<>();
-  private final Map<Stage, Set<String>> missing = new HashMap<>();
+  private final Map<String, Set<String>> missing = new HashMap<>();
   private int unfinished;
 
   ShardedRequest(
@@ -49,7 +50,7 @@ final class ShardedRequest {
       }
     }
     readLater.addAll(names);
-    for (Stage stage : needed) {
+    for (Stage stage : needed.values()) {
       Set<String> sources = new HashSet<>();
       for (Source input : stage.inputs()) {
         if (input.from() != null) {
@@ -57,16 +58,15 @@ final class ShardedRequest {
           readLater.add(input.value().name());
         }
       }
-      missing.put(stage, sources);
+      missing.put(stage.name(), sources);
     }
     unfinished = needed.size();
   }
 
   private void need(Stage stage, ImmutableMap<String, Stage> stages) {
-    if (needed.contains(stage)) {
+    if (needed.putIfAbsent(stage.name(), stage) != null) {
       return;
     }
-    needed.add(stage);
     for (Source input : stage.inputs()) {
       Stage from = input.from() == null ? null : stages.get(input.from());
       if (from != null) {
@@ -80,7 +80,10 @@ final class ShardedRequest {
     if (needed.isEmpty()) {
       result.complete(ImmutableMap.of());
     }
-    List<Stage> ready = needed.stream().filter(stage -> missing(stage).isEmpty()).toList();
+    List<String> ready =
+        needed.keySet().stream()
+            .filter(stage -> missing.getOrDefault(stage, Set.of()).isEmpty())
+            .toList();
     ready.forEach(this::submit);
     return result;
   }
@@ -90,14 +93,11 @@ final class ShardedRequest {
     result.cancel(false);
   }
 
-  private Set<String> missing(Stage stage) {
-    return missing.getOrDefault(stage, Set.of());
-  }
-
-  private void submit(Stage stage) {
-    ShardWorker worker = workers.get(stage.name());
-    if (worker == null) {
-      throw new IllegalStateException("no shard for the stage " + stage.name());
+  private void submit(String name) {
+    ShardWorker worker = workers.get(name);
+    Stage stage = needed.get(name);
+    if (worker == null || stage == null) {
+      throw new IllegalStateException("no shard for the stage " + name);
     }
     worker.execute(() -> run(worker, stage));
   }
@@ -131,10 +131,10 @@ final class ShardedRequest {
   }
 
   /** Takes what a stage made, and returns the stages that nothing keeps any more. */
-  private synchronized ImmutableSet<Stage> finish(
+  private synchronized ImmutableSet<String> finish(
       Stage stage, ImmutableMap<String, Tensor> outputs) {
     values.putAll(outputs);
-    ImmutableSet.Builder<Stage> ready = ImmutableSet.builder();
+    ImmutableSet.Builder<String> ready = ImmutableSet.builder();
     missing.forEach(
         (waiting, sources) -> {
           if (sources.remove(stage.name()) && sources.isEmpty()) {

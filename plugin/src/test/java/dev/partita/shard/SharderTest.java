@@ -169,8 +169,7 @@ class SharderTest {
     ShardManifest manifest = shard(rewritten);
     assertThat(manifest.inputs()).hasSize(3);
     assertThat(manifest.shards().get(1).stages().size()).isGreaterThanOrEqualTo(6);
-    ImmutableMap<String, Tensor> inputs =
-        Rewritten.sentences(folder, rewritten, 3).get(1);
+    ImmutableMap<String, Tensor> inputs = Rewritten.sentences(folder, rewritten, 3).get(1);
     ImmutableMap<String, Tensor> expected = Rewritten.outputs(rewritten, inputs);
     try (ShardedSession session = ShardedSession.open(folder.resolve("shards"))) {
       ImmutableMap<String, Tensor> actual = Rewritten.outputs(session, inputs);
