@@ -84,6 +84,13 @@ public interface Engine {
    */
   String targetYaml(String target, ImmutableMap<String, String> overrides);
 
+  /**
+   * Measures this machine, and describes it as a target in YAML.
+   *
+   * @param model whose weights a run reads; null for more than fits a cache
+   */
+  String calibrate(@Nullable Path model);
+
   /** Puts the bundled model and its data into a folder. */
   DemoFiles demoFiles(Path folder);
 

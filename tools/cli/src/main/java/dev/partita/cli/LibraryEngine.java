@@ -10,7 +10,10 @@ import dev.partita.fixtures.Fixtures;
 import dev.partita.measure.Bench;
 import dev.partita.measure.BenchOptions;
 import dev.partita.measure.BenchReport;
+import dev.partita.measure.Calibration;
 import dev.partita.measure.LayerBench;
+import dev.partita.measure.MachineTarget;
+import dev.partita.model.ModelFile;
 import dev.partita.optimize.EstimateReport;
 import dev.partita.optimize.Estimator;
 import dev.partita.optimize.InspectReport;
@@ -145,6 +148,16 @@ public final class LibraryEngine implements Engine {
       chosen = chosen.withOverride(override.getKey(), override.getValue());
     }
     return chosen.toYaml();
+  }
+
+  @Override
+  public String calibrate(@Nullable Path model) {
+    Calibration.Result measured = Calibration.measure();
+    long largest = measured.curve().get(measured.curve().size() - 1).bytes();
+    long workingSet =
+        model == null ? largest : ModelFile.bytesWithExternalData(ModelFile.read(model));
+    int cores = Runtime.getRuntime().availableProcessors();
+    return MachineTarget.yaml("this-machine", measured, cores, workingSet);
   }
 
   @Override

@@ -9,7 +9,19 @@ import org.junit.jupiter.params.provider.ValueSource;
 class HelpTest extends CommandLineTest {
 
   @ParameterizedTest
-  @ValueSource(strings = {"optimize", "search", "inspect", "estimate", "verify", "targets", "demo"})
+  @ValueSource(
+      strings = {
+        "optimize",
+        "search",
+        "inspect",
+        "estimate",
+        "verify",
+        "bench",
+        "shard",
+        "run",
+        "targets",
+        "demo"
+      })
   void everyCommandExplainsItself(String command) {
     for (String option : new String[] {"-h", "--help"}) {
       Result result = run(command, option);
@@ -23,6 +35,7 @@ class HelpTest extends CommandLineTest {
   void theCommandItselfListsTheOthersAndTheExitCodes() {
     assertThat(run("--help").out())
         .contains("optimize", "search", "inspect", "estimate", "verify", "targets", "demo")
+        .contains("bench", "shard", "run")
         .contains("130");
   }
 
@@ -40,7 +53,7 @@ class HelpTest extends CommandLineTest {
   @Test
   void offersNoOptionOfLaterWork() {
     assertThat(run("optimize", "--help").out())
-        .doesNotContain("--shards", "--sidecar")
+        .doesNotContain("--sidecar")
         .doesNotContain("--report");
   }
 }
