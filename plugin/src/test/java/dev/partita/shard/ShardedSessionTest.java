@@ -128,8 +128,10 @@ class ShardedSessionTest {
         work.add(
             () -> {
               if (value % 7 == 0) {
-                catchThrowableOfType(ShardFailure.class, () -> y(session, request(value, -99)));
-                return true;
+                return catchThrowableOfType(
+                        ShardFailure.class, () -> y(session, request(value, -99)))
+                    .shard()
+                    .equals("accelerator_1");
               }
               return y(session, request(value, 3))[2] == zero[2] + value;
             });
