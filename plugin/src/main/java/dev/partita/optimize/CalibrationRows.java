@@ -16,8 +16,8 @@ import java.util.Map;
  */
 final class CalibrationRows {
 
-  /** Forty rows for each input of a layer of 1,536. */
-  static final int MOST_ROWS = 1 << 16;
+  /** Twenty rows for each input of a layer of 1,536. */
+  static final int MOST_ROWS = 1 << 15;
 
   private CalibrationRows() {}
 
