@@ -399,7 +399,7 @@ class FormsTest {
         .input("x", DataType.valueOf(type.name()), dims);
   }
 
-  /** 96 inputs are six blocks of 16, three of 32, and, of 64, a whole one and half a one. */
+  /** 96 inputs are six blocks of 16 or three of 32. */
   @ParameterizedTest
   @CsvSource({
     "2, 16, ABSENT, false",
