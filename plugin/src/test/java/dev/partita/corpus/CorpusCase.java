@@ -190,10 +190,10 @@ final class CorpusCase {
    * Whether an output of half precision is as right as the masked original's own, though the two
    * are farther apart than allowed. Each rounds every sum of every layer to 11 bits, in an order of
    * its own, and what many layers make of that adds up: ONNX Runtime's own optimizations move the
-   * masked original as far. Both are therefore held against what they stand for, the masked original
-   * in single precision: the output may be off by what the masked original is off by, and half of
-   * the tolerance. What is wrong with a rewrite (weights lost, kept or misplaced) is larger by
-   * orders of magnitude, and small models are held to the tolerance itself.
+   * masked original as far. Both are therefore held against what they stand for, the masked
+   * original in single precision: the output may be off by what the masked original is off by, and
+   * half of the tolerance. What is wrong with a rewrite (weights lost, kept or misplaced) is larger
+   * by orders of magnitude, and small models are held to the tolerance itself.
    */
   private boolean isAsNear(
       Path masked,

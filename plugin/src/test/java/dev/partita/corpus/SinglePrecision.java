@@ -49,9 +49,7 @@ final class SinglePrecision {
     Map<String, Tensor> wider = new HashMap<>();
     tensors.forEach(
         (name, tensor) ->
-            wider.put(
-                name,
-                tensor.type() == ElementType.FLOAT16 ? of(tensor) : tensor));
+            wider.put(name, tensor.type() == ElementType.FLOAT16 ? of(tensor) : tensor));
     return wider;
   }
 
