@@ -4,8 +4,8 @@
     python tools/corpus/prepare.py --skeletons fixtures/corpus/skeletons.zip --out FOLDER NAME...
 
 For each name it writes NAME.onnx, then NAME+VARIANT.onnx for every variant: onnxslim, onnxsim, ONNX
-Runtime's offline optimizer (ort-extended), its dynamic quantizer (quantized,
-quantized-per-channel), and its quantizer of weights alone (four-bits, for MatMul). A tool that refuses a model is reported on standard output as
+Runtime's offline optimizer (ort-extended), and its dynamic quantizer (quantized,
+quantized-per-channel). A tool that refuses a model is reported on standard output as
 `refused NAME+VARIANT: reason`, and its file is missing. Packages: tools/corpus/requirements.txt.
 """
 
@@ -27,7 +27,6 @@ import onnx
 import onnxruntime
 from onnx.shape_inference import InferenceError
 from onnxruntime.quantization import QuantType, quantize_dynamic
-from onnxruntime.quantization.matmul_nbits_quantizer import MatMulNBitsQuantizer
 
 SEED = 20261124
 TYPES = {"FLOAT": np.float32, "FLOAT16": np.float16, "DOUBLE": np.float64}
@@ -115,21 +114,12 @@ def quantized_per_channel(source: Path, target: Path) -> None:
     quantize(source, target, per_channel=True)
 
 
-def four_bits(source: Path, target: Path) -> None:
-    quantizer = MatMulNBitsQuantizer(onnx.load(source), bits=4, block_size=32)
-    quantizer.process()
-    if all(node.op_type != "MatMulNBits" for node in quantizer.model.graph().node):
-        raise RuntimeError("it has no MatMul with a constant weight")
-    onnx.save(quantizer.model.model, target)
-
-
 VARIANTS: dict[str, Callable[[Path, Path], None]] = {
     "onnxslim": onnxslim,
     "onnxsim": onnxsim,
     "ort-extended": ort_extended,
     "quantized": quantized,
     "quantized-per-channel": quantized_per_channel,
-    "four-bits": four_bits,
 }
 
 

@@ -19,7 +19,6 @@ import dev.partita.onnx.FunctionProto;
 import dev.partita.onnx.GraphProto;
 import dev.partita.onnx.ModelProto;
 import dev.partita.onnx.NodeProto;
-import dev.partita.onnx.TensorProto;
 import dev.partita.optimize.InspectReport;
 import dev.partita.optimize.Inspector;
 import dev.partita.optimize.OptimizationReport;
@@ -58,8 +57,6 @@ import org.jspecify.annotations.Nullable;
  * are zero.
  */
 final class CorpusCase {
-
-  private static final double HALF = Tolerance.of(TensorProto.DataType.FLOAT16_VALUE);
 
   private static final SessionOptions PLAIN = SessionOptions.SINGLE_THREADED.withOptimized(false);
 
@@ -150,23 +147,20 @@ final class CorpusCase {
       Path masked = file.resolveSibling(name + ".oracle.onnx");
       try {
         write(masked(model.proto(), findings.regions()), masked);
-        boolean near = true;
         for (ImmutableMap<String, Tensor> inputs : inputs()) {
           Map<String, Tensor> expected = outputs(masked, inputs, false);
           effect =
               Math.max(effect, worst(outputs(file, inputs, false), expected, Tolerance::relative));
-          Map<String, Tensor> made = outputs(output, inputs, false);
-          double own = worst(expected, made, Tolerance::error);
-          error = Math.max(error, own);
-          near &= own <= limit || (limit == HALF && isAsNear(masked, inputs, expected, made));
-        }
-        if (!near) {
-          problems.add("outputs are not the oracle's");
+          error =
+              Math.max(error, worst(expected, outputs(output, inputs, false), Tolerance::error));
         }
         // Loads with every optimization, too.
         InferenceSession.open(output).close();
       } finally {
         Files.deleteIfExists(masked);
+      }
+      if (!(error <= limit)) {
+        problems.add("outputs are not the oracle's");
       }
     } else if (Files.mismatch(file, output) >= 0) {
       problems.add("nothing was cut, and the bytes differ");
@@ -184,40 +178,6 @@ final class CorpusCase {
         limit,
         ImmutableList.copyOf(problems),
         minimumRuntime(report));
-  }
-
-  /**
-   * Whether an output of half precision is as right as the masked original's own, though the two
-   * are farther apart than allowed. Each rounds every sum of every layer to 11 bits, in an order of
-   * its own, and what many layers make of that adds up: ONNX Runtime's own optimizations move the
-   * masked original as far. Both are therefore held against what they stand for, the masked
-   * original in single precision: the output may be off by what the masked original is off by, and
-   * half of the tolerance. What is wrong with a rewrite (weights lost, kept or misplaced) is larger
-   * by orders of magnitude, and small models are held to the tolerance itself.
-   */
-  private boolean isAsNear(
-      Path masked,
-      ImmutableMap<String, Tensor> inputs,
-      Map<String, Tensor> expected,
-      Map<String, Tensor> made) {
-    Path single = masked.resolveSibling(name + ".single.onnx");
-    try {
-      write(SinglePrecision.of(ModelFile.read(masked).proto(), masked), single);
-      Map<String, Tensor> exact = outputs(single, SinglePrecision.of(inputs), false);
-      double own = worst(exact, SinglePrecision.of(expected), Tolerance::error);
-      double others = worst(exact, SinglePrecision.of(made), Tolerance::error);
-      return others <= own + HALF / 2;
-    } finally {
-      delete(single);
-    }
-  }
-
-  private static void delete(Path file) {
-    try {
-      Files.deleteIfExists(file);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 
   /** Every product of the file, in subgraphs and functions too, has a line of its own. */
