@@ -97,7 +97,7 @@ public record PlanProblem(
    * first.
    */
   int[] capacities(int space) {
-    int granules = spaces.get(space).size() / granule(space);
+    int granules = spaces.get(space).granules();
     int[] capacities = new int[branches];
     for (int branch = 0; branch < branches; branch++) {
       capacities[branch] = granules / branches + (branch < granules % branches ? 1 : 0);
@@ -108,7 +108,7 @@ public record PlanProblem(
   /** The owner of each feature of a space, given that of each granule. */
   int[] ofFeatures(int space, int[] granuleOwners) {
     int granule = granule(space);
-    int[] owners = new int[granuleOwners.length * granule];
+    int[] owners = new int[spaces.get(space).size()];
     for (int feature = 0; feature < owners.length; feature++) {
       owners[feature] = granuleOwners[feature / granule];
     }
@@ -129,7 +129,7 @@ public record PlanProblem(
   /** As {@link #assign}, quicker where few owners have to change. */
   int[] improve(int space, double[] scores, int[] owners) {
     int granule = granule(space);
-    int[] start = new int[owners.length / granule];
+    int[] start = new int[spaces.get(space).granules()];
     for (int i = 0; i < start.length; i++) {
       start[i] = owners[i * granule];
     }
@@ -142,7 +142,7 @@ public record PlanProblem(
     if (granule == 1) {
       return scores;
     }
-    double[] sums = new double[scores.length / granule];
+    double[] sums = new double[spaces.get(space).granules() * branches];
     for (int i = 0; i < scores.length; i++) {
       sums[i / branches / granule * branches + i % branches] += scores[i];
     }

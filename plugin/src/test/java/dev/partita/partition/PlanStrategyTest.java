@@ -132,9 +132,43 @@ class PlanStrategyTest {
     }
   }
 
+  /** Two whole granules and one of fewer features, which end their branch wherever it is. */
   @ParameterizedTest
-  @CsvSource({"10, 3", "10, 0", "10, -1"})
-  void aGranuleDividesItsSpace(int size, int granule) {
+  @CsvSource({"2, 10, 4", "3, 10, 4", "2, 33, 16", "3, 33, 16", "4, 100, 16"})
+  void theLastGranuleMayHaveFewerFeatures(int branches, int size, int granule) {
+    SplittableRandom random = new SplittableRandom(9);
+    WeightMatrix zeros = Problems.matrix(new float[size * size], size, size);
+    List<PlanStrategy> all = new ArrayList<>(strategies(1));
+    all.add(new LosslessStrategy());
+    for (PlanStrategy strategy : all) {
+      WeightMatrix weight =
+          strategy instanceof LosslessStrategy ? zeros : Problems.random(random, size, size);
+      PartitionPlan plan =
+          strategy.plan(
+              Problems.granular(branches, 1, granule, Problems.independent(size), weight));
+      for (int space = 0; space < 2; space++) {
+        int seen = 0;
+        for (int branch = 0; branch < branches; branch++) {
+          int[] features = plan.features(space, branch);
+          assertThat(features).as(strategy.name()).isNotEmpty().isSorted();
+          for (int i = 0; i < features.length; i++) {
+            assertThat(features[i])
+                .as("%s, feature %s of space %s", strategy.name(), i, space)
+                .isEqualTo(features[i - i % granule] + i % granule);
+            assertThat(features[i] % granule).isEqualTo(i % granule);
+          }
+          int last = features[features.length - 1];
+          assertThat((last + 1) % granule == 0 || last + 1 == size).as(strategy.name()).isTrue();
+          seen += features.length;
+        }
+        assertThat(seen).isEqualTo(size);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"10, 11", "10, 0", "10, -1"})
+  void aSpaceHasAGranuleAtLeast(int size, int granule) {
     assertThatThrownBy(() -> new FeatureSpace(0, size, FeatureSpace.State.ASSIGNED, granule))
         .isInstanceOf(IllegalArgumentException.class);
   }
