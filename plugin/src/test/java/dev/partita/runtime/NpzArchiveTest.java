@@ -60,7 +60,7 @@ class NpzArchiveTest {
         DataSet.read(
             file.toString(),
             List.of(
-                new TensorDescription("x", ElementType.UINT8, List.of(-1L, 2L), List.of("N", ""))),
+                TensorDescription.of("x", ElementType.UINT8, -1, 2)),
             1);
     assertThat(data.samples()).isEqualTo(4);
   }
