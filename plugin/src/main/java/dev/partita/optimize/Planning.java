@@ -15,6 +15,7 @@ import dev.partita.partition.PartitionPlan;
 import dev.partita.partition.PlanProblem;
 import dev.partita.partition.PlanStrategy;
 import dev.partita.partition.RandomStrategy;
+import dev.partita.repair.BlasProducts;
 import dev.partita.runtime.DataSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -111,7 +112,7 @@ final class Planning {
     return switch (options.strategy()) {
       case OPTIMIZED ->
           forRepair && DraftedStrategy.canPlan(problem)
-              ? new DraftedStrategy(options.threads())
+              ? new DraftedStrategy(BlasProducts.INSTANCE, options.threads())
               : new OptimizedStrategy(options.seed());
       case CONTIGUOUS -> new ContiguousStrategy();
       case RANDOM -> new RandomStrategy(options.seed());

@@ -2,6 +2,7 @@ package dev.partita.report;
 
 import dev.partita.optimize.EstimateReport;
 import dev.partita.optimize.InspectReport;
+import dev.partita.optimize.MasksReport;
 import dev.partita.optimize.OptimizationReport;
 import dev.partita.optimize.SearchReport;
 import dev.partita.verify.Accuracy;
@@ -51,6 +52,15 @@ public final class ConsoleTable {
   /** What a search tried. */
   public static String of(SearchReport report) {
     return SearchTable.of(report);
+  }
+
+  /**
+   * A plan as masks.
+   *
+   * @param archive where they were written, as the user named it
+   */
+  public static String of(MasksReport report, String archive) {
+    return MasksTable.of(report, archive);
   }
 
   /** What one model's outputs are worth beside another's. */

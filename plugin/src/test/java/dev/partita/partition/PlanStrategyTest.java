@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import com.google.common.collect.ImmutableList;
 import dev.partita.dense.FeatureSpace;
 import dev.partita.dense.WeightMatrix;
+import dev.partita.repair.BlasProducts;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -25,7 +26,7 @@ class PlanStrategyTest {
         new ContiguousStrategy(),
         new RandomStrategy(5),
         new OptimizedStrategy(5),
-        new DraftedStrategy(threads));
+        new DraftedStrategy(BlasProducts.INSTANCE, threads));
   }
 
   private static PlanProblem problem(int branches, int threads, int size) {
@@ -123,7 +124,7 @@ class PlanStrategyTest {
     PlanProblem problem =
         Problems.granular(
             3, 1, 4, covariance, Problems.random(new SplittableRandom(6), size, size));
-    PartitionPlan plan = new DraftedStrategy(1).plan(problem);
+    PartitionPlan plan = new DraftedStrategy(BlasProducts.INSTANCE, 1).plan(problem);
     for (int branch = 0; branch < 3; branch++) {
       int[] features = plan.features(0, branch);
       assertThat(features).hasSize(4);
@@ -280,7 +281,7 @@ class PlanStrategyTest {
     PlanProblem problem =
         Problems.chain(2, 1, covariance, Problems.random(new SplittableRandom(4), size, size));
     assertThat(DraftedStrategy.canPlan(problem)).isTrue();
-    PartitionPlan plan = new DraftedStrategy(1).plan(problem);
+    PartitionPlan plan = new DraftedStrategy(BlasProducts.INSTANCE, 1).plan(problem);
     assertThat(plan.isNatural(1)).isTrue();
     for (int branch = 0; branch < 2; branch++) {
       assertThat(Arrays.stream(plan.features(0, branch)).map(k -> k / 2).distinct().count())

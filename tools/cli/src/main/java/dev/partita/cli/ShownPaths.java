@@ -2,6 +2,7 @@ package dev.partita.cli;
 
 import dev.partita.optimize.EstimateReport;
 import dev.partita.optimize.InspectReport;
+import dev.partita.optimize.MasksReport;
 import dev.partita.optimize.OptimizationReport;
 import dev.partita.optimize.OptimizationReport.InputInfo;
 import dev.partita.optimize.OptimizationReport.OutputInfo;
@@ -33,6 +34,17 @@ final class ShownPaths {
   static InspectReport shown(InspectReport report, String input) {
     return new InspectReport(
         shown(report.input(), input), report.accelerators(), report.layers(), report.warnings());
+  }
+
+  static MasksReport shown(MasksReport report, String input) {
+    return new MasksReport(
+        shown(report.input(), input),
+        report.accelerators(),
+        report.strategy(),
+        report.seed(),
+        report.regions(),
+        report.skipped(),
+        report.warnings());
   }
 
   static EstimateReport shown(EstimateReport report, String input) {
