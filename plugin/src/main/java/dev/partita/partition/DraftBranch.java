@@ -3,11 +3,12 @@ package dev.partita.partition;
 /**
  * What one branch of a {@link Draft} has, and what its targets still lack.
  *
- * <p>Of {@code S = C W[:, J_p]} only the Gram matrix {@code M = S S'} is kept, since {@code |S_k|^2}
- * is its diagonal. Taking feature p with factor f (a column of the Cholesky factor of C) replaces S
- * by {@code S - f e'}, where {@code e = S_p / f_p}; then {@code M - f v' - v f'} takes the place of
- * M, where {@code v = S e - |e|^2 f / 2} and {@code S e} is column p of M over {@code f_p}. So a
- * turn needs one column of C and one of M, each made of the first and of the factors so far.
+ * <p>Of {@code S = C W[:, J_p]} only the Gram matrix {@code M = S S'} is kept, since {@code
+ * |S_k|^2} is its diagonal. Taking feature p with factor f (a column of the Cholesky factor of C)
+ * replaces S by {@code S - f e'}, where {@code e = S_p / f_p}; then {@code M - f v' - v f'} takes
+ * the place of M, where {@code v = S e - |e|^2 f / 2} and {@code S e} is column p of M over {@code
+ * f_p}. So a turn needs one column of C and one of M, each made of the first and of the factors so
+ * far.
  */
 final class DraftBranch {
 

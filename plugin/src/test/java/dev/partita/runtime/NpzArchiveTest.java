@@ -58,10 +58,7 @@ class NpzArchiveTest {
     }
     DataSet data =
         DataSet.read(
-            file.toString(),
-            List.of(
-                TensorDescription.of("x", ElementType.UINT8, -1, 2)),
-            1);
+            file.toString(), List.of(TensorDescription.of("x", ElementType.UINT8, -1, 2)), 1);
     assertThat(data.samples()).isEqualTo(4);
   }
 
