@@ -43,6 +43,17 @@ final class DecodedRows implements StoredRows {
   }
 
   @Override
+  public void readRun(int row, int firstColumn, float[] into) {
+    elements.read((long) row * columns + firstColumn, into, 0, into.length);
+    for (int step = 0; step < alongRows.length; step++) {
+      ElementDecoder decoder = decoders.get(step);
+      for (int i = 0; i < into.length; i++) {
+        into[i] = decoder.decode(into[i], alongRows[step] ? row : firstColumn + i);
+      }
+    }
+  }
+
+  @Override
   public float get(int row, int column) {
     float value = elements.get((long) row * columns + column);
     for (int step = 0; step < alongRows.length; step++) {

@@ -50,6 +50,13 @@ final class PackedRows implements StoredRows {
     }
   }
 
+  @Override
+  public void readRun(int row, int firstColumn, float[] into) {
+    float[] whole = new float[weight.in()];
+    read(row, 1, whole);
+    System.arraycopy(whole, firstColumn, into, 0, into.length);
+  }
+
   private void readZeroPoints(int row, float[] zero) {
     if (zeroPoints == null) {
       Arrays.fill(zero, middle());

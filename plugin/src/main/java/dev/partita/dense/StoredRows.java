@@ -8,6 +8,9 @@ interface StoredRows {
   /** Reads {@code count} rows from {@code first} on into a row-major buffer. */
   void read(int first, int count, float[] into);
 
+  /** Reads part of a row, from a column on as many numbers as the buffer holds. */
+  void readRun(int row, int firstColumn, float[] into);
+
   /** One number: for few that lie far apart. */
   float get(int row, int column);
 }

@@ -123,13 +123,7 @@ public final class WeightMatrix {
    * @param firstColumn from here on as many as {@code into} holds
    */
   public void readStoredRun(int row, int firstColumn, float[] into) {
-    elements.read((long) row * storedColumns() + firstColumn, into, 0, into.length);
-    for (int step = 0; step < alongRows.length; step++) {
-      ElementDecoder decoder = decoders.get(step);
-      for (int i = 0; i < into.length; i++) {
-        into[i] = decoder.decode(into[i], alongRows[step] ? row : firstColumn + i);
-      }
-    }
+    rows.readRun(row, firstColumn, into);
   }
 
   /** One number by its stored row and column: for few that lie far apart. */

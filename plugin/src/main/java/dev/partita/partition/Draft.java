@@ -42,15 +42,10 @@ final class Draft {
       int granule,
       MatrixProducts products,
       boolean parallel) {
-    double[] covariance = run.matrix();
     this.size = run.size();
     this.parallel = parallel;
     this.granule = granule;
-    double trace = 0;
-    for (int k = 0; k < size; k++) {
-      trace += covariance[k * size + k];
-    }
-    double ridge = size == 0 ? 0 : RIDGE * trace / size;
+    double[] covariance = ofMeanOne(run.matrix(), size);
     float[] single = new float[covariance.length];
     for (int i = 0; i < single.length; i++) {
       single[i] = (float) covariance[i];
@@ -65,8 +60,24 @@ final class Draft {
               products.multiply(single, targets[p], size, size, outputs, cross);
               float[] gram = new float[Math.multiplyExact(size, size)];
               products.gramOfRows(cross, size, outputs, gram);
-              branches[p] = new DraftBranch(run, ridge, granule, gram, capacities[p] * granule);
+              branches[p] =
+                  new DraftBranch(covariance, size, RIDGE, granule, gram, capacities[p] * granule);
             });
+  }
+
+  /** A covariance whose variances are 1 on average, since single precision ends soon. */
+  private static double[] ofMeanOne(double[] covariance, int size) {
+    double trace = 0;
+    for (int k = 0; k < size; k++) {
+      trace += covariance[k * size + k];
+    }
+    double[] scaled = covariance.clone();
+    if (trace > 0) {
+      for (int i = 0; i < scaled.length; i++) {
+        scaled[i] *= size / trace;
+      }
+    }
+    return scaled;
   }
 
   /** The branch of each feature of the run. */

@@ -35,14 +35,16 @@ final class DraftBranch {
   /**
    * A branch that has nothing yet.
    *
+   * @param covariance C, {@code [size, size]}
    * @param ridge added to every variance
    * @param gram {@code S S'}, {@code [size, size]}, row-major, from the diagonal on to the right
    * @param capacity how many features it takes
    */
-  DraftBranch(FeatureCovariance.Run run, double ridge, int granule, float[] gram, int capacity) {
-    this.covariance = run.matrix();
+  DraftBranch(
+      double[] covariance, int size, double ridge, int granule, float[] gram, int capacity) {
+    this.covariance = covariance;
     this.gram = gram;
-    this.size = run.size();
+    this.size = size;
     this.ridge = ridge;
     this.granule = granule;
     this.capacity = capacity;
@@ -73,7 +75,8 @@ final class DraftBranch {
       for (int k = g * granule; k < (g + 1) * granule; k++) {
         explained += explained(k);
       }
-      if (explained > most) {
+      // What cannot be told apart, weights being near the end of their type, goes in order.
+      if (best < 0 || explained > most) {
         most = explained;
         best = g;
       }

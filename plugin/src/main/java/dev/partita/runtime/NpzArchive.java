@@ -21,7 +21,7 @@ import java.util.zip.ZipOutputStream;
 public final class NpzArchive implements Closeable {
 
   /** The earliest time that the format can hold. */
-  private static final LocalDateTime NO_TIME = LocalDateTime.of(1980, 1, 1, 0, 0);
+  private static final LocalDateTime NO_TIME = LocalDateTime.of(1980, 2, 1, 0, 0);
 
   /** Elements begin at a multiple of this, as the format asks for. */
   private static final int ALIGNMENT = 64;
