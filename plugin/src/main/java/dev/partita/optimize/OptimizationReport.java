@@ -117,14 +117,32 @@ public record OptimizationReport(
    * @param accelerators how many, hence how many branches
    * @param dramSharing which of the two the figures on the graph are for
    * @param dims the size assumed for each symbolic dimension of the model
-   * @param wordBits width of a weight on the target, in bits
+   * @param wordBits width of a word on the target, in bits; never that of the model's own types
+   * @param weightBits width of a weight on the target, in bits; likewise
+   * @param wordBitsSource where the target has that from, {@code set by the user} included; null
+   *     where it does not say
+   * @param equalAccelerators whether every accelerator is as the others
    */
   public record TargetInfo(
       String name,
       int accelerators,
       DramSharing dramSharing,
       ImmutableSortedMap<String, Long> dims,
-      int wordBits) {}
+      int wordBits,
+      int weightBits,
+      @Nullable String wordBitsSource,
+      boolean equalAccelerators) {
+
+    /** Equal accelerators with weights of the width of every word. */
+    public TargetInfo(
+        String name,
+        int accelerators,
+        DramSharing dramSharing,
+        ImmutableSortedMap<String, Long> dims,
+        int wordBits) {
+      this(name, accelerators, dramSharing, dims, wordBits, wordBits, null, true);
+    }
+  }
 
   /**
    * One region.

@@ -32,7 +32,8 @@ class CostModelLawsTest {
     long k = shape[1];
     long n = shape[2];
     long words = k * n + m * (k + n);
-    assertThat(estimate.dramBytes()).isGreaterThanOrEqualTo(Cycles.bytes(target, words));
+    assertThat(estimate.dramBytes())
+        .isGreaterThanOrEqualTo(Cycles.bytes(target, new Moved(k * n, m * (k + n))));
     assertThat(estimate.macs()).isEqualTo(m * k * n);
     assertThat(estimate.arrayCycles() * target.array().rows() * target.array().columns())
         .isGreaterThanOrEqualTo(m * k * n);
@@ -41,7 +42,8 @@ class CostModelLawsTest {
             Math.max(
                 estimate.arrayCycles(), Math.max(estimate.dramCycles(), estimate.bufferCycles())));
     // Every operand is delivered, or collected, at least once.
-    assertThat(Counter.count(target, m, k, n, 1).deliveries()).isGreaterThanOrEqualTo(words);
+    assertThat(Counter.count(target, Product.of(m, k, n), 1).deliveries().words())
+        .isGreaterThanOrEqualTo(words);
   }
 
   @ParameterizedTest
@@ -100,7 +102,10 @@ class CostModelLawsTest {
       Estimate alone = node(target, layer.rows(), layer.in(), layer.out());
       macs += alone.macs();
       cycles += alone.cycles();
-      bits += Counter.dramWords(target, layer.rows(), layer.in(), layer.out()) * target.wordBits();
+      bits +=
+          Counter.dram(target, Product.of(layer.rows(), layer.in(), layer.out()))
+              .bits(target)
+              .longValueExact();
     }
     Estimate dense = comparison.denseOnOne();
     assertThat(dense.macs()).isEqualTo(macs);
@@ -154,13 +159,14 @@ class CostModelLawsTest {
       }
       least = Math.min(least, cycles);
     }
-    assertThat(new SpatialArray(rows, columns, 8).cycles(m, k, n)).isEqualTo(least);
+    assertThat(new SpatialArray(rows, columns, Room.ofWords(8, 1)).cycles(m, k, n))
+        .isEqualTo(least);
   }
 
   @Test
   void moreMultipliersCanBeSlower() {
-    assertThat(new SpatialArray(16, 4, 256).cycles(1, 4, 16)).isEqualTo(1);
-    assertThat(new SpatialArray(17, 4, 256).cycles(1, 4, 16)).isEqualTo(4);
+    assertThat(new SpatialArray(16, 4, Room.ofWords(256, 1)).cycles(1, 4, 16)).isEqualTo(1);
+    assertThat(new SpatialArray(17, 4, Room.ofWords(256, 1)).cycles(1, 4, 16)).isEqualTo(4);
   }
 
   @ParameterizedTest
@@ -224,9 +230,7 @@ class CostModelLawsTest {
     // All 4,096 outputs stay in the buffer; the first tile is one input and its 4,096 weights.
     long load = (2 * (1 + 4_096) + 19) / 20;
     long store = (2 * 4_096 + 19) / 20;
-    assertThat(
-            CostModel.conservativeCycles(
-                Targets.named("tetris-3d"), 1, 4_096, 4_096, DramSharing.PRIVATE))
+    assertThat(node(Targets.named("tetris-3d"), 1, 4_096, 4_096).conservativeCycles())
         .isEqualTo(1_678_541 + load + store);
   }
 

@@ -44,7 +44,15 @@ class JsonReportTest {
         .containsExactly(
             "path", "sha256", "bytes", "irVersion", "parameters", "minimumOnnxRuntime");
     assertThat(keys(report.at("/target")))
-        .containsExactly("name", "accelerators", "dramSharing", "dims", "wordBits");
+        .containsExactly(
+            "name",
+            "accelerators",
+            "dramSharing",
+            "dims",
+            "wordBits",
+            "weightBits",
+            "wordBitsSource",
+            "equalAccelerators");
     assertThat(keys(report.at("/regions/0")))
         .containsExactly(
             "id",
