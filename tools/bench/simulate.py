@@ -43,7 +43,7 @@ COSTS = "costs_mac;dram;gbuf;itcn;regf;hop;idle_per_cycle_all_nodes"
 
 @dataclass(frozen=True)
 class Machine:
-    """Nodes, array, bytes of register file and buffer of a node, bytes a cycle of all DRAM, energies, what is sought."""
+    """Nodes, array, bytes of a register file and of a node's buffer, bytes a cycle of all DRAM, energies, goal."""
 
     name: str
     nodes: tuple[int, int]

@@ -73,6 +73,7 @@ public final class Estimator {
         layers(estimates, works),
         estimates.estimate(works),
         RegionReports.skipped(unknown),
+        NotCosted.operators(index, findings, null),
         ImmutableList.copyOf(warnings));
   }
 

@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  *     estimated
  * @param steps what was taken back, in order
  * @param skipped every dense layer that was left alone, with its reason
+ * @param operatorsNotCosted how many nodes of each type are no dense layer, and in no estimate
  * @param accuracy what the outputs are worth; null where no data was given
  * @param run what differs from run to run
  */
@@ -38,8 +39,41 @@ public record OptimizationReport(
     @Nullable RegionEstimate total,
     ImmutableList<Step> steps,
     ImmutableList<SkippedNode> skipped,
+    ImmutableSortedMap<String, Integer> operatorsNotCosted,
     @Nullable Accuracy accuracy,
     RunInfo run) {
+
+  /** A report on dense layers with nothing beside them. */
+  public OptimizationReport(
+      String partita,
+      long seed,
+      Outcome outcome,
+      ImmutableList<String> warnings,
+      InputInfo input,
+      @Nullable OutputInfo output,
+      TargetInfo target,
+      ImmutableList<RegionReport> regions,
+      @Nullable RegionEstimate total,
+      ImmutableList<Step> steps,
+      ImmutableList<SkippedNode> skipped,
+      @Nullable Accuracy accuracy,
+      RunInfo run) {
+    this(
+        partita,
+        seed,
+        outcome,
+        warnings,
+        input,
+        output,
+        target,
+        regions,
+        total,
+        steps,
+        skipped,
+        ImmutableSortedMap.of(),
+        accuracy,
+        run);
+  }
 
   /** What became of the model. */
   public enum Outcome {

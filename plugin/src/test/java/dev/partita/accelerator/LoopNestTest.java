@@ -140,12 +140,10 @@ class LoopNestTest {
         least[size] = Math.min(least[size], least[size - 1]);
         Room room = new Room(size, activationBits, weightBits, copies);
         long found =
-            Stream.concat(
-                    nest.tilings(room).stream(), nest.tilingsWithoutWeights(room).stream())
+            Stream.concat(nest.tilings(room).stream(), nest.tilingsWithoutWeights(room).stream())
                 .mapToLong(
                     fetches -> {
-                      Moved moved =
-                          Product.of(nest.rows(), nest.in(), nest.out()).moved(fetches);
+                      Moved moved = Product.of(nest.rows(), nest.in(), nest.out()).moved(fetches);
                       return moved.activations() * activationBits + moved.weights() * weightBits;
                     })
                 .min()

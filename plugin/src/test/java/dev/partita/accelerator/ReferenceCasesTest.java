@@ -66,8 +66,7 @@ class ReferenceCasesTest {
   @ParameterizedTest
   @MethodSource("singleNodes")
   void deliveriesOfOneRowAgreeWithNnDataflow(ReferenceRow row) {
-    Counts counts =
-        Counter.count(row.target(), Product.of(row.rows(), row.in(), row.out()), 1);
+    Counts counts = Counter.count(row.target(), Product.of(row.rows(), row.in(), row.out()), 1);
     assertThat((double) counts.deliveries().words())
         .isCloseTo(row.number("acc_itcn"), withinPercentage(row.rows() == 1 ? 1.1 : 30));
   }

@@ -36,8 +36,7 @@ final class ReferenceComparison {
       rows = ReferenceTable.nnDataflow(folder.resolve("nn_dataflow.csv"));
       products = ReferenceTable.scaleSim(folder.resolve("scalesim.csv"));
     }
-    List<Compared> compared =
-        rows.stream().map(row -> new Compared(row, row.estimate())).toList();
+    List<Compared> compared = rows.stream().map(row -> new Compared(row, row.estimate())).toList();
     printGroups(compared);
     List<Compared> off = compared.stream().filter(c -> !c.row().holds(c.estimate())).toList();
     off.forEach(ReferenceComparison::printOff);

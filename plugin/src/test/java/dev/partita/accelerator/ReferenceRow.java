@@ -106,8 +106,7 @@ record ReferenceRow(ImmutableMap<String, String> cells) {
   double energyOff(Estimate estimate) {
     EnergyBreakdown energy = estimate.energyBreakdown();
     // Static power while words travel belongs to the network, which nn_dataflow overlaps.
-    double travelling =
-        estimate.linkCycles() * nodes() * target().energy().staticPerCycle();
+    double travelling = estimate.linkCycles() * nodes() * target().energy().staticPerCycle();
     return percent(
         energy.total() - energy.link() - travelling, number("E_total") - number("E_noc"));
   }
@@ -122,8 +121,8 @@ record ReferenceRow(ImmutableMap<String, String> cells) {
   }
 
   /**
-   * Whether an estimate is as near as it has to be. Where nn_dataflow has the best of all tiles that
-   * divide the layer and others are better, it may be lower by anything.
+   * Whether an estimate is as near as it has to be. Where nn_dataflow has the best of all tiles
+   * that divide the layer and others are better, it may be lower by anything.
    */
   boolean holds(Estimate estimate) {
     Limits limits = limits();

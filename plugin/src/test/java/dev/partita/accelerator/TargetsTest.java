@@ -66,6 +66,38 @@ class TargetsTest {
     assertThat(target.sources().get("dram.bytes_per_cycle")).startsWith("assumed");
   }
 
+  /** Array, register file and buffer in bytes, DRAM, and energies but those assumed. */
+  @ParameterizedTest
+  @CsvSource({
+    "eyeriss-norm, 16, 16, 512, 131072, 1, 1, 2, 6, 200, 0",
+    "eyeriss-65nm, 12, 14, 522, 110592, 2, 1, 4, 15, 460, 150",
+    "tetris-2d, 16, 16, 1024, 576056, 2, 1, 4, 28, 240, 320",
+    "tetris-3d, 14, 14, 512, 133032, 2, 0.6, 4, 14, 80, 12.5",
+    "kapla-single, 16, 16, 512, 262144, 0.9984, 0.25073, 3.2832, 7.4837, 401.89, 541.0"
+  })
+  void presetsHoldThePublishedConstants(
+      String name,
+      int rows,
+      int columns,
+      long registerFile,
+      long buffer,
+      double mac,
+      double register,
+      double array,
+      double bufferEnergy,
+      double dram,
+      double staticPower) {
+    Target target = Targets.named(name);
+    assertThat(target.array())
+        .isEqualTo(new Target.MultiplierArray(rows, columns, Dataflow.SPATIAL));
+    assertThat(target.registerFileBytes()).isEqualTo(registerFile);
+    assertThat(target.buffer().bytes()).isEqualTo(buffer);
+    assertThat(target.energy())
+        .isEqualTo(
+            new Target.EnergyTable(
+                mac, register, array, bufferEnergy, dram, target.energy().linkHop(), staticPower));
+  }
+
   @Test
   void eyerissCountsInUnitsOfOneMac() {
     Target target = Targets.named("eyeriss-norm");

@@ -45,9 +45,7 @@ class UnequalAcceleratorsTest {
     Target target = target("{}", "{dram: {bytes_per_cycle: 10}}");
     Shares shares =
         Shares.balanced(
-            target,
-            ImmutableList.of(new BranchLayer(1, 4_096, 8_192, false)),
-            DramSharing.PRIVATE);
+            target, ImmutableList.of(new BranchLayer(1, 4_096, 8_192, false)), DramSharing.PRIVATE);
     assertThat(shares.parts().get(0)).isCloseTo(2.0 / 3, within(2e-3));
   }
 
@@ -88,8 +86,7 @@ class UnequalAcceleratorsTest {
     Shares shares = Shares.balanced(target, layers, DramSharing.PRIVATE);
     assertThat(shares.parts().stream().sum()).isCloseTo(1, within(1e-9));
     assertThat(pruned(target, layers, shares).cycles())
-        .isLessThanOrEqualTo(
-            pruned(target, layers, Shares.equal(target.accelerators())).cycles());
+        .isLessThanOrEqualTo(pruned(target, layers, Shares.equal(target.accelerators())).cycles());
   }
 
   @Test
@@ -99,8 +96,7 @@ class UnequalAcceleratorsTest {
       int accelerators = 1 + random.nextInt(9);
       double[] speed = random.doubles(accelerators, 0, 1).map(x -> Math.pow(x, 6) + 1e-9).toArray();
       double sum = Arrays.stream(speed).sum();
-      Shares shares =
-          Shares.balanced(accelerators, (i, part) -> part * sum / speed[i]);
+      Shares shares = Shares.balanced(accelerators, (i, part) -> part * sum / speed[i]);
       int items = random.nextInt(60);
       long[] sizes = shares.sizes(items);
       assertThat(Arrays.stream(sizes).sum()).isEqualTo(items);
@@ -111,8 +107,7 @@ class UnequalAcceleratorsTest {
       for (int items = 0; items < 120; items++) {
         long[] sizes = Shares.equal(accelerators).sizes(items);
         for (int i = 0; i < accelerators; i++) {
-          assertThat(sizes[i])
-              .isEqualTo(items / accelerators + (i < items % accelerators ? 1 : 0));
+          assertThat(sizes[i]).isEqualTo(items / accelerators + (i < items % accelerators ? 1 : 0));
         }
       }
     }
@@ -167,11 +162,9 @@ class UnequalAcceleratorsTest {
   void denseOnOneIsTheOneThatEndsFirst() throws IOException {
     Target target = target("{dram: {bytes_per_cycle: 5}}", "{}", "{array: {rows: 1}}");
     LayerWork layer = Layers.whole("layer", 1, 4_096, 4_096);
-    Comparison comparison =
-        CostModel.compare(target, ImmutableList.of(layer), DramSharing.PRIVATE);
+    Comparison comparison = CostModel.compare(target, ImmutableList.of(layer), DramSharing.PRIVATE);
     assertThat(comparison.denseOnOne().cycles())
-        .isEqualTo(
-            CostModel.node(target, 1, 1, 4_096, 4_096, DramSharing.PRIVATE).cycles());
+        .isEqualTo(CostModel.node(target, 1, 1, 4_096, 4_096, DramSharing.PRIVATE).cycles());
   }
 
   @Test
@@ -200,8 +193,7 @@ class UnequalAcceleratorsTest {
     return CostModel.compare(target, works(layers, shares), DramSharing.PRIVATE).pruned();
   }
 
-  private static ImmutableList<LayerWork> works(
-      ImmutableList<BranchLayer> layers, Shares shares) {
+  private static ImmutableList<LayerWork> works(ImmutableList<BranchLayer> layers, Shares shares) {
     ImmutableList.Builder<LayerWork> works = ImmutableList.builder();
     for (int i = 0; i < layers.size(); i++) {
       BranchLayer layer = layers.get(i);
@@ -227,9 +219,7 @@ class UnequalAcceleratorsTest {
 
   private Target target(String... accelerators) throws IOException {
     return read(
-        Targets.named("tetris-3d")
-            .toYaml()
-            .replaceFirst("accelerators: 4\n", list(accelerators)));
+        Targets.named("tetris-3d").toYaml().replaceFirst("accelerators: 4\n", list(accelerators)));
   }
 
   private static String list(String... accelerators) {

@@ -39,8 +39,7 @@ class OptimizeUnequalTest {
         Targets.named("tetris-3d")
             .toYaml()
             .replace(
-                "accelerators: 4\n",
-                "accelerators:\n  - {}\n  - {dram: {bytes_per_cycle: 10}}\n");
+                "accelerators: 4\n", "accelerators:\n  - {}\n  - {dram: {bytes_per_cycle: 10}}\n");
     target = Files.writeString(folder.resolve("unequal.yaml"), yaml);
   }
 
@@ -62,9 +61,7 @@ class OptimizeUnequalTest {
   }
 
   @ParameterizedTest
-  @CsvSource({
-    "CONTIGUOUS, false", "RANDOM, false", "OPTIMIZED, false", "OPTIMIZED, true"
-  })
+  @CsvSource({"CONTIGUOUS, false", "RANDOM, false", "OPTIMIZED, false", "OPTIMIZED, true"})
   void branchesEndTogether(Strategy strategy, boolean calibrated) throws IOException {
     Path output = folder.resolve("out.onnx");
     OptimizeOptionsBuilder options = options().strategy(strategy).gate(false);
@@ -77,9 +74,15 @@ class OptimizeUnequalTest {
     assertThat(report.target().equalAccelerators()).isFalse();
     assertThat(report.target().accelerators()).isEqualTo(2);
     assertThat(imbalance(report.total())).isBetween(1.0, MOST_IMBALANCE);
+    assertThat(report.operatorsNotCosted())
+        .containsEntry("Relu", 2)
+        .containsEntry("Softmax", 1)
+        .containsEntry("Concat", 1)
+        .doesNotContainKey("MatMul");
 
     Map<String, Long> cycles = new TreeMap<>();
-    for (NodeProto node : ModelProto.parseFrom(Files.readAllBytes(output)).getGraph().getNodeList()) {
+    for (NodeProto node :
+        ModelProto.parseFrom(Files.readAllBytes(output)).getGraph().getNodeList()) {
       Map<String, String> figures =
           node.getMetadataPropsList().stream()
               .collect(
@@ -101,6 +104,8 @@ class OptimizeUnequalTest {
   void anEstimateHasTheSameBlocks() {
     EstimateReport ofModel = Estimator.model(model(), options().build());
     assertThat(imbalance(ofModel.total())).isBetween(1.0, MOST_IMBALANCE);
+    assertThat(ofModel.operatorsNotCosted())
+        .containsExactly(Map.entry("Relu", 1), Map.entry("Softmax", 1));
     EstimateReport ofChain =
         Estimator.chain(
             List.of((long) WIDTH, 2L * WIDTH, (long) WIDTH),

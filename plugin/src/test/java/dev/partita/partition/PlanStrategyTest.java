@@ -129,8 +129,7 @@ class PlanStrategyTest {
   @Test
   void blocksThatDoNotFillTheirSpacesAreRefused() {
     PlanProblem problem = problem(2, 1, 10);
-    assertThatThrownBy(
-            () -> problem.withBlocks(Collections.nCopies(3, ImmutableIntArray.of(5, 4))))
+    assertThatThrownBy(() -> problem.withBlocks(Collections.nCopies(3, ImmutableIntArray.of(5, 4))))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("10 granules");
     assertThatThrownBy(

@@ -36,6 +36,7 @@ class JsonReportTest {
             "total",
             "steps",
             "skipped",
+            "operatorsNotCosted",
             "accuracy",
             "run");
     assertThat(keys(report.at("/input")))

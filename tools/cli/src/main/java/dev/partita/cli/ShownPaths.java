@@ -26,6 +26,7 @@ final class ShownPaths {
         report.total(),
         report.steps(),
         report.skipped(),
+        report.operatorsNotCosted(),
         report.accuracy(),
         report.run());
   }
@@ -42,6 +43,7 @@ final class ShownPaths {
         report.layers(),
         report.total(),
         report.notCosted(),
+        report.operatorsNotCosted(),
         report.warnings());
   }
 
