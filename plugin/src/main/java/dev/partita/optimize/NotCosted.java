@@ -1,8 +1,8 @@
 package dev.partita.optimize;
 
 import com.google.common.collect.ImmutableSortedMap;
-import com.google.common.collect.SetMultimap;
 import com.google.common.collect.MultimapBuilder;
+import com.google.common.collect.SetMultimap;
 import dev.partita.dense.DenseLayer;
 import dev.partita.dense.Findings;
 import dev.partita.dense.RegionLayer;

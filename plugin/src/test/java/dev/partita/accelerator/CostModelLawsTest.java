@@ -229,17 +229,14 @@ class CostModelLawsTest {
             new Split(1, 1),
             DramSharing.PRIVATE);
     assertThat(alone).isEqualTo(node(target.withAccelerators(1), shape));
-    Split split =
-        new Split((int) Math.min(3, shape[2]), (int) Math.min(2, shape[1]));
+    Split split = new Split((int) Math.min(3, shape[2]), (int) Math.min(2, shape[1]));
     for (DramSharing sharing : DramSharing.values()) {
-      Estimate estimate =
-          CostModel.split(target, shape[0], shape[1], shape[2], split, sharing);
+      Estimate estimate = CostModel.split(target, shape[0], shape[1], shape[2], split, sharing);
       assertThat(estimate.macs()).isEqualTo(shape[0] * shape[1] * shape[2]);
       assertThat(estimate.dramBytes())
           .isGreaterThanOrEqualTo(
               Cycles.bytes(
-                  target,
-                  new Moved(shape[1] * shape[2], shape[0] * (shape[1] + shape[2]))));
+                  target, new Moved(shape[1] * shape[2], shape[0] * (shape[1] + shape[2]))));
     }
   }
 
@@ -254,8 +251,7 @@ class CostModelLawsTest {
             () -> CostModel.split(target, 1, 1, 64, new Split(1, 2), DramSharing.PRIVATE))
         .isInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(() -> new Split(0, 2)).isInstanceOf(IllegalArgumentException.class);
-    assertThatThrownBy(
-            () -> CostModel.node(target, 4, 1, 64, 64, DramSharing.PRIVATE))
+    assertThatThrownBy(() -> CostModel.node(target, 4, 1, 64, 64, DramSharing.PRIVATE))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("accelerator 4");
   }
