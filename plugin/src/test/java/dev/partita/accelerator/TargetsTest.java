@@ -202,7 +202,7 @@ class TargetsTest {
         "accelerators: 4     | 'accelerators: [{}, {dram: {sharing: shared}}]' | line 2 | \"dram.sharing\"",
         "accelerators: 4     | 'accelerators: [{}, {buffer: {bytes: 2}}]' | line 2 | too small",
         "word_bits: 16       | 'word_bits: 16\nweight_bits: 0' | line 5 | \"weight_bits\" is 0",
-        "dram: {bytes_per_cycle: 20 | dram: {bytes: 20 | line 8 | did you mean",
+        "dram: {bytes_per_cycle: 20 | dram: {bytes: 20 | line 8 | \"dram.bytes\" is unknown",
         "clock_mhz: 500      | clock: 500             | line 3 | \"clock\" is unknown",
         "'  array: '         | '  arrey: '            | line 14 | did you mean \"array\"?",
         "energy_unit: picojoule | energy_unit: [pj    | line    | not YAML"

@@ -87,11 +87,14 @@ class JsonReportTest {
             "dramCycles",
             "bufferCycles",
             "linkCycles",
+            "overlappedCycles",
+            "conservativeCycles",
             "latencyMicros",
             "energyMicrojoules",
             "dramBytes",
             "macs",
             "boundBy",
+            "loadImbalance",
             "energyBreakdown");
     assertThat(keys(report.at("/skipped/0"))).containsExactly("node", "op", "reason", "detail");
     assertThat(keys(report.at("/accuracy")))
