@@ -6,6 +6,7 @@ import dev.partita.optimize.MasksReport;
 import dev.partita.optimize.OptimizationReport;
 import dev.partita.optimize.SearchReport;
 import dev.partita.verify.Accuracy;
+import java.util.stream.Collectors;
 
 /**
  * Reports as tables for people: plain characters, at most 100 columns, each ending in a line feed.
@@ -45,6 +46,16 @@ public final class ConsoleTable {
       text.append(EstimateTable.of(report.target(), report.total()));
     }
     text.append(SkippedList.of("Not costed", report.notCosted()));
+    if (!report.operatorsNotCosted().isEmpty()) {
+      text.append(
+          TextLines.paragraph(
+              "",
+              "Not costed, because they are no dense layers: "
+                  + report.operatorsNotCosted().entrySet().stream()
+                      .map(entry -> entry.getValue() + " " + entry.getKey())
+                      .collect(Collectors.joining(", "))
+                  + "."));
+    }
     report.warnings().forEach(warning -> text.append(TextLines.paragraph("Warning: ", warning)));
     return text.toString();
   }

@@ -104,6 +104,8 @@ public final class JsonReport {
     object.set("total", estimates.both(report.total()));
     object.set("steps", json.array(report.steps(), this::step));
     object.set("skipped", json.array(report.skipped(), this::skipped));
+    ObjectNode notCosted = object.putObject("operatorsNotCosted");
+    report.operatorsNotCosted().forEach(notCosted::put);
     object.set("accuracy", accuracies.accuracy(report.accuracy()));
     object.set("run", run(report.run()));
     return finish(object, warnings, report.warnings().stream());
@@ -127,6 +129,8 @@ public final class JsonReport {
     object.set("layers", json.array(report.layers(), this::estimatedLayer));
     object.set("total", estimates.both(report.total()));
     object.set("notCosted", json.array(report.notCosted(), this::skipped));
+    ObjectNode notCosted = object.putObject("operatorsNotCosted");
+    report.operatorsNotCosted().forEach(notCosted::put);
     return finish(object, warnings, report.warnings().stream());
   }
 

@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.primitives.ImmutableIntArray;
 import dev.partita.dense.FeatureSpace;
 import dev.partita.dense.WeightMatrix;
 import dev.partita.repair.BlasProducts;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
@@ -108,6 +110,39 @@ class PlanStrategyTest {
         assertThat(most - fewest).as(strategy.name()).isLessThanOrEqualTo(granule);
       }
     }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"10, 7, 3", "24, 23, 1", "12, 0, 12"})
+  void blocksHaveTheSizesThatTheProblemGives(int size, int first, int second) {
+    PlanProblem equal = problem(2, 1, size);
+    ImmutableIntArray sizes = ImmutableIntArray.of(first, second);
+    PlanProblem problem = equal.withBlocks(Collections.nCopies(3, sizes));
+    for (PlanStrategy strategy : strategies(1)) {
+      PartitionPlan plan = strategy.plan(problem);
+      for (int space = 0; space < 3; space++) {
+        assertThat(plan.blockSize(space, 0)).as(strategy.name()).isEqualTo(first);
+        assertThat(plan.blockSize(space, 1)).as(strategy.name()).isEqualTo(second);
+      }
+    }
+  }
+
+  @Test
+  void blocksThatDoNotFillTheirSpacesAreRefused() {
+    PlanProblem problem = problem(2, 1, 10);
+    assertThatThrownBy(() -> problem.withBlocks(Collections.nCopies(3, ImmutableIntArray.of(5, 4))))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("10 granules");
+    assertThatThrownBy(
+            () -> problem.withBlocks(Collections.nCopies(3, ImmutableIntArray.of(5, 4, 1))))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("2 branches");
+    assertThatThrownBy(
+            () -> problem.withBlocks(Collections.nCopies(3, ImmutableIntArray.of(11, -1))))
+        .isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> problem.withBlocks(List.of(ImmutableIntArray.of(5, 5))))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("blocks of 1 spaces, there are 3");
   }
 
   @Test

@@ -27,6 +27,7 @@ final class ShownPaths {
         report.total(),
         report.steps(),
         report.skipped(),
+        report.operatorsNotCosted(),
         report.accuracy(),
         report.run());
   }
@@ -54,6 +55,7 @@ final class ShownPaths {
         report.layers(),
         report.total(),
         report.notCosted(),
+        report.operatorsNotCosted(),
         report.warnings());
   }
 
