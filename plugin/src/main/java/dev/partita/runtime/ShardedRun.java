@@ -3,7 +3,13 @@ package dev.partita.runtime;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableListMultimap;
 import com.google.common.collect.ImmutableMap;
+import dev.partita.model.TemporaryFolder;
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -66,7 +72,7 @@ public final class ShardedRun {
     }
     Result result = new Result(counted, samples.description(), parts.build());
     if (output != null) {
-      NpzArchive.write(output, result.outputs());
+      write(output, result.outputs());
     }
     return result;
   }
@@ -80,5 +86,28 @@ public final class ShardedRun {
           "Run one batch at a time: --batch with the number of samples.");
     }
     return rows ? tensor.rows(0, batch.counted()) : tensor;
+  }
+
+  private static void write(Path file, ImmutableListMultimap<String, Tensor> arrays) {
+    Path place = file.toAbsolutePath();
+    try (TemporaryFolder folder = TemporaryFolder.in(place.getParent(), ".partita-")) {
+      Path partial = folder.path().resolve(place.getFileName());
+      try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(partial), 1 << 20);
+          NpzArchive archive = new NpzArchive(out)) {
+        for (String name : arrays.keySet()) {
+          archive.array(name, arrays.get(name));
+        }
+      }
+      Files.move(
+          partial, place, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    } catch (IllegalArgumentException unlike) {
+      throw new DataException(
+          unlike.getMessage() + ".", "Run samples of one length at a time.", unlike);
+    } catch (IOException failure) {
+      throw new DataException(
+          "%s cannot be written: %s.".formatted(file, failure.getMessage()),
+          "Check that the folder is writable and that the disk has room.",
+          failure);
+    }
   }
 }

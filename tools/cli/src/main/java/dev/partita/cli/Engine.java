@@ -6,6 +6,7 @@ import dev.partita.measure.BenchOptions;
 import dev.partita.measure.BenchReport;
 import dev.partita.optimize.EstimateReport;
 import dev.partita.optimize.InspectReport;
+import dev.partita.optimize.MasksReport;
 import dev.partita.optimize.OptimizationReport;
 import dev.partita.optimize.OptimizeOptions;
 import dev.partita.optimize.ProgressListener;
@@ -40,6 +41,13 @@ public interface Engine {
    */
   SearchReport search(
       Path input, OptimizeOptions options, Duration budget, ProgressListener progress);
+
+  /**
+   * Plans a model and writes the plan as an archive of masks and orders.
+   *
+   * @param output where the archive goes
+   */
+  MasksReport masks(Path input, Path output, OptimizeOptions options, ProgressListener progress);
 
   /** Finds the dense layers of a model and what would become of each. */
   InspectReport inspect(Path input, OptimizeOptions options);
