@@ -54,27 +54,59 @@ final class ValueTypes {
     }
     try (TemporaryFolder folder = TemporaryFolder.ofSystem("partita-shard-")) {
       Path file = folder.path().resolve("types.onnx");
-      OnnxModel model = withRanks(index, values);
-      try {
-        return describe(index, values, withoutLargeTensors(model), file);
-      } catch (RuntimeFailure failure) {
-        // Some operators look at their weights, or take them in types that no input can have.
-        return describe(index, values, model, file);
+      Map<String, TensorDescription> types =
+          describe(index, Subgraph.computing(index, values.asList()), values, file);
+      ImmutableSet<String> unsure =
+          values.stream()
+              .filter(value -> described(types, value).rank() == 0)
+              .collect(ImmutableSet.toImmutableSet());
+      ImmutableSet<String> scalars = scalars(index, unsure, file);
+      ImmutableMap.Builder<String, Value> found = ImmutableMap.builder();
+      for (String value : values) {
+        TensorDescription type = described(types, value);
+        boolean known = type.rank() > 0 || scalars.contains(value);
+        found.put(value, known ? named(type) : unknown(type));
       }
+      return found.buildOrThrow();
     } catch (IOException e) {
       throw new UncheckedIOException("cannot make a temporary folder", e);
     }
   }
 
-  /** A value and, behind it, its shape: how long that is tells a scalar from an unknown rank. */
-  private static OnnxModel withRanks(GraphIndex index, ImmutableSet<String> values) {
+  /**
+   * Those that are scalars: a session says the same of them as of a value whose rank nobody knows,
+   * but the length of their shape tells.
+   */
+  private static ImmutableSet<String> scalars(
+      GraphIndex index, ImmutableSet<String> values, Path file) {
+    if (values.isEmpty()) {
+      return ImmutableSet.of();
+    }
     OnnxModel model = Subgraph.computing(index, values.asList());
-    GraphProto.Builder graph = model.proto().getGraph().toBuilder();
+    GraphProto.Builder graph = model.proto().getGraph().toBuilder().clearOutput();
+    ImmutableSet.Builder<String> ranks = ImmutableSet.builder();
     for (String value : values) {
       graph.addNode(Nodes.of("Shape", value + RANK, List.of(value), value + RANK));
       graph.addOutput(ValueInfoProto.newBuilder().setName(value + RANK));
+      ranks.add(value + RANK);
     }
-    return model.withProto(model.proto().toBuilder().setGraph(graph).build());
+    OnnxModel measured = model.withProto(model.proto().toBuilder().setGraph(graph).build());
+    Map<String, TensorDescription> shapes = describe(index, measured, ranks.build(), file);
+    return values.stream()
+        .filter(
+            value -> {
+              TensorDescription rank = described(shapes, value + RANK);
+              return rank.rank() == 1 && rank.shape().get(0) == 0;
+            })
+        .collect(ImmutableSet.toImmutableSet());
+  }
+
+  private static TensorDescription described(Map<String, TensorDescription> types, String value) {
+    TensorDescription type = types.get(value);
+    if (type == null) {
+      throw new IllegalStateException("no type for " + value);
+    }
+    return type;
   }
 
   private static OnnxModel withoutLargeTensors(OnnxModel model) {
@@ -105,19 +137,26 @@ final class ValueTypes {
     return model.withProto(model.proto().toBuilder().setGraph(small).build());
   }
 
-  private static ImmutableMap<String, Value> describe(
-      GraphIndex index, ImmutableSet<String> values, OnnxModel model, Path file) {
+  private static Map<String, TensorDescription> describe(
+      GraphIndex index, OnnxModel model, ImmutableSet<String> values, Path file) {
+    try {
+      return load(index, withoutLargeTensors(model), values, file);
+    } catch (RuntimeFailure failure) {
+      // Some operators look at their weights, or take them in types that no input can have.
+      return load(index, model, values, file);
+    }
+  }
+
+  private static Map<String, TensorDescription> load(
+      GraphIndex index, OnnxModel model, ImmutableSet<String> values, Path file) {
     try (StagedModel staged = StagedModel.edited(index.model(), model, file);
         InferenceSession session =
             InferenceSession.open(
                 staged.path(), SessionOptions.SINGLE_THREADED.withOptimized(false))) {
       Map<String, TensorDescription> seen = new HashMap<>();
       session.outputs().forEach(output -> seen.put(output.name(), output));
-      ImmutableMap.Builder<String, Value> types = ImmutableMap.builder();
       for (String value : values) {
-        TensorDescription description = seen.get(value);
-        TensorDescription rank = seen.get(value + RANK);
-        if (description == null || rank == null) {
+        if (!seen.containsKey(value)) {
           throw new UnsupportedInputException(
               "%s: the value '%s' goes from one shard to another and is %s"
                   .formatted(
@@ -126,10 +165,8 @@ final class ValueTypes {
                       session.unsupportedOutputs().getOrDefault(value, "no tensor")),
               "Only tensors of numbers and booleans can go between shards.");
         }
-        boolean known = rank.rank() == 1 && rank.shape().get(0) == description.rank();
-        types.put(value, known ? named(description) : unknown(description));
       }
-      return types.buildOrThrow();
+      return seen;
     }
   }
 
