@@ -80,7 +80,8 @@ final class Baselines {
   }
 
   private static ImmutableList<Work> blocks(Target target, LayerWork layer, DramSharing sharing) {
-    int share = share(target, sharing);
+    // A layer that is cut for fewer accelerators leaves the bandwidth to those.
+    int share = sharing == DramSharing.SHARED ? layer.blocks().size() : 1;
     return layer.blocks().stream()
         .map(block -> Work.of(target, layer.rows(), block.in(), block.out(), share))
         .collect(ImmutableList.toImmutableList());

@@ -26,6 +26,8 @@ public enum SkipReason {
   NOT_INCLUDED,
   /** Asked to lose nothing, and its non-zero weights do not fall into a block for each branch. */
   NOT_SEPARABLE,
+  /** Its region is estimated to be no faster cut than whole on one accelerator. */
+  NO_GAIN,
   /**
    * The product stands in the body of an If, Loop or Scan. No longer given: bodies are searched.
    */

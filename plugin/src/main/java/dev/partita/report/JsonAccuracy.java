@@ -47,6 +47,9 @@ final class JsonAccuracy {
     json.number(object, "limit", gate.limit());
     json.number(object, "value", gate.value());
     json.number(object, "standardError", gate.standardError());
-    return object.put("passed", gate.passed());
+    object.put("passed", gate.passed());
+    json.number(object, "before", gate.before());
+    json.number(object, "after", gate.after());
+    return object;
   }
 }

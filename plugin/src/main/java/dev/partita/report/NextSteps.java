@@ -82,12 +82,7 @@ final class NextSteps {
 
   private static String loosen(GateResult gate) {
     String option =
-        switch (gate.metric()) {
-          case "accuracy_drop" -> "--max-accuracy-drop";
-          case "agreement" -> "--min-agreement";
-          case "relative_error" -> "--max-relative-error";
-          default -> "its limit";
-        };
+        gate.output().equals(GateResult.ALL_OUTPUTS) ? "--max-metric-drop" : option(gate.metric());
     return "The "
         + gate.metric().replace('_', ' ')
         + " is "
@@ -95,5 +90,14 @@ final class NextSteps {
         + "; "
         + option
         + " sets what is allowed.";
+  }
+
+  private static String option(String metric) {
+    return switch (metric) {
+      case "accuracy_drop" -> "--max-accuracy-drop";
+      case "agreement" -> "--min-agreement";
+      case "relative_error" -> "--max-relative-error";
+      default -> "its limit";
+    };
   }
 }

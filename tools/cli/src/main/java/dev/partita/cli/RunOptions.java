@@ -3,6 +3,7 @@ package dev.partita.cli;
 import dev.partita.optimize.OptimizeOptions;
 import dev.partita.optimize.OptimizeOptions.IrVersion;
 import dev.partita.optimize.OptimizeOptions.Repair;
+import dev.partita.optimize.OptimizeOptions.Soften;
 import dev.partita.optimize.OptimizeOptions.Strategy;
 import dev.partita.optimize.OptimizeOptionsBuilder;
 import org.jspecify.annotations.Nullable;
@@ -59,6 +60,15 @@ final class RunOptions {
   private int bridgeRank;
 
   @Option(
+      names = "--soften",
+      paramLabel = "auto|none",
+      converter = Converters.OfSoften.class,
+      description =
+          "Where the gate fails: give the worst region bridges, a shared entry or fewer"
+              + " accelerators before it is left whole, or leave it whole at once (default: auto).")
+  private Soften soften = Soften.AUTO;
+
+  @Option(
       names = "--strategy",
       paramLabel = "optimized|contiguous|random|lossless",
       converter = Converters.OfStrategy.class,
@@ -94,6 +104,7 @@ final class RunOptions {
         .repair(repair)
         .distillSteps(distillSteps)
         .bridgeRank(bridgeRank)
+        .soften(soften)
         .strategy(strategy)
         .seed(seed)
         .irVersion(irVersion)
