@@ -148,7 +148,7 @@ final class Gating {
             gate.metric(),
             before.value(),
             after == null ? null : gate.value(),
-            after == null ? null : gate.standardError(),
+            after == null ? null : gate.samplingError(),
             after != null && after.passed(),
             kept == null ? null : kept.detail(),
             harm == null ? null : harm.value(),

@@ -185,7 +185,7 @@ final class OptimizationRun {
   }
 
   private OptimizationReport unchanged(RegionReports reports) throws InterruptedException {
-    Rewriting nothing = new Rewriting(index, Map.of());
+    Rewriting nothing = new Rewriting(index, Map.of(), 0);
     try (StagedModel staged = stages.run("write", writer::copy)) {
       OutputInfo info = ModelFacts.output(read, output, options.dryRun() ? null : staged);
       if (!options.dryRun()) {
@@ -223,9 +223,11 @@ final class OptimizationRun {
     return new GateFailedException(
         String.format(
             Locale.ROOT,
-            "The gate failed with every choice of regions: %s of output '%s' is %.4f, the limit %.4f (alone: %s); nothing was written.",
+            "The gate failed with every choice of regions: %s of %s is %.4f, the limit %.4f (alone: %s); nothing was written.",
             failed.metric().replace('_', ' '),
-            failed.output(),
+            failed.output().equals(Accuracy.GateResult.ALL_OUTPUTS)
+                ? "all outputs"
+                : "output '" + failed.output() + "'",
             failed.value(),
             failed.limit(),
             reasons(report)),

@@ -91,6 +91,11 @@ public record Accuracy(
         boolean passed) {
       this(metric, output, limit, value, standardError, passed, null, null);
     }
+
+    /** The sampling error; null of the user's own metric, of which nobody knows it. */
+    public @Nullable Double samplingError() {
+      return output.equals(ALL_OUTPUTS) ? null : (Double) standardError;
+    }
   }
 
   /** Whether every condition holds; true where none was asked for. */

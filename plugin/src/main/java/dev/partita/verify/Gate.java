@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableList;
 import dev.partita.runtime.Suggestion;
 import dev.partita.verify.Accuracy.GateResult;
 import dev.partita.verify.Accuracy.OutputAccuracy;
+import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

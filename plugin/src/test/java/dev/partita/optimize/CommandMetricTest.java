@@ -140,10 +140,7 @@ class CommandMetricTest {
 
   private OptimizationReport run(OutputMetric metric, double limit) {
     return Optimizer.optimize(
-        model(),
-        folder.resolve("out.onnx"),
-        options(metric, limit).build(),
-        ProgressListener.NONE);
+        model(), folder.resolve("out.onnx"), options(metric, limit).build(), ProgressListener.NONE);
   }
 
   private static GateResult gate(OptimizationReport report) {
@@ -156,7 +153,8 @@ class CommandMetricTest {
     Path script = script("scores.py", SCORES);
     OptimizationReport report =
         run(
-            CommandMetric.of("f1", "python3 '%s' --beta 1".formatted(script), Duration.ofMinutes(1)),
+            CommandMetric.of(
+                "f1", "python3 '%s' --beta 1".formatted(script), Duration.ofMinutes(1)),
             1);
     GateResult gate = gate(report);
     var output = Objects.requireNonNull(report.accuracy()).outputs().get(0);
@@ -185,8 +183,7 @@ class CommandMetricTest {
                 .build(),
             ProgressListener.NONE);
     assertThat(Objects.requireNonNull(report.accuracy()).samples()).isEqualTo(SAMPLES / 4);
-    assertThat(gate(report).before())
-        .isEqualTo(report.accuracy().outputs().get(0).top1Before());
+    assertThat(gate(report).before()).isEqualTo(report.accuracy().outputs().get(0).top1Before());
   }
 
   @ParameterizedTest
@@ -194,8 +191,7 @@ class CommandMetricTest {
   void oneNumberIsADrop(String printed, boolean passed) throws IOException {
     CommandMetric metric = shell("echo " + printed);
     Accuracy accuracy =
-        Verification.verify(
-            model(), model(), options(metric, 0.5).build(), ProgressListener.NONE);
+        Verification.verify(model(), model(), options(metric, 0.5).build(), ProgressListener.NONE);
     GateResult gate = accuracy.gates().get(accuracy.gates().size() - 1);
     assertThat(gate.metric()).isEqualTo("mine_drop");
     assertThat(gate.value()).isEqualTo(Double.parseDouble(printed));
@@ -255,7 +251,8 @@ class CommandMetricTest {
   @Test
   @Timeout(30)
   void whatTakesTooLongIsEnded() throws IOException {
-    Path script = script("slow.sh", "sleep 300 & echo $! > '%s'; wait".formatted(folder.resolve("id")));
+    Path script =
+        script("slow.sh", "sleep 300 & echo $! > '%s'; wait".formatted(folder.resolve("id")));
     CommandMetric metric = CommandMetric.of("mine", "sh '" + script + "'", Duration.ofSeconds(1));
     assertThatThrownBy(() -> run(metric, 0.1))
         .isInstanceOf(MetricException.class)
@@ -267,8 +264,9 @@ class CommandMetricTest {
   @Test
   void standardInputIsEmptyAndFilesAreGoneAfter() throws IOException {
     CommandMetric metric =
-        shell("cat; for f in \"$@\"; do echo \"$f\" >> '%s'; done; echo 0"
-            .formatted(folder.resolve("names")));
+        shell(
+            "cat; for f in \"$@\"; do echo \"$f\" >> '%s'; done; echo 0"
+                .formatted(folder.resolve("names")));
     assertThat(run(metric, 0.1).outcome()).isEqualTo(Outcome.OPTIMIZED);
     List<String> names = Files.readAllLines(folder.resolve("names"));
     assertThat(names).hasSize(2);

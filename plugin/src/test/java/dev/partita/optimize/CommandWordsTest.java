@@ -18,7 +18,8 @@ class CommandWordsTest {
     assertThat(CommandWords.split("'my tools/f 1' \"a b\" c\\ d e'f'\"g\""))
         .containsExactly("my tools/f 1", "a b", "c d", "efg");
     assertThat(CommandWords.split("a '' \"\" b")).containsExactly("a", "", "", "b");
-    assertThat(CommandWords.split("a \"\\\"\\\\\\n\" 'b\\'")).containsExactly("a", "\"\\\\n", "b\\");
+    assertThat(CommandWords.split("a \"\\\"\\\\\\n\" 'b\\'"))
+        .containsExactly("a", "\"\\\\n", "b\\");
   }
 
   @Test

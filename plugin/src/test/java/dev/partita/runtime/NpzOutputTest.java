@@ -44,8 +44,7 @@ class NpzOutputTest {
           List.of(whole.rows(0, 2), whole.rows(2, 2), whole.rows(2, 5)).iterator());
     }
     DataSet data =
-        DataSet.read(
-            file().toString(), List.of(TensorDescription.of("x", type, -1, 2, 3)), 0);
+        DataSet.read(file().toString(), List.of(TensorDescription.of("x", type, -1, 2, 3)), 0);
     Tensor read = data.batches(5).get(0).inputs().get("x");
     assertThat(read.type()).isEqualTo(type);
     assertThat(read.data()).isEqualTo(whole.data());
