@@ -250,7 +250,7 @@ class CommandMetricTest {
 
   @Test
   @Timeout(30)
-  void whatTakesTooLongIsEnded() throws IOException {
+  void whatTakesTooLongIsEnded() throws IOException, InterruptedException {
     Path script =
         script("slow.sh", "sleep 300 & echo $! > '%s'; wait".formatted(folder.resolve("id")));
     CommandMetric metric = CommandMetric.of("mine", "sh '" + script + "'", Duration.ofSeconds(1));
@@ -258,7 +258,15 @@ class CommandMetricTest {
         .isInstanceOf(MetricException.class)
         .hasMessageContaining("did not end within 1 s");
     long child = Long.parseLong(Files.readString(folder.resolve("id")).strip());
-    assertThat(ProcessHandle.of(child).map(ProcessHandle::isAlive).orElse(false)).isFalse();
+    // A program that has ended runs nothing, whether or not anyone has noticed yet.
+    for (int i = 0; i < 200 && runs(child); i++) {
+      Thread.sleep(50);
+    }
+    assertThat(runs(child)).isFalse();
+  }
+
+  private static boolean runs(long process) {
+    return ProcessHandle.of(process).flatMap(handle -> handle.info().command()).isPresent();
   }
 
   @Test
@@ -343,6 +351,6 @@ class CommandMetricTest {
         };
     double value = gate(run(largest, 1e6)).value();
     assertThat(value).isPositive();
-    assertThatThrownBy(() -> run(largest, value / 2)).isInstanceOf(GateFailedException.class);
+    assertThatThrownBy(() -> run(largest, value / 1000)).isInstanceOf(GateFailedException.class);
   }
 }

@@ -63,7 +63,7 @@ class MetricFilesTest {
   private DataSet data(Path model, int width) {
     float[] x = new float[SAMPLES * width];
     for (int i = 0; i < x.length; i++) {
-      x[i] = i;
+      x[i] = i + 1;
     }
     Path file =
         new NpzWriter()
@@ -98,7 +98,7 @@ class MetricFilesTest {
         var batches = read.batches(SAMPLES);
         var values = batches.get(0).inputs();
         for (int i = 0; i < SAMPLES * 3; i++) {
-          assertThat(values.get("y").floatAt(i)).isEqualTo(-i);
+          assertThat(values.get("y").floatAt(i)).isEqualTo(-(i + 1));
         }
         for (int i = 0; i < SAMPLES; i++) {
           assertThat(values.get("samples").doubleAt(i)).isEqualTo(i);

@@ -313,8 +313,7 @@ class SofteningTest {
   @Test
   void theBytesDoNotDependOnTheNumberOfThreads() throws IOException {
     Path model = stack(Pair.SPOILED, Pair.SHARED, Pair.FEWER_BRANCHES);
-    OptimizeOptionsBuilder calibrated =
-        options().calibration("random:256").strategy(Strategy.OPTIMIZED);
+    OptimizeOptionsBuilder calibrated = options().calibration("random:256");
     run(model, calibrated.threads(1).build());
     byte[] one = Files.readAllBytes(output());
     run(model, calibrated.threads(3).build());
@@ -353,7 +352,7 @@ class SofteningTest {
 
   @Test
   void bridgesSaveWhatTakingBackWouldLose() {
-    OptimizeOptionsBuilder calibrated = options().calibration("random:1024").maxRelativeError(0.01);
+    OptimizeOptionsBuilder calibrated = options().calibration("random:1024");
     Path model = narrowPair();
     assertThatThrownBy(() -> run(model, calibrated.soften(Soften.NONE).build()))
         .isInstanceOf(GateFailedException.class);

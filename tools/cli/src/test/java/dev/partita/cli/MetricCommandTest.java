@@ -73,12 +73,12 @@ class MetricCommandTest {
     return new Result(code, out.toString(UTF_8), err.toString(UTF_8));
   }
 
-  private Result optimize(String... more) {
+  private Result optimize(String maxRelativeError, String... more) {
     List<String> args =
         new ArrayList<>(
             List.of("optimize", model.toString(), "-o", output().toString(), "-p", "4"));
     args.addAll(List.of("--min-block", "2", "--strategy", "contiguous", "--include", "*"));
-    args.addAll(List.of("--validation", "random:64", "--max-relative-error", "0.01"));
+    args.addAll(List.of("--validation", "random:64", "--max-relative-error", maxRelativeError));
     args.addAll(List.of("--min-agreement", "0"));
     args.addAll(Arrays.asList(more));
     return run(args);
@@ -86,10 +86,10 @@ class MetricCommandTest {
 
   @Test
   void aFailingRegionIsSoftenedUnlessForbidden() {
-    Result soft = optimize();
+    Result soft = optimize("0.01");
     assertThat(soft.code()).as(soft.err()).isEqualTo(ExitCode.DONE);
     assertThat(soft.out()).contains("r0 fewer-branches: ", "on 2 of 4 accelerators");
-    Result hard = optimize("--soften", "none", "--overwrite");
+    Result hard = optimize("0.01", "--soften", "none", "--overwrite");
     assertThat(hard.code()).isEqualTo(ExitCode.GATE_FAILED);
     assertThat(hard.err()).contains("alone: r0 ").doesNotContain("softened");
   }
@@ -98,11 +98,11 @@ class MetricCommandTest {
   void theExitCodeIsThatOfTheMetricsVerdict() throws IOException {
     String command = "sh '" + script("echo 0.90 0.88") + "'";
     Result passes =
-        optimize("--metric", command, "--max-metric-drop", "0.03", "--metric-name", "f1");
+        optimize("10", "--metric", command, "--max-metric-drop", "0.03", "--metric-name", "f1");
     assertThat(passes.code()).as(passes.err()).isEqualTo(ExitCode.DONE);
     assertThat(passes.out()).contains("Gate holds: f1 drop of all outputs is 0.0200");
     Files.delete(output());
-    Result fails = optimize("--metric", command, "--max-metric-drop", "0.01");
+    Result fails = optimize("10", "--metric", command, "--max-metric-drop", "0.01");
     assertThat(fails.code()).isEqualTo(ExitCode.GATE_FAILED);
     assertThat(fails.err()).contains("metric drop of all outputs is 0.0200, the limit 0.0100");
     assertThat(output()).doesNotExist();
@@ -111,7 +111,7 @@ class MetricCommandTest {
   @Test
   void aMetricThatFailsIsAnErrorOfUsage() throws IOException {
     String command = "sh '" + script("echo 'no such column' >&2; exit 7") + "'";
-    Result result = optimize("--metric", command, "--max-metric-drop", "0.01");
+    Result result = optimize("10", "--metric", command, "--max-metric-drop", "0.01");
     assertThat(result.code()).isEqualTo(ExitCode.USAGE);
     assertThat(result.err())
         .startsWith("partita: The metric metric, command [sh ")
