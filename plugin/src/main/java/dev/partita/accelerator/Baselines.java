@@ -81,7 +81,6 @@ final class Baselines {
   Estimate pruned(DramSharing sharing) {
     Timeline timeline = new Timeline(accelerators, all);
     boolean travels = accelerators.size() > 1;
-    int share = Accelerators.share(sharing, accelerators.size());
     ImmutableList<Work> branches = ImmutableList.of();
     for (LayerWork layer : layers) {
       boolean isWhole = layer.blocks().isEmpty();
@@ -96,7 +95,7 @@ final class Baselines {
       if (travels && layer.scattersInput()) {
         timeline.transfer(words(layer, layer.blocks().stream().map(LayerWork.Block::in)));
       }
-      branches = extend(branches, blocks(layer, share));
+      branches = extend(branches, blocks(layer, sharing));
       if (layer.gathersOutput()) {
         timeline.parallel(branches);
         branches = ImmutableList.of();
@@ -149,7 +148,9 @@ final class Baselines {
         accelerator, Product.of(layer.rows(), layer.in(), layer.out()), /* dramShare= */ 1);
   }
 
-  private ImmutableList<Work> blocks(LayerWork layer, int share) {
+  private ImmutableList<Work> blocks(LayerWork layer, DramSharing sharing) {
+    // A layer that is cut for fewer accelerators leaves the bandwidth to those.
+    int share = Accelerators.share(sharing, layer.blocks().size());
     ImmutableList.Builder<Work> works = ImmutableList.builder();
     for (int i = 0; i < layer.blocks().size(); i++) {
       LayerWork.Block block = layer.blocks().get(i);

@@ -14,6 +14,7 @@ import dev.partita.optimize.OptimizationReport.RegionReport;
 import dev.partita.optimize.OptimizationReport.RunInfo;
 import dev.partita.optimize.OptimizationReport.SkippedNode;
 import dev.partita.optimize.OptimizationReport.Step;
+import dev.partita.optimize.OptimizationReport.Trial;
 import dev.partita.optimize.SearchReport;
 import dev.partita.verify.Accuracy;
 import java.util.stream.Stream;
@@ -189,6 +190,8 @@ public final class JsonReport {
     object.put("parametersAfter", region.parametersAfter());
     object.put("bridgeRank", region.bridgeRank());
     object.set("estimate", estimates.both(region.estimate()));
+    object.put("softened", region.softened());
+    json.number(object, "alone", region.alone());
     return object;
   }
 
@@ -207,7 +210,19 @@ public final class JsonReport {
     json.number(object, "alone", step.alone());
     json.number(object, "value", step.value());
     json.number(object, "standardError", step.standardError());
-    return object.put("passed", step.passed());
+    object.put("passed", step.passed());
+    object.put("detail", step.detail());
+    json.number(object, "aloneAfter", step.aloneAfter());
+    object.set("tried", json.array(step.tried(), this::trial));
+    return object;
+  }
+
+  private ObjectNode trial(Trial trial) {
+    ObjectNode object = json.object();
+    object.put("action", trial.action()).put("detail", trial.detail());
+    object.put("cycles", trial.cycles());
+    json.number(object, "alone", trial.alone());
+    return object.put("passed", trial.passed());
   }
 
   private ObjectNode skipped(SkippedNode skipped) {
