@@ -54,6 +54,9 @@ public final class Annotator {
           figures(byPlace.getOrDefault(false, List.of()), target, sharing, rows);
       proto.setGraph(new NodeMetadata(bodies).write(model.proto().getGraph(), main));
     }
+    if (proto.getIrVersion() >= DeviceConfigurations.SINCE_IR) {
+      DeviceConfigurations.add(proto, rewrites, target);
+    }
     Map<String, String> fresh = new HashMap<>(modelMetadata);
     for (int i = 0; i < proto.getMetadataPropsCount(); i++) {
       String value = fresh.remove(proto.getMetadataProps(i).getKey());

@@ -39,6 +39,7 @@ final class OptimizeCommand implements Callable<Integer> {
   @Mixin private GateOptions gate = new GateOptions();
   @Mixin private SelectionOptions selection = new SelectionOptions();
   @Mixin private SearchOptions budget = new SearchOptions();
+  @Mixin private ShardOptions shards = new ShardOptions();
   @Mixin private ResultOptions results = new ResultOptions();
 
   @Option(
@@ -65,6 +66,7 @@ final class OptimizeCommand implements Callable<Integer> {
   public Integer call() {
     String destination = destination();
     OptimizeOptions options = options();
+    shards.check(dryRun, results.overwrite());
     if (!dryRun && options.gate()) {
       options.requireDataForGate();
     }
@@ -77,11 +79,12 @@ final class OptimizeCommand implements Callable<Integer> {
       Path written = destination == null ? null : streams.output(destination);
       OptimizationReport report =
           context.engine().optimize(source, written, chosen(source, options), progress());
+      boolean unchanged = report.outcome() == Outcome.UNCHANGED;
       if (written != null && !dryRun) {
+        shards.apply(context.engine(), written, !unchanged, results.overwrite(), context.err());
         streams.deliver(output, written);
       }
       deliver(report);
-      boolean unchanged = report.outcome() == Outcome.UNCHANGED;
       return failIfUnchanged && unchanged ? ExitCode.UNCHANGED : ExitCode.DONE;
     } catch (GateFailedException failure) {
       deliver(failure.report());

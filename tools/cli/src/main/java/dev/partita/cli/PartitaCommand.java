@@ -48,6 +48,9 @@ final class PartitaCommand implements Runnable {
         .addSubcommand(new InspectCommand(context))
         .addSubcommand(new EstimateCommand(context))
         .addSubcommand(new VerifyCommand(context))
+        .addSubcommand(new BenchCommand(context))
+        .addSubcommand(new ShardCommand(context))
+        .addSubcommand(new RunCommand(context))
         .addSubcommand(new TargetsCommand(context))
         .addSubcommand(new DemoCommand(context));
   }

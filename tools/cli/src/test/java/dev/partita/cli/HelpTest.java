@@ -10,7 +10,19 @@ class HelpTest extends CommandLineTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"optimize", "search", "masks", "inspect", "estimate", "verify", "targets", "demo"})
+      strings = {
+        "optimize",
+        "search",
+        "masks",
+        "inspect",
+        "estimate",
+        "verify",
+        "bench",
+        "shard",
+        "run",
+        "targets",
+        "demo"
+      })
   void everyCommandExplainsItself(String command) {
     for (String option : new String[] {"-h", "--help"}) {
       Result result = run(command, option);
@@ -24,6 +36,7 @@ class HelpTest extends CommandLineTest {
   void theCommandItselfListsTheOthersAndTheExitCodes() {
     assertThat(run("--help").out())
         .contains("optimize", "search", "masks", "inspect", "estimate", "verify", "targets", "demo")
+        .contains("bench", "shard", "run")
         .contains("130");
   }
 
@@ -41,7 +54,7 @@ class HelpTest extends CommandLineTest {
   @Test
   void offersNoOptionOfLaterWork() {
     assertThat(run("optimize", "--help").out())
-        .doesNotContain("--shards", "--sidecar")
+        .doesNotContain("--sidecar")
         .doesNotContain("--report");
   }
 }
