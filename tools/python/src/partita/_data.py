@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import zipfile
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, TypeAlias, Union
@@ -41,8 +42,11 @@ def data_argument(data: Data, path: Path, model: Path) -> str:
         arrays = _joined(data() if callable(data) else data, model)
     if not arrays:
         raise UsageError("The data has no samples.", "Give at least one array or batch.")
-    # Not compressed: the file is read once and removed.
-    np.savez(path, **arrays)
+    # Not compressed: the file is read once and removed. (numpy.savez takes names as keywords, and not all of them.)
+    with zipfile.ZipFile(path, "x", allowZip64=True) as archive:
+        for name, array in arrays.items():
+            with archive.open(f"{name}.npy", "w", force_zip64=True) as entry:
+                np.lib.format.write_array(entry, array, allow_pickle=False)
     return str(path)
 
 

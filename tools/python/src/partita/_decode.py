@@ -34,7 +34,7 @@ def decode(kind: type[T], document: Mapping[str, Any], place: str = "report") ->
     """
     by_field = {field_name(key): (key, value) for key, value in document.items()}
     values = {}
-    for name, annotation in _hints(kind).items():
+    for name, annotation in _hints(typing.cast(Any, kind)).items():
         if name not in by_field:
             raise InternalError(f"The key {place}.{name} is missing from the report.", "Use the jar of this package.")
         key, value = by_field[name]
@@ -59,7 +59,7 @@ def unknown_keys(kind: type, document: Mapping[str, Any], place: str = "report")
 
 
 @functools.cache
-def _hints(kind: type) -> dict[str, Any]:
+def _hints(kind: Any) -> dict[str, Any]:
     hints = typing.get_type_hints(kind)
     return {field.name: hints[field.name] for field in dataclasses.fields(kind)}
 

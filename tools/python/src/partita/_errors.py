@@ -81,7 +81,8 @@ def error_of(exit_code: int, standard_error: str) -> PartitaError:
     >>> error_of(139, "")
     InternalError('Java ended with exit code 139 and said nothing.')
     """
-    sentence, hint = None, []
+    sentence: str | None = None
+    hint: list[str] = []
     for line in standard_error.splitlines():
         if line.startswith("partita: "):
             sentence, hint = line.removeprefix("partita: "), []

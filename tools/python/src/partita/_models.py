@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, Union
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, Union, cast
 
 from partita._errors import UsageError
 
@@ -71,7 +71,7 @@ def load_like(model: InMemoryT, path: Path) -> InMemoryT:
         import onnx_ir
 
         result = onnx_ir.external_data.load_to_model(onnx_ir.load(path))
-    return result
+    return cast("InMemoryT", result)
 
 
 def input_names(path: Path) -> list[str]:
