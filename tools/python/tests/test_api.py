@@ -24,19 +24,21 @@ COMMON = {"gate": False, "repair": "none"}
 
 
 def test_every_key_of_a_real_report_is_known(model: Path, images: np.ndarray, tmp_path: Path) -> None:
-    files = {name: tmp_path / f"{name}.json" for name in ("optimize", "inspect", "estimate", "verify", "search")}
+    files = {name: tmp_path / f"{name}.json" for name in ("optimize", "inspect", "estimate", "verify", "search", "masks")}
     data = {"image": images}
     partita.optimize(model, tmp_path / "out.onnx", accelerators=2, calibration=data, json=files["optimize"])
     partita.inspect(model, accelerators=40, json=files["inspect"])
     partita.estimate(model, json=files["estimate"])
     partita.verify(model, tmp_path / "out.onnx", data=data, gate=False, json=files["verify"])
     partita.search(model, calibration=data, budget="1s", json=files["search"])
+    partita.masks(model, tmp_path / "masks.npz", accelerators=2, json=files["masks"])
     kinds = {
         "optimize": _report.OptimizationReport,
         "inspect": _report.InspectReport,
         "estimate": _report.EstimateReport,
         "verify": _report.ComparisonReport,
         "search": _report.SearchReport,
+        "masks": _report.MasksReport,
     }
     for name, file in files.items():
         document = json.loads(file.read_text())
@@ -62,7 +64,7 @@ RENAMED = {"output": "gate_output", "no_gate": "gate"}
 NOT_IN_FUNCTIONS = {"debug", "help", "version", "quiet", "fail_if_unchanged"}
 
 
-@pytest.mark.parametrize("command", ["optimize", "inspect", "estimate", "verify", "search"])
+@pytest.mark.parametrize("command", ["optimize", "inspect", "estimate", "verify", "search", "masks"])
 def test_functions_have_the_options_of_the_command_line(command: str) -> None:
     printed = subprocess.run(
         [str(partita.find_java().executable), "-jar", str(_java.find_jar()), command, "--help"],

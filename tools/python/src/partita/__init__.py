@@ -15,7 +15,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from partita._api import estimate, inspect, optimize, optimize_model, search, verify
+    from partita._api import estimate, inspect, masks, optimize, optimize_model, search, verify
     from partita._errors import (
         GateFailedError,
         InternalError,
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
         EstimateReport,
         Gate,
         InspectReport,
+        MasksReport,
         OptimizationReport,
         SearchPoint,
         SearchReport,
@@ -44,7 +45,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
-    "_api": ("estimate", "inspect", "optimize", "optimize_model", "search", "verify"),
+    "_api": ("estimate", "inspect", "masks", "optimize", "optimize_model", "search", "verify"),
     "_errors": (
         "GateFailedError",
         "InternalError",
@@ -64,6 +65,7 @@ _HOMES = {
         "EstimateReport",
         "Gate",
         "InspectReport",
+        "MasksReport",
         "OptimizationReport",
         "SearchPoint",
         "SearchReport",
@@ -86,6 +88,7 @@ __all__ = [
     "InternalError",
     "Java",
     "JavaNotFoundError",
+    "MasksReport",
     "OptimizationReport",
     "PartitaError",
     "Progress",
@@ -96,6 +99,7 @@ __all__ = [
     "estimate",
     "find_java",
     "inspect",
+    "masks",
     "onnxsim_rewriter",
     "optimize",
     "optimize_model",

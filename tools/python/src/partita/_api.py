@@ -17,7 +17,7 @@ from partita._errors import GateFailedError, InternalError, PartitaError, UsageE
 from partita._files import write_whole
 from partita._models import load_like, model_file
 from partita._process import ProgressChoice, arguments_of, execute, listener_of
-from partita._report import ComparisonReport, EstimateReport, InspectReport, OptimizationReport, SearchReport
+from partita._report import ComparisonReport, EstimateReport, InspectReport, MasksReport, OptimizationReport, SearchReport
 
 if TYPE_CHECKING:
     from partita._models import InMemoryT, Model
@@ -104,7 +104,7 @@ def optimize(
         _add_gate(options, gate_output, gate)
         arguments = arguments_of("optimize", [path], {**options, "overwrite": overwrite})
         if output is not None:
-            arguments += ["-o", os.path.join("", os.fspath(output))]
+            arguments += ["-o", os.fspath(output)]
         return _report(OptimizationReport, arguments, folder, json, overwrite, progress)
 
 
@@ -285,6 +285,43 @@ def search(
         _add_data(options, folder, path, calibration, validation)
         _add_gate(options, gate_output, gate)
         return _report(SearchReport, arguments_of("search", [path], options), folder, json, overwrite, progress)
+
+
+def masks(
+    model: Model,
+    output: PathLike,
+    *,
+    accelerators: int | None = None,
+    target: PathLike | None = None,
+    set: Mapping[str, object] | None = None,
+    dim: Mapping[str, int] | None = None,
+    dram: Literal["private", "shared"] | None = None,
+    calibration: Data | None = None,
+    padding_mask: str | None = None,
+    strategy: Literal["optimized", "contiguous", "random"] | None = None,
+    seed: int | None = None,
+    threads: int | None = None,
+    include: Sequence[str] = (),
+    exclude: Sequence[str] = (),
+    min_block: int | None = None,
+    inline_functions: bool = False,
+    json: PathLike | None = None,
+    overwrite: bool = False,
+    progress: ProgressChoice = None,
+    **more: object,
+) -> MasksReport:
+    """Plans a model and writes the plan as an .npz file of masks and orders, to train under (docs/masks.md).
+
+    >>> report = masks(example_model, folder / "masks.npz", accelerators=2, strategy="contiguous")
+    >>> [(layer.node, layer.shape, layer.mask is not None) for layer in report.layers][0]
+    ('/hidden1/Gemm', (1024, 784), True)
+    """
+    options = _options(locals(), ("model", "output", "calibration", "json", "overwrite", "progress"))
+    with _folder() as folder:
+        path = model_file(model, folder)
+        _add_data(options, folder, path, calibration, None)
+        arguments = [*arguments_of("masks", [path], {**options, "overwrite": overwrite}), "-o", os.fspath(output)]
+        return _report(MasksReport, arguments, folder, json, overwrite, progress)
 
 
 def _options(call: Mapping[str, Any], others: Sequence[str]) -> dict[str, Any]:

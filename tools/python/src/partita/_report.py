@@ -40,6 +40,9 @@ class Target:
     dram_sharing: str
     dims: Mapping[str, int]
     word_bits: int
+    weight_bits: int
+    word_bits_source: str | None
+    equal_accelerators: bool
 
 
 @dataclass(frozen=True)
@@ -65,11 +68,14 @@ class Cost:
     dram_cycles: int
     buffer_cycles: int
     link_cycles: int
+    overlapped_cycles: int
+    conservative_cycles: int
     latency_micros: float | None
     energy_microjoules: float | None
     dram_bytes: int
     macs: int
     bound_by: str
+    load_imbalance: float | None
     energy_breakdown: EnergyBreakdown
 
 
@@ -214,6 +220,7 @@ class OptimizationReport:
     total: Estimate | None
     steps: tuple[Step, ...]
     skipped: tuple[Skipped, ...]
+    operators_not_costed: Mapping[str, int]
     accuracy: Accuracy | None
     run: Run
 
@@ -271,6 +278,7 @@ class EstimateReport:
     layers: tuple[EstimatedLayer, ...]
     total: Estimate | None
     not_costed: tuple[Skipped, ...]
+    operators_not_costed: Mapping[str, int]
 
 
 @dataclass(frozen=True)
@@ -315,3 +323,57 @@ class SearchReport:
     target: Target
     complete: bool
     points: tuple[SearchPoint, ...]
+
+
+@dataclass(frozen=True)
+class SpaceOrder:
+    """Who owns the features of a space: `blocks` counts them by accelerator, `owner` and `order` are keys of arrays."""
+
+    id: int
+    blocks: tuple[int, ...]
+    owner: str
+    order: str
+
+
+@dataclass(frozen=True)
+class RegionMasks:
+    """A region of a plan."""
+
+    id: str
+    retained_importance: float | None
+    spaces: tuple[SpaceOrder, ...]
+
+
+@dataclass(frozen=True)
+class LayerMask:
+    """A dense layer of a plan: `mask` is the key of its array of 0 and 1; None where all of its weights stay."""
+
+    node: str
+    form: str
+    region: str
+    weight: str
+    bias: str | None
+    shape: tuple[int, ...]
+    orientation: str
+    in_: int
+    out: int
+    in_space: int | None
+    out_space: int | None
+    mask: str | None
+    kept: int
+
+
+@dataclass(frozen=True)
+class MasksReport:
+    """What the arrays are that `masks` wrote."""
+
+    schema_version: int
+    partita: str
+    warnings: tuple[str, ...]
+    input: InputModel
+    accelerators: int
+    strategy: str
+    seed: int
+    regions: tuple[RegionMasks, ...]
+    layers: tuple[LayerMask, ...]
+    skipped: tuple[Skipped, ...]

@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  *     estimated
  * @param steps what was taken back, in order
  * @param skipped every dense layer that was left alone, with its reason
+ * @param operatorsNotCosted how many nodes of each type are no dense layer, and in no estimate
  * @param accuracy what the outputs are worth; null where no data was given
  * @param run what differs from run to run
  */
@@ -38,8 +39,41 @@ public record OptimizationReport(
     @Nullable RegionEstimate total,
     ImmutableList<Step> steps,
     ImmutableList<SkippedNode> skipped,
+    ImmutableSortedMap<String, Integer> operatorsNotCosted,
     @Nullable Accuracy accuracy,
     RunInfo run) {
+
+  /** A report on dense layers with nothing beside them. */
+  public OptimizationReport(
+      String partita,
+      long seed,
+      Outcome outcome,
+      ImmutableList<String> warnings,
+      InputInfo input,
+      @Nullable OutputInfo output,
+      TargetInfo target,
+      ImmutableList<RegionReport> regions,
+      @Nullable RegionEstimate total,
+      ImmutableList<Step> steps,
+      ImmutableList<SkippedNode> skipped,
+      @Nullable Accuracy accuracy,
+      RunInfo run) {
+    this(
+        partita,
+        seed,
+        outcome,
+        warnings,
+        input,
+        output,
+        target,
+        regions,
+        total,
+        steps,
+        skipped,
+        ImmutableSortedMap.of(),
+        accuracy,
+        run);
+  }
 
   /** What became of the model. */
   public enum Outcome {
@@ -117,14 +151,32 @@ public record OptimizationReport(
    * @param accelerators how many, hence how many branches
    * @param dramSharing which of the two the figures on the graph are for
    * @param dims the size assumed for each symbolic dimension of the model
-   * @param wordBits width of a weight on the target, in bits
+   * @param wordBits width of a word on the target, in bits; never that of the model's own types
+   * @param weightBits width of a weight on the target, in bits; likewise
+   * @param wordBitsSource where the target has that from, {@code set by the user} included; null
+   *     where it does not say
+   * @param equalAccelerators whether every accelerator is as the others
    */
   public record TargetInfo(
       String name,
       int accelerators,
       DramSharing dramSharing,
       ImmutableSortedMap<String, Long> dims,
-      int wordBits) {}
+      int wordBits,
+      int weightBits,
+      @Nullable String wordBitsSource,
+      boolean equalAccelerators) {
+
+    /** Equal accelerators with weights of the width of every word. */
+    public TargetInfo(
+        String name,
+        int accelerators,
+        DramSharing dramSharing,
+        ImmutableSortedMap<String, Long> dims,
+        int wordBits) {
+      this(name, accelerators, dramSharing, dims, wordBits, wordBits, null, true);
+    }
+  }
 
   /**
    * One region.

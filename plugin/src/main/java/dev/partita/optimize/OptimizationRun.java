@@ -253,6 +253,8 @@ final class OptimizationRun {
         total,
         steps,
         reports.skipped(),
+        NotCosted.operators(
+            index, reports.findings(), rewritten && info != null ? info.operators() : null),
         accuracy,
         stages.info());
   }

@@ -2,6 +2,7 @@ package dev.partita.optimize;
 
 import dev.partita.accelerator.Target;
 import dev.partita.dense.Findings;
+import dev.partita.dense.LayerRows;
 import dev.partita.dense.Region;
 import dev.partita.model.GraphIndex;
 import dev.partita.model.OnnxModel;
@@ -15,6 +16,7 @@ import dev.partita.partition.PartitionPlan;
 import dev.partita.partition.PlanProblem;
 import dev.partita.partition.PlanStrategy;
 import dev.partita.partition.RandomStrategy;
+import dev.partita.repair.BlasProducts;
 import dev.partita.runtime.DataSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -62,13 +64,22 @@ final class Planning {
       FiniteWeights.require(index.model(), findings.regions(), options.threads());
     }
     Map<Region, PartitionPlan> plans = new LinkedHashMap<>();
+    BlockSizes sizes =
+        new BlockSizes(
+            target, Estimates.sharing(options, target), new LayerRows(index, options.dims()));
     for (Region region : findings.regions()) {
       // Values in bodies cannot be captured, so that nothing is known of them and nothing repaired.
       boolean main = region.graph().isMain();
       InputScales known = main ? measured : InputScales.NONE;
       PlanProblem problem =
-          PlanProblem.of(
-              region, target.accelerators(), known::scale, known::covariance, options.threads());
+          sizes.sized(
+              region,
+              PlanProblem.of(
+                  region,
+                  target.accelerators(),
+                  known::scale,
+                  known::covariance,
+                  options.threads()));
       plans.put(region, strategy(options, forRepair && canRepair(region), problem).plan(problem));
       if (isBlind(options)) {
         requireFinite(index.model(), region, problem, options.threads());
@@ -111,7 +122,7 @@ final class Planning {
     return switch (options.strategy()) {
       case OPTIMIZED ->
           forRepair && DraftedStrategy.canPlan(problem)
-              ? new DraftedStrategy(options.threads())
+              ? new DraftedStrategy(BlasProducts.INSTANCE, options.threads())
               : new OptimizedStrategy(options.seed());
       case CONTIGUOUS -> new ContiguousStrategy();
       case RANDOM -> new RandomStrategy(options.seed());

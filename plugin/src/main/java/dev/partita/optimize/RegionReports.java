@@ -137,6 +137,10 @@ final class RegionReports {
     return estimates.estimate(works);
   }
 
+  Findings findings() {
+    return findings;
+  }
+
   ImmutableList<SkippedNode> skipped() {
     return skipped(findings.skipped());
   }

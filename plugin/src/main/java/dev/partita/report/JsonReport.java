@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.partita.Version;
 import dev.partita.optimize.EstimateReport;
 import dev.partita.optimize.InspectReport;
+import dev.partita.optimize.MasksReport;
 import dev.partita.optimize.OptimizationReport;
 import dev.partita.optimize.OptimizationReport.InputInfo;
 import dev.partita.optimize.OptimizationReport.LayerReport;
@@ -58,6 +59,32 @@ public final class JsonReport {
     return new JsonReport().search(report);
   }
 
+  /** A plan as masks, ending in a line feed. */
+  public static String of(MasksReport report) {
+    return new JsonReport().masks(report);
+  }
+
+  /**
+   * What the arrays of a plan's archive are, ending in a line feed. Holds no path, so that the
+   * archive of a model is the same wherever that lies.
+   */
+  public static String description(MasksReport report) {
+    JsonReport writer = new JsonReport();
+    ObjectNode object = writer.header(Version.current());
+    object.put("inputSha256", report.input().sha256());
+    new JsonMasks(writer.json).into(object, report);
+    return JsonWriter.text(object);
+  }
+
+  private String masks(MasksReport report) {
+    ObjectNode object = header(Version.current());
+    ArrayNode warnings = object.putArray("warnings");
+    object.set("input", input(report.input()));
+    new JsonMasks(json).into(object, report);
+    object.set("skipped", json.array(report.skipped(), this::skipped));
+    return finish(object, warnings, report.warnings().stream());
+  }
+
   private String search(SearchReport report) {
     ObjectNode object = header(Version.current());
     object.set("input", input(report.input()));
@@ -77,6 +104,8 @@ public final class JsonReport {
     object.set("total", estimates.both(report.total()));
     object.set("steps", json.array(report.steps(), this::step));
     object.set("skipped", json.array(report.skipped(), this::skipped));
+    ObjectNode notCosted = object.putObject("operatorsNotCosted");
+    report.operatorsNotCosted().forEach(notCosted::put);
     object.set("accuracy", accuracies.accuracy(report.accuracy()));
     object.set("run", run(report.run()));
     return finish(object, warnings, report.warnings().stream());
@@ -100,6 +129,8 @@ public final class JsonReport {
     object.set("layers", json.array(report.layers(), this::estimatedLayer));
     object.set("total", estimates.both(report.total()));
     object.set("notCosted", json.array(report.notCosted(), this::skipped));
+    ObjectNode notCosted = object.putObject("operatorsNotCosted");
+    report.operatorsNotCosted().forEach(notCosted::put);
     return finish(object, warnings, report.warnings().stream());
   }
 

@@ -36,6 +36,7 @@ class JsonReportTest {
             "total",
             "steps",
             "skipped",
+            "operatorsNotCosted",
             "accuracy",
             "run");
     assertThat(keys(report.at("/input")))
@@ -44,7 +45,15 @@ class JsonReportTest {
         .containsExactly(
             "path", "sha256", "bytes", "irVersion", "parameters", "minimumOnnxRuntime");
     assertThat(keys(report.at("/target")))
-        .containsExactly("name", "accelerators", "dramSharing", "dims", "wordBits");
+        .containsExactly(
+            "name",
+            "accelerators",
+            "dramSharing",
+            "dims",
+            "wordBits",
+            "weightBits",
+            "wordBitsSource",
+            "equalAccelerators");
     assertThat(keys(report.at("/regions/0")))
         .containsExactly(
             "id",
@@ -78,11 +87,14 @@ class JsonReportTest {
             "dramCycles",
             "bufferCycles",
             "linkCycles",
+            "overlappedCycles",
+            "conservativeCycles",
             "latencyMicros",
             "energyMicrojoules",
             "dramBytes",
             "macs",
             "boundBy",
+            "loadImbalance",
             "energyBreakdown");
     assertThat(keys(report.at("/skipped/0"))).containsExactly("node", "op", "reason", "detail");
     assertThat(keys(report.at("/accuracy")))

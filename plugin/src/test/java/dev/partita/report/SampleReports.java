@@ -256,11 +256,13 @@ final class SampleReports {
         cycles,
         0,
         cycles / 4,
+        cycles + cycles / 8,
         cycles / 500.0,
         macUnits ? null : energy.total() / 1e6,
         20 * cycles,
         10 * cycles,
         boundBy,
+        1.25,
         energy);
   }
 }

@@ -9,7 +9,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class HelpTest extends CommandLineTest {
 
   @ParameterizedTest
-  @ValueSource(strings = {"optimize", "search", "inspect", "estimate", "verify", "targets", "demo"})
+  @ValueSource(
+      strings = {"optimize", "search", "masks", "inspect", "estimate", "verify", "targets", "demo"})
   void everyCommandExplainsItself(String command) {
     for (String option : new String[] {"-h", "--help"}) {
       Result result = run(command, option);
@@ -22,7 +23,7 @@ class HelpTest extends CommandLineTest {
   @Test
   void theCommandItselfListsTheOthersAndTheExitCodes() {
     assertThat(run("--help").out())
-        .contains("optimize", "search", "inspect", "estimate", "verify", "targets", "demo")
+        .contains("optimize", "search", "masks", "inspect", "estimate", "verify", "targets", "demo")
         .contains("130");
   }
 
