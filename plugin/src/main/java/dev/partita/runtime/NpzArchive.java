@@ -161,8 +161,7 @@ public final class NpzArchive implements Closeable {
 
   private static byte[] header(String code, List<Long> shape) {
     String dims = shape.stream().map(dim -> dim + ",").collect(Collectors.joining(" "));
-    String text =
-        "{'descr': '" + code + "', 'fortran_order': False, 'shape': (" + dims + "), }";
+    String text = "{'descr': '" + code + "', 'fortran_order': False, 'shape': (" + dims + "), }";
     // One byte more, because a line feed ends it.
     int blocks = (PREFIX_BYTES + text.length() + ALIGNMENT) / ALIGNMENT;
     int length = blocks * ALIGNMENT - PREFIX_BYTES;

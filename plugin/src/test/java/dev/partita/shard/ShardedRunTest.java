@@ -32,8 +32,7 @@ class ShardedRunTest {
         Sharder.shard(rewritten, folder.resolve("shards"), ShardLayout.FOLDER, false);
     Path output = folder.resolve("out.npz");
     try (ShardedSession session = ShardedSession.open(folder.resolve("shards"))) {
-      ShardedRun.Result result =
-          ShardedRun.run(session, "random:5", 7, Map.of("L", 3), 2, output);
+      ShardedRun.Result result = ShardedRun.run(session, "random:5", 7, Map.of("L", 3), 2, output);
       assertThat(result.samples()).isEqualTo(5);
       assertThat(result.shape("y")).isEqualTo("[5, 3, 24]");
       ImmutableMap<String, Tensor> whole =
@@ -46,15 +45,12 @@ class ShardedRunTest {
       whole.forEach(
           (name, tensor) ->
               assertThat(Objects.requireNonNull(read.get(name)).toFloats())
-                  .containsExactly(
-                      tensor.toFloats(), Offset.offset(1e-6f)));
+                  .containsExactly(tensor.toFloats(), Offset.offset(1e-6f)));
       Path nowhere = folder.resolve("gone");
       Files.createDirectory(nowhere);
       Files.delete(nowhere);
       assertThatThrownBy(
-              () ->
-                  ShardedRun.run(
-                      session, "random:2", 7, Map.of(), 2, nowhere.resolve("out.npz")))
+              () -> ShardedRun.run(session, "random:2", 7, Map.of(), 2, nowhere.resolve("out.npz")))
           .isInstanceOf(DataException.class)
           .hasMessageContaining("cannot be written");
     }

@@ -52,39 +52,115 @@ class TritonRepositoryTest {
   @BeforeAll
   static void describe() throws Exception {
     DescriptorProto reshape =
-        message("ModelTensorReshape", field("shape", 1, FieldDescriptorProto.Type.TYPE_INT64, FieldDescriptorProto.Label.LABEL_REPEATED));
+        message(
+            "ModelTensorReshape",
+            field(
+                "shape",
+                1,
+                FieldDescriptorProto.Type.TYPE_INT64,
+                FieldDescriptorProto.Label.LABEL_REPEATED));
     DescriptorProto input =
         message(
             "ModelInput",
-            field("name", 1, FieldDescriptorProto.Type.TYPE_STRING, FieldDescriptorProto.Label.LABEL_OPTIONAL),
-            reference("data_type", 2, FieldDescriptorProto.Type.TYPE_ENUM, "DataType", FieldDescriptorProto.Label.LABEL_OPTIONAL),
-            field("dims", 4, FieldDescriptorProto.Type.TYPE_INT64, FieldDescriptorProto.Label.LABEL_REPEATED),
-            reference("reshape", 5, FieldDescriptorProto.Type.TYPE_MESSAGE, "ModelTensorReshape", FieldDescriptorProto.Label.LABEL_OPTIONAL));
+            field(
+                "name",
+                1,
+                FieldDescriptorProto.Type.TYPE_STRING,
+                FieldDescriptorProto.Label.LABEL_OPTIONAL),
+            reference(
+                "data_type",
+                2,
+                FieldDescriptorProto.Type.TYPE_ENUM,
+                "DataType",
+                FieldDescriptorProto.Label.LABEL_OPTIONAL),
+            field(
+                "dims",
+                4,
+                FieldDescriptorProto.Type.TYPE_INT64,
+                FieldDescriptorProto.Label.LABEL_REPEATED),
+            reference(
+                "reshape",
+                5,
+                FieldDescriptorProto.Type.TYPE_MESSAGE,
+                "ModelTensorReshape",
+                FieldDescriptorProto.Label.LABEL_OPTIONAL));
     DescriptorProto output =
         message(
             "ModelOutput",
-            field("name", 1, FieldDescriptorProto.Type.TYPE_STRING, FieldDescriptorProto.Label.LABEL_OPTIONAL),
-            reference("data_type", 2, FieldDescriptorProto.Type.TYPE_ENUM, "DataType", FieldDescriptorProto.Label.LABEL_OPTIONAL),
-            field("dims", 3, FieldDescriptorProto.Type.TYPE_INT64, FieldDescriptorProto.Label.LABEL_REPEATED),
-            reference("reshape", 5, FieldDescriptorProto.Type.TYPE_MESSAGE, "ModelTensorReshape", FieldDescriptorProto.Label.LABEL_OPTIONAL));
+            field(
+                "name",
+                1,
+                FieldDescriptorProto.Type.TYPE_STRING,
+                FieldDescriptorProto.Label.LABEL_OPTIONAL),
+            reference(
+                "data_type",
+                2,
+                FieldDescriptorProto.Type.TYPE_ENUM,
+                "DataType",
+                FieldDescriptorProto.Label.LABEL_OPTIONAL),
+            field(
+                "dims",
+                3,
+                FieldDescriptorProto.Type.TYPE_INT64,
+                FieldDescriptorProto.Label.LABEL_REPEATED),
+            reference(
+                "reshape",
+                5,
+                FieldDescriptorProto.Type.TYPE_MESSAGE,
+                "ModelTensorReshape",
+                FieldDescriptorProto.Label.LABEL_OPTIONAL));
     DescriptorProto group =
         message(
                 "ModelInstanceGroup",
-                field("name", 1, FieldDescriptorProto.Type.TYPE_STRING, FieldDescriptorProto.Label.LABEL_OPTIONAL),
-                field("count", 2, FieldDescriptorProto.Type.TYPE_INT32, FieldDescriptorProto.Label.LABEL_OPTIONAL),
-                field("gpus", 3, FieldDescriptorProto.Type.TYPE_INT32, FieldDescriptorProto.Label.LABEL_REPEATED),
-                reference("kind", 4, FieldDescriptorProto.Type.TYPE_ENUM, "Kind", FieldDescriptorProto.Label.LABEL_OPTIONAL))
+                field(
+                    "name",
+                    1,
+                    FieldDescriptorProto.Type.TYPE_STRING,
+                    FieldDescriptorProto.Label.LABEL_OPTIONAL),
+                field(
+                    "count",
+                    2,
+                    FieldDescriptorProto.Type.TYPE_INT32,
+                    FieldDescriptorProto.Label.LABEL_OPTIONAL),
+                field(
+                    "gpus",
+                    3,
+                    FieldDescriptorProto.Type.TYPE_INT32,
+                    FieldDescriptorProto.Label.LABEL_REPEATED),
+                reference(
+                    "kind",
+                    4,
+                    FieldDescriptorProto.Type.TYPE_ENUM,
+                    "Kind",
+                    FieldDescriptorProto.Label.LABEL_OPTIONAL))
             .toBuilder()
             .addEnumType(constants("Kind", "KIND_AUTO", "KIND_GPU", "KIND_CPU", "KIND_MODEL"))
             .build();
     DescriptorProto step =
         message(
                 "Step",
-                field("model_name", 1, FieldDescriptorProto.Type.TYPE_STRING, FieldDescriptorProto.Label.LABEL_OPTIONAL),
-                field("model_version", 2, FieldDescriptorProto.Type.TYPE_INT64, FieldDescriptorProto.Label.LABEL_OPTIONAL),
-                reference("input_map", 3, FieldDescriptorProto.Type.TYPE_MESSAGE, "InputMapEntry", FieldDescriptorProto.Label.LABEL_REPEATED),
+                field(
+                    "model_name",
+                    1,
+                    FieldDescriptorProto.Type.TYPE_STRING,
+                    FieldDescriptorProto.Label.LABEL_OPTIONAL),
+                field(
+                    "model_version",
+                    2,
+                    FieldDescriptorProto.Type.TYPE_INT64,
+                    FieldDescriptorProto.Label.LABEL_OPTIONAL),
                 reference(
-                    "output_map", 4, FieldDescriptorProto.Type.TYPE_MESSAGE, "OutputMapEntry", FieldDescriptorProto.Label.LABEL_REPEATED))
+                    "input_map",
+                    3,
+                    FieldDescriptorProto.Type.TYPE_MESSAGE,
+                    "InputMapEntry",
+                    FieldDescriptorProto.Label.LABEL_REPEATED),
+                reference(
+                    "output_map",
+                    4,
+                    FieldDescriptorProto.Type.TYPE_MESSAGE,
+                    "OutputMapEntry",
+                    FieldDescriptorProto.Label.LABEL_REPEATED))
             .toBuilder()
             .addNestedType(entry("InputMapEntry"))
             .addNestedType(entry("OutputMapEntry"))
@@ -92,20 +168,51 @@ class TritonRepositoryTest {
     DescriptorProto ensembling =
         message(
                 "ModelEnsembling",
-                reference("step", 1, FieldDescriptorProto.Type.TYPE_MESSAGE, "Step", FieldDescriptorProto.Label.LABEL_REPEATED))
+                reference(
+                    "step",
+                    1,
+                    FieldDescriptorProto.Type.TYPE_MESSAGE,
+                    "Step",
+                    FieldDescriptorProto.Label.LABEL_REPEATED))
             .toBuilder()
             .addNestedType(step)
             .build();
     DescriptorProto model =
         message(
             "ModelConfig",
-            field("name", 1, FieldDescriptorProto.Type.TYPE_STRING, FieldDescriptorProto.Label.LABEL_OPTIONAL),
-            field("platform", 2, FieldDescriptorProto.Type.TYPE_STRING, FieldDescriptorProto.Label.LABEL_OPTIONAL),
-            field("max_batch_size", 4, FieldDescriptorProto.Type.TYPE_INT32, FieldDescriptorProto.Label.LABEL_OPTIONAL),
-            reference("input", 5, FieldDescriptorProto.Type.TYPE_MESSAGE, "ModelInput", FieldDescriptorProto.Label.LABEL_REPEATED),
-            reference("output", 6, FieldDescriptorProto.Type.TYPE_MESSAGE, "ModelOutput", FieldDescriptorProto.Label.LABEL_REPEATED),
+            field(
+                "name",
+                1,
+                FieldDescriptorProto.Type.TYPE_STRING,
+                FieldDescriptorProto.Label.LABEL_OPTIONAL),
+            field(
+                "platform",
+                2,
+                FieldDescriptorProto.Type.TYPE_STRING,
+                FieldDescriptorProto.Label.LABEL_OPTIONAL),
+            field(
+                "max_batch_size",
+                4,
+                FieldDescriptorProto.Type.TYPE_INT32,
+                FieldDescriptorProto.Label.LABEL_OPTIONAL),
             reference(
-                "instance_group", 7, FieldDescriptorProto.Type.TYPE_MESSAGE, "ModelInstanceGroup", FieldDescriptorProto.Label.LABEL_REPEATED),
+                "input",
+                5,
+                FieldDescriptorProto.Type.TYPE_MESSAGE,
+                "ModelInput",
+                FieldDescriptorProto.Label.LABEL_REPEATED),
+            reference(
+                "output",
+                6,
+                FieldDescriptorProto.Type.TYPE_MESSAGE,
+                "ModelOutput",
+                FieldDescriptorProto.Label.LABEL_REPEATED),
+            reference(
+                "instance_group",
+                7,
+                FieldDescriptorProto.Type.TYPE_MESSAGE,
+                "ModelInstanceGroup",
+                FieldDescriptorProto.Label.LABEL_REPEATED),
             reference(
                 "ensemble_scheduling",
                 15,
@@ -145,7 +252,8 @@ class TritonRepositoryTest {
     return DescriptorProto.newBuilder().setName(name).addAllField(List.of(fields)).build();
   }
 
-  private static FieldDescriptorProto field(String name, int number, FieldDescriptorProto.Type type, FieldDescriptorProto.Label label) {
+  private static FieldDescriptorProto field(
+      String name, int number, FieldDescriptorProto.Type type, FieldDescriptorProto.Label label) {
     return FieldDescriptorProto.newBuilder()
         .setName(name)
         .setNumber(number)
@@ -155,7 +263,11 @@ class TritonRepositoryTest {
   }
 
   private static FieldDescriptorProto reference(
-      String name, int number, FieldDescriptorProto.Type type, String typeName, FieldDescriptorProto.Label label) {
+      String name,
+      int number,
+      FieldDescriptorProto.Type type,
+      String typeName,
+      FieldDescriptorProto.Label label) {
     return field(name, number, type, label).toBuilder().setTypeName(typeName).build();
   }
 
@@ -170,8 +282,16 @@ class TritonRepositoryTest {
   private static DescriptorProto entry(String name) {
     return message(
             name,
-            field("key", 1, FieldDescriptorProto.Type.TYPE_STRING, FieldDescriptorProto.Label.LABEL_OPTIONAL),
-            field("value", 2, FieldDescriptorProto.Type.TYPE_STRING, FieldDescriptorProto.Label.LABEL_OPTIONAL))
+            field(
+                "key",
+                1,
+                FieldDescriptorProto.Type.TYPE_STRING,
+                FieldDescriptorProto.Label.LABEL_OPTIONAL),
+            field(
+                "value",
+                2,
+                FieldDescriptorProto.Type.TYPE_STRING,
+                FieldDescriptorProto.Label.LABEL_OPTIONAL))
         .toBuilder()
         .setOptions(MessageOptions.newBuilder().setMapEntry(true))
         .build();

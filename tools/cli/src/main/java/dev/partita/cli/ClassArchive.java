@@ -84,8 +84,7 @@ final class ClassArchive {
 
   private static void removeOld(Path folder) throws IOException {
     FileTime oldest = FileTime.from(Instant.now().minus(KEPT));
-    try (DirectoryStream<Path> archives =
-        Files.newDirectoryStream(folder, PREFIX + "*" + SUFFIX)) {
+    try (DirectoryStream<Path> archives = Files.newDirectoryStream(folder, PREFIX + "*" + SUFFIX)) {
       for (Path archive : archives) {
         if (Files.getLastModifiedTime(archive).compareTo(oldest) < 0) {
           Files.deleteIfExists(archive);
