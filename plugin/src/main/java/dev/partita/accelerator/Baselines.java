@@ -1,6 +1,8 @@
 package dev.partita.accelerator;
 
 import com.google.common.collect.ImmutableList;
+import dev.partita.accelerator.Schedule.Kind;
+import dev.partita.accelerator.Timeline.Job;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 
@@ -41,34 +43,41 @@ final class Baselines {
   }
 
   /** Blocks side by side from a scatter to a gather, whole layers by themselves in between. */
-  static Estimate pruned(Target target, ImmutableList<LayerWork> layers, DramSharing sharing) {
+  static Timeline pruned(Target target, ImmutableList<LayerWork> layers, DramSharing sharing) {
     Timeline timeline = new Timeline(target, target.accelerators());
     boolean travels = target.accelerators() > 1;
-    ImmutableList<Work> branches = ImmutableList.of();
+    ImmutableList<ImmutableList<Job>> branches = ImmutableList.of();
     for (LayerWork layer : layers) {
       boolean whole = layer.blocks().isEmpty();
       if (whole || layer.scattersInput()) {
-        timeline.parallel(branches);
+        timeline.jobs(branches);
         branches = ImmutableList.of();
       }
       if (whole) {
-        timeline.parallel(ImmutableList.of(alone(target, layer)));
+        timeline.jobs(
+            ImmutableList.of(ImmutableList.of(new Job(layer.name(), alone(target, layer)))));
         continue;
       }
       if (travels && layer.scattersInput()) {
-        timeline.transfer(words(layer, layer.blocks().stream().map(LayerWork.Block::in)));
+        timeline.transfer(
+            Kind.SCATTER,
+            layer.name(),
+            words(layer, layer.blocks().stream().map(LayerWork.Block::in)));
       }
       branches = extend(branches, blocks(target, layer, sharing));
       if (layer.gathersOutput()) {
-        timeline.parallel(branches);
+        timeline.jobs(branches);
         branches = ImmutableList.of();
         if (travels) {
-          timeline.transfer(words(layer, layer.blocks().stream().map(LayerWork.Block::out)));
+          timeline.transfer(
+              Kind.GATHER,
+              layer.name(),
+              words(layer, layer.blocks().stream().map(LayerWork.Block::out)));
         }
       }
     }
-    timeline.parallel(branches);
-    return timeline.estimate();
+    timeline.jobs(branches);
+    return timeline;
   }
 
   private static ImmutableList<LayerWork> unpruned(ImmutableList<LayerWork> layers) {
@@ -79,20 +88,27 @@ final class Baselines {
     return Work.of(target, layer.rows(), layer.in(), layer.out(), 1);
   }
 
-  private static ImmutableList<Work> blocks(Target target, LayerWork layer, DramSharing sharing) {
+  private static ImmutableList<Job> blocks(Target target, LayerWork layer, DramSharing sharing) {
     int share = share(target, sharing);
     return layer.blocks().stream()
         .map(block -> Work.of(target, layer.rows(), block.in(), block.out(), share))
+        .map(work -> new Job(layer.name(), work))
         .collect(ImmutableList.toImmutableList());
   }
 
   /** Each branch, with its next block; a branch that has none waits. */
-  private static ImmutableList<Work> extend(
-      ImmutableList<Work> branches, ImmutableList<Work> next) {
-    ImmutableList.Builder<Work> extended = ImmutableList.builder();
+  private static ImmutableList<ImmutableList<Job>> extend(
+      ImmutableList<ImmutableList<Job>> branches, ImmutableList<Job> next) {
+    ImmutableList.Builder<ImmutableList<Job>> extended = ImmutableList.builder();
     for (int i = 0; i < Math.max(branches.size(), next.size()); i++) {
-      Work before = i < branches.size() ? branches.get(i) : Work.NONE;
-      extended.add(i < next.size() ? before.then(next.get(i)) : before);
+      ImmutableList.Builder<Job> jobs = ImmutableList.builder();
+      if (i < branches.size()) {
+        jobs.addAll(branches.get(i));
+      }
+      if (i < next.size()) {
+        jobs.add(next.get(i));
+      }
+      extended.add(jobs.build());
     }
     return extended.build();
   }

@@ -91,7 +91,18 @@ public final class CostModel {
     return new Comparison(
         counted("model", () -> Baselines.denseOnOne(target, checked)),
         counted("model", () -> Baselines.denseOnAll(target, checked, sharing)),
-        counted("model", () -> Baselines.pruned(target, checked, sharing)));
+        counted("model", () -> Baselines.pruned(target, checked, sharing).estimate()));
+  }
+
+  /**
+   * When each accelerator does what in the last of the three figures of {@link #compare}.
+   *
+   * @throws IllegalArgumentException as {@link #compare} does
+   */
+  public static Schedule schedule(Target target, List<LayerWork> layers, DramSharing sharing) {
+    ImmutableList<LayerWork> checked = ImmutableList.copyOf(layers);
+    checked.forEach(layer -> checkLayer(target, layer));
+    return counted("model", () -> Baselines.pruned(target, checked, sharing).schedule());
   }
 
   private static void checkLayer(Target target, LayerWork layer) {
@@ -118,9 +129,9 @@ public final class CostModel {
         out);
   }
 
-  private static Estimate counted(String what, Supplier<Estimate> estimate) {
+  private static <T> T counted(String what, Supplier<T> figures) {
     try {
-      return estimate.get();
+      return figures.get();
     } catch (ArithmeticException e) {
       throw new IllegalArgumentException(
           "the %s is too large to be counted in 63 bits".formatted(what), e);
