@@ -1,6 +1,7 @@
 package dev.partita.optimize;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
 import dev.partita.Version;
 import dev.partita.accelerator.Target;
@@ -75,6 +76,7 @@ final class OptimizationRun {
   OptimizationReport run() throws InterruptedException {
     warnings.ofFunctions(inlining);
     Findings found = stages.run("find", () -> find(index, options, target));
+    warnings.ofPatterns(options, found);
     RunData data = stages.run("data", () -> RunData.read(read.source(), options));
     this.data = data;
     if (found.regions().isEmpty()) {
@@ -254,6 +256,8 @@ final class OptimizationRun {
         steps,
         reports.skipped(),
         accuracy,
+        rewritten ? writer.annotations() : ImmutableMap.of(),
+        options.illustrations() ? reports.illustrations(rewriting, rewritten, target) : null,
         stages.info());
   }
 }

@@ -40,6 +40,7 @@ public final class OptimizeOptionsBuilder {
   private @Nullable DramSharing dramSharing;
   private boolean overwrite;
   private boolean dryRun;
+  private boolean illustrations;
   private int threads = Runtime.getRuntime().availableProcessors();
 
   OptimizeOptionsBuilder() {}
@@ -71,6 +72,7 @@ public final class OptimizeOptionsBuilder {
     this.dramSharing = options.dramSharing();
     this.overwrite = options.overwrite();
     this.dryRun = options.dryRun();
+    this.illustrations = options.illustrations();
     this.threads = options.threads();
   }
 
@@ -202,6 +204,12 @@ public final class OptimizeOptionsBuilder {
     return this;
   }
 
+  /** Whether the report holds what a page shows beside it. */
+  public OptimizeOptionsBuilder illustrations(boolean illustrations) {
+    this.illustrations = illustrations;
+    return this;
+  }
+
   public OptimizeOptionsBuilder threads(int threads) {
     this.threads = threads;
     return this;
@@ -241,6 +249,7 @@ public final class OptimizeOptionsBuilder {
         dramSharing,
         overwrite,
         dryRun,
+        illustrations,
         threads);
   }
 

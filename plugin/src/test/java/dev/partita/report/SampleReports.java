@@ -1,6 +1,7 @@
 package dev.partita.report;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSortedMap;
 import dev.partita.accelerator.Comparison;
 import dev.partita.accelerator.DramSharing;
@@ -120,6 +121,8 @@ final class SampleReports {
             new SkippedNode("/attention/scores", "MatMul", "NO_CONSTANT", "Both operands vary."),
             new SkippedNode("/head", "Gemm", "TOO_SMALL", "10 outputs are fewer than 4 x 16.")),
         accuracy,
+        ImmutableMap.of(),
+        null,
         new RunInfo(
             ImmutableList.of(new Stage("read", 12), new Stage("plan", 340)), 64_000_000, 2));
   }

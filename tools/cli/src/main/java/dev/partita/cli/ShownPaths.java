@@ -5,6 +5,7 @@ import dev.partita.optimize.InspectReport;
 import dev.partita.optimize.OptimizationReport;
 import dev.partita.optimize.OptimizationReport.InputInfo;
 import dev.partita.optimize.OptimizationReport.OutputInfo;
+import dev.partita.optimize.SearchReport;
 import org.jspecify.annotations.Nullable;
 
 /** Reports with the paths the user gave, where the library saw those of temporary files. */
@@ -27,6 +28,8 @@ final class ShownPaths {
         report.steps(),
         report.skipped(),
         report.accuracy(),
+        report.annotations(),
+        report.illustrations(),
         report.run());
   }
 
@@ -42,6 +45,15 @@ final class ShownPaths {
         report.layers(),
         report.total(),
         report.notCosted(),
+        report.warnings());
+  }
+
+  static SearchReport shown(SearchReport report, String input) {
+    return new SearchReport(
+        shown(report.input(), input),
+        report.target(),
+        report.points(),
+        report.complete(),
         report.warnings());
   }
 

@@ -83,6 +83,8 @@ final class CannedEngine implements Engine {
         ImmutableList.of(),
         ImmutableList.of(),
         null,
+        ImmutableMap.of(),
+        null,
         new RunInfo(ImmutableList.of(), 0, 1));
   }
 
