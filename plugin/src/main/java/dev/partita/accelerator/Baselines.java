@@ -1,61 +1,97 @@
 package dev.partita.accelerator;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableSet;
 import dev.partita.accelerator.Schedule.Kind;
 import dev.partita.accelerator.Timeline.Job;
-import java.util.stream.LongStream;
+import java.util.Comparator;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /** The order in which layers, transfers and branches follow one another in each of the figures. */
 final class Baselines {
-  private Baselines() {}
+  private final Accelerators accelerators;
+  private final ImmutableList<LayerWork> layers;
+  private final ImmutableSet<Integer> all;
 
-  /** Every layer on one accelerator, alone on DRAM; nothing travels. */
-  static Estimate denseOnOne(Target target, ImmutableList<LayerWork> layers) {
-    Timeline timeline = new Timeline(target, 1);
-    for (LayerWork layer : unpruned(layers)) {
-      timeline.parallel(ImmutableList.of(alone(target, layer)));
+  Baselines(Target target, ImmutableList<LayerWork> layers) {
+    this.accelerators = Accelerators.of(target);
+    this.layers = layers;
+    this.all =
+        IntStream.range(0, accelerators.size()).boxed().collect(ImmutableSet.toImmutableSet());
+  }
+
+  /**
+   * Every layer on one accelerator, alone on DRAM; nothing travels. Where accelerators are unequal,
+   * on the one that ends first.
+   */
+  Estimate denseOnOne() {
+    ImmutableList.Builder<Estimate> estimates = ImmutableList.builder();
+    for (int accelerator : accelerators.distinct()) {
+      Timeline timeline = new Timeline(accelerators, ImmutableSet.of(accelerator));
+      for (LayerWork layer : unpruned()) {
+        timeline.alone(accelerator, whole(accelerator, layer));
+      }
+      estimates.add(timeline.estimate());
     }
-    return timeline.estimate();
+    return estimates.build().stream().min(Comparator.comparingLong(Estimate::cycles)).orElseThrow();
   }
 
   /** Every layer split by outputs, its input to all, its outputs back. */
-  static Estimate denseOnAll(Target target, ImmutableList<LayerWork> layers, DramSharing sharing) {
-    int accelerators = target.accelerators();
-    Timeline timeline = new Timeline(target, accelerators);
-    for (LayerWork layer : unpruned(layers)) {
+  Estimate denseOnAll(DramSharing sharing) {
+    Timeline timeline = new Timeline(accelerators, all);
+    for (LayerWork layer : unpruned()) {
       // With fewer outputs than accelerators some have nothing to do.
-      int busy = (int) Math.min(accelerators, layer.out());
-      if (accelerators > 1) {
+      int busy = (int) Math.min(accelerators.size(), layer.out());
+      int share = Accelerators.share(sharing, busy);
+      long[] outs = outputs(layer, busy, share);
+      if (accelerators.size() > 1) {
         timeline.transfer(Words.product(busy, layer.rows(), layer.in()));
       }
-      int share = sharing == DramSharing.SHARED ? Math.max(1, busy) : 1;
       timeline.parallel(
-          LongStream.range(0, busy)
-              .map(i -> layer.out() / busy + (i < layer.out() % busy ? 1 : 0))
-              .mapToObj(out -> Work.of(target, layer.rows(), layer.in(), out, share))
+          IntStream.range(0, busy)
+              .mapToObj(
+                  i -> accelerators.work(i, Product.of(layer.rows(), layer.in(), outs[i]), share))
               .collect(ImmutableList.toImmutableList()));
-      if (accelerators > 1) {
+      if (accelerators.size() > 1) {
         timeline.transfer(Words.product(layer.rows(), layer.out()));
       }
     }
     return timeline.estimate();
   }
 
+  private long[] outputs(LayerWork layer, int busy, int share) {
+    if (busy == 0) {
+      return new long[0];
+    }
+    Shares shares =
+        accelerators.areEqual()
+            ? Shares.equal(busy)
+            : Shares.balanced(
+                busy,
+                (i, part) ->
+                    accelerators
+                        .work(
+                            i,
+                            Product.of(layer.rows(), layer.in(), Math.round(layer.out() * part)),
+                            share)
+                        .cycles());
+    return shares.sizes(layer.out());
+  }
+
   /** Blocks side by side from a scatter to a gather, whole layers by themselves in between. */
-  static Timeline pruned(Target target, ImmutableList<LayerWork> layers, DramSharing sharing) {
-    Timeline timeline = new Timeline(target, target.accelerators());
-    boolean travels = target.accelerators() > 1;
+  Timeline pruned(DramSharing sharing) {
+    Timeline timeline = new Timeline(accelerators, all);
+    boolean travels = accelerators.size() > 1;
     ImmutableList<ImmutableList<Job>> branches = ImmutableList.of();
     for (LayerWork layer : layers) {
-      boolean whole = layer.blocks().isEmpty();
-      if (whole || layer.scattersInput()) {
+      boolean isWhole = layer.blocks().isEmpty();
+      if (isWhole || layer.scattersInput()) {
         timeline.jobs(branches);
         branches = ImmutableList.of();
       }
-      if (whole) {
-        timeline.jobs(
-            ImmutableList.of(ImmutableList.of(new Job(layer.name(), alone(target, layer)))));
+      if (isWhole) {
+        timeline.jobs(ImmutableList.of(ImmutableList.of(new Job(layer.name(), whole(0, layer)))));
         continue;
       }
       if (travels && layer.scattersInput()) {
@@ -64,7 +100,7 @@ final class Baselines {
             layer.name(),
             words(layer, layer.blocks().stream().map(LayerWork.Block::in)));
       }
-      branches = extend(branches, blocks(target, layer, sharing));
+      branches = extend(branches, blocks(layer, sharing));
       if (layer.gathersOutput()) {
         timeline.jobs(branches);
         branches = ImmutableList.of();
@@ -80,20 +116,56 @@ final class Baselines {
     return timeline;
   }
 
-  private static ImmutableList<LayerWork> unpruned(ImmutableList<LayerWork> layers) {
+  /**
+   * One layer split over a grid, every operand read once from DRAM and passed on.
+   *
+   * <p>An input goes over the link from the accelerator that read it to the others of its row of
+   * the grid; partial sums go to the one that adds them up. The layer's inputs start in the
+   * accelerators' memories and its outputs stay there.
+   */
+  static Estimate split(Target target, LayerWork layer, Split split, DramSharing sharing) {
+    Accelerators accelerators = Accelerators.of(target);
+    long[] ins = Shares.equal(split.inputParts()).sizes(layer.in());
+    long[] outs = Shares.equal(split.outputParts()).sizes(layer.out());
+    int share = Accelerators.share(sharing, split.accelerators());
+    ImmutableList.Builder<Work> works = ImmutableList.builder();
+    int accelerator = 0;
+    for (long in : ins) {
+      for (long out : outs) {
+        Product product =
+            new Product(layer.rows(), in, out, split.outputParts(), split.inputParts());
+        works.add(accelerators.work(accelerator++, product, share));
+      }
+    }
+    Timeline timeline =
+        new Timeline(
+            accelerators,
+            IntStream.range(0, accelerators.size()).boxed().collect(ImmutableSet.toImmutableSet()));
+    timeline.transfer(Words.product(layer.rows(), layer.in(), split.outputParts() - 1));
+    timeline.parallel(works.build());
+    timeline.transfer(Words.product(layer.rows(), layer.out(), split.inputParts() - 1));
+    return timeline.estimate();
+  }
+
+  private ImmutableList<LayerWork> unpruned() {
     return layers.stream().filter(layer -> !layer.added()).collect(ImmutableList.toImmutableList());
   }
 
-  private static Work alone(Target target, LayerWork layer) {
-    return Work.of(target, layer.rows(), layer.in(), layer.out(), 1);
+  private Work whole(int accelerator, LayerWork layer) {
+    return accelerators.work(
+        accelerator, Product.of(layer.rows(), layer.in(), layer.out()), /* dramShare= */ 1);
   }
 
-  private static ImmutableList<Job> blocks(Target target, LayerWork layer, DramSharing sharing) {
-    int share = share(target, sharing);
-    return layer.blocks().stream()
-        .map(block -> Work.of(target, layer.rows(), block.in(), block.out(), share))
-        .map(work -> new Job(layer.name(), work))
-        .collect(ImmutableList.toImmutableList());
+  private ImmutableList<Job> blocks(LayerWork layer, DramSharing sharing) {
+    // A layer that is cut for fewer accelerators leaves the bandwidth to those.
+    int share = Accelerators.share(sharing, layer.blocks().size());
+    ImmutableList.Builder<Job> jobs = ImmutableList.builder();
+    for (int i = 0; i < layer.blocks().size(); i++) {
+      LayerWork.Block block = layer.blocks().get(i);
+      Product product = Product.of(layer.rows(), block.in(), block.out());
+      jobs.add(new Job(layer.name(), accelerators.work(i, product, share)));
+    }
+    return jobs.build();
   }
 
   /** Each branch, with its next block; a branch that has none waits. */
@@ -115,13 +187,5 @@ final class Baselines {
 
   private static long words(LayerWork layer, Stream<Long> features) {
     return Math.multiplyExact(layer.rows(), features.reduce(0L, Math::addExact));
-  }
-
-  /** How many accelerators divide the DRAM bandwidth when all are busy. */
-  static int share(Target target, DramSharing sharing) {
-    return switch (sharing) {
-      case PRIVATE -> 1;
-      case SHARED -> target.accelerators();
-    };
   }
 }

@@ -2,6 +2,7 @@ package dev.partita.accelerator;
 
 import com.google.common.base.Preconditions;
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableSet;
 import java.util.List;
 import java.util.function.Supplier;
 
@@ -25,6 +26,10 @@ import java.util.function.Supplier;
  *
  * <p><b>Energy.</b> Static power burns on every accelerator of the target from start to end,
  * scatter, gather and whole layers included; in the figure for one accelerator on that one alone.
+ *
+ * <p><b>Unequal accelerators.</b> Block i runs on accelerator i. Times are in cycles of the
+ * target's clock. Dense on one is the one that ends first; dense split gives each so many outputs
+ * that all end together ({@link Shares}); whole layers of the pruned figure run on accelerator 0.
  */
 public final class CostModel {
   private CostModel() {}
@@ -42,34 +47,60 @@ public final class CostModel {
    * @throws IllegalArgumentException if a size is negative, or too large to be counted in 63 bits
    */
   public static Estimate node(Target target, long rows, long in, long out, DramSharing sharing) {
+    return node(target, 0, rows, in, out, sharing);
+  }
+
+  /**
+   * The same on one of a target's accelerators.
+   *
+   * @param accelerator which, from 0
+   * @throws IllegalArgumentException also if there is no such accelerator
+   */
+  public static Estimate node(
+      Target target, int accelerator, long rows, long in, long out, DramSharing sharing) {
     checkSizes("block", rows, in, out);
+    Preconditions.checkArgument(
+        accelerator >= 0 && accelerator < target.accelerators(),
+        "accelerator %s of target %s, which has %s",
+        accelerator,
+        target.name(),
+        target.accelerators());
     return counted(
         "block of %d x %d x %d".formatted(rows, in, out),
         () -> {
-          Timeline timeline = new Timeline(target, 1);
-          timeline.parallel(
-              ImmutableList.of(Work.of(target, rows, in, out, Baselines.share(target, sharing))));
+          Accelerators accelerators = Accelerators.of(target);
+          int share = Accelerators.share(sharing, target.accelerators());
+          Timeline timeline = new Timeline(accelerators, ImmutableSet.of(accelerator));
+          timeline.alone(
+              accelerator, accelerators.work(accelerator, Product.of(rows, in, out), share));
           return timeline.estimate();
         });
   }
 
   /**
-   * A conservative time for one block: the cycles of {@link #node}, the load of the first input and
-   * weight tiles before anything can be computed, and the store of the last output tile after it.
+   * One dense layer split over a grid of accelerators, each operand read once from DRAM by one that
+   * needs it and passed on to the others: what a dense layer costs at best where accelerators can
+   * forward. Partial sums are added up over the link.
    *
-   * @throws IllegalArgumentException as {@link #node} does
+   * @throws IllegalArgumentException as {@link #node} does, or if the grid has more accelerators
+   *     than the target, or more parts than features, or the accelerators are unequal
    */
-  public static long conservativeCycles(
-      Target target, long rows, long in, long out, DramSharing sharing) {
-    long cycles = node(target, rows, in, out, sharing).cycles();
-    if (rows == 0 || in == 0 || out == 0) {
-      return cycles;
-    }
-    Fetches tiling = Counter.bestTiling(target, rows, in, out);
-    long load = (tiling.rowTile() + tiling.outTile()) * tiling.inTile();
-    long store = tiling.rowTile() * tiling.outTile();
-    int share = Baselines.share(target, sharing);
-    return Words.add(cycles, Cycles.dram(target, load, share), Cycles.dram(target, store, share));
+  public static Estimate split(
+      Target target, long rows, long in, long out, Split split, DramSharing sharing) {
+    checkSizes("layer", rows, in, out);
+    Preconditions.checkArgument(
+        split.accelerators() <= target.accelerators()
+            && split.inputParts() <= in
+            && split.outputParts() <= out
+            && target.overrides().isEmpty(),
+        "a layer of %s x %s cannot be split over %s of the %s accelerators of target %s",
+        in,
+        out,
+        split,
+        target.accelerators(),
+        target.name());
+    LayerWork layer = new LayerWork("layer", rows, in, out, ImmutableList.of(), false, false);
+    return counted("layer", () -> Baselines.split(target, layer, split, sharing));
   }
 
   /**
@@ -88,10 +119,11 @@ public final class CostModel {
   public static Comparison compare(Target target, List<LayerWork> layers, DramSharing sharing) {
     ImmutableList<LayerWork> checked = ImmutableList.copyOf(layers);
     checked.forEach(layer -> checkLayer(target, layer));
+    Baselines baselines = new Baselines(target, checked);
     return new Comparison(
-        counted("model", () -> Baselines.denseOnOne(target, checked)),
-        counted("model", () -> Baselines.denseOnAll(target, checked, sharing)),
-        counted("model", () -> Baselines.pruned(target, checked, sharing).estimate()));
+        counted("model", baselines::denseOnOne),
+        counted("model", () -> baselines.denseOnAll(sharing)),
+        counted("model", () -> baselines.pruned(sharing).estimate()));
   }
 
   /**
@@ -102,7 +134,7 @@ public final class CostModel {
   public static Schedule schedule(Target target, List<LayerWork> layers, DramSharing sharing) {
     ImmutableList<LayerWork> checked = ImmutableList.copyOf(layers);
     checked.forEach(layer -> checkLayer(target, layer));
-    return counted("model", () -> Baselines.pruned(target, checked, sharing).schedule());
+    return counted("model", () -> new Baselines(target, checked).pruned(sharing).schedule());
   }
 
   private static void checkLayer(Target target, LayerWork layer) {
@@ -119,7 +151,7 @@ public final class CostModel {
         target.accelerators());
   }
 
-  private static void checkSizes(String what, long rows, long in, long out) {
+  static void checkSizes(String what, long rows, long in, long out) {
     Preconditions.checkArgument(
         rows >= 0 && in >= 0 && out >= 0,
         "%s has a negative size: %s rows, %s inputs, %s outputs",
@@ -129,9 +161,9 @@ public final class CostModel {
         out);
   }
 
-  private static <T> T counted(String what, Supplier<T> figures) {
+  static <T> T counted(String what, Supplier<T> counting) {
     try {
-      return figures.get();
+      return counting.get();
     } catch (ArithmeticException e) {
       throw new IllegalArgumentException(
           "the %s is too large to be counted in 63 bits".formatted(what), e);

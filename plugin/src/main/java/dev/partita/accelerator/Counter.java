@@ -3,6 +3,7 @@ package dev.partita.accelerator;
 import com.google.common.base.Verify;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.Streams;
+import java.math.BigInteger;
 import java.util.Comparator;
 
 /** Counts a product on one accelerator of a target. */
@@ -10,49 +11,52 @@ final class Counter {
   private Counter() {}
 
   /**
-   * Counts {@code M x K x N}, in the way that takes the least time and then moves the fewest words.
+   * Counts a product, in the way that takes the least time and then moves the fewest bits.
    *
    * @param dramShare how many accelerators divide the DRAM bandwidth among them
    * @throws ArithmeticException if a count does not fit 63 bits
    */
-  static Counts count(Target target, long m, long k, long n, int dramShare) {
-    if (m == 0 || k == 0 || n == 0) {
+  static Counts count(Target target, Product product, int dramShare) {
+    if (product.isEmpty()) {
       return Counts.NONE;
     }
-    long macs = Words.product(m, k, n);
-    long dramWords = dramWords(target, m, k, n);
-    long arrayCycles = arrayCycles(target, m, k, n);
-    long othersCycles = Math.max(arrayCycles, Cycles.dram(target, dramWords, dramShare));
+    long macs = Words.product(product.rows(), product.in(), product.out());
+    Moved dram = dram(target, product);
+    long arrayCycles = arrayCycles(target, product);
+    long othersCycles = Math.max(arrayCycles, Cycles.dram(target, dram, dramShare));
     ArrayTraffic traffic =
-        arrayTraffic(target, m, k, n).stream()
+        arrayTraffic(target, product).stream()
             .min(
                 Comparator.<ArrayTraffic>comparingLong(
                         way -> Math.max(othersCycles, Cycles.buffer(target, way.bufferAccesses())))
-                    .thenComparingLong(ArrayTraffic::total))
+                    .thenComparing(way -> way.total().bits(target)))
             .orElseThrow();
-    return new Counts(macs, arrayCycles, dramWords, traffic.deliveries(), traffic.bufferAccesses());
+    return new Counts(macs, arrayCycles, dram, traffic.deliveries(), traffic.bufferAccesses());
   }
 
-  /** The fewest words through DRAM over all legal tilings, never below {@code K*N + M*(K+N)}. */
-  static long dramWords(Target target, long m, long k, long n) {
-    long words = words(new LoopNest(m, k, n), bestTiling(target, m, k, n));
-    long bound = Words.add(Words.product(k, n), Words.product(m, k), Words.product(m, n));
-    Verify.verify(words >= bound, "%s words are below the bound of %s", words, bound);
-    return words;
+  /** The least through DRAM over all legal tilings; never below each operand once. */
+  static Moved dram(Target target, Product product) {
+    Moved moved = product.moved(bestTiling(target, product));
+    BigInteger bits = moved.bits(target);
+    BigInteger bound = product.moved(Fetches.ONCE).bits(target);
+    Verify.verify(
+        bits.compareTo(bound) >= 0, "%s bits through DRAM are below the bound of %s", bits, bound);
+    return moved;
   }
 
-  /** The legal tiling with the fewest words through DRAM, the first of equal ones. */
-  static Fetches bestTiling(Target target, long m, long k, long n) {
-    LoopNest nest = new LoopNest(m, k, n);
-    int copies = target.buffer().doubleBuffered() ? 2 : 1;
-    long room = target.bufferWords();
-    return Streams.concat(
-            nest.tilings(room, copies).stream(), nest.tilingsWithoutWeights(room, copies).stream())
-        .min(Comparator.comparingLong(fetches -> words(nest, fetches)))
+  /** The legal tiling with the fewest bits through DRAM, the first of equal ones. */
+  static Fetches bestTiling(Target target, Product product) {
+    LoopNest nest = product.nest();
+    Room room = Room.buffer(target);
+    return Streams.concat(nest.tilings(room).stream(), nest.tilingsWithoutWeights(room).stream())
+        .min(Comparator.comparing(fetches -> product.moved(fetches).bits(target)))
         .orElseThrow();
   }
 
-  private static long arrayCycles(Target target, long m, long k, long n) {
+  private static long arrayCycles(Target target, Product product) {
+    long m = product.rows();
+    long k = product.in();
+    long n = product.out();
     return switch (target.array().dataflow()) {
       case SPATIAL -> spatial(target).cycles(m, k, n);
       case SYSTOLIC_OUTPUT_STATIONARY -> systolic(target).outputStationaryCycles(m, k, n);
@@ -60,7 +64,10 @@ final class Counter {
     };
   }
 
-  private static ImmutableList<ArrayTraffic> arrayTraffic(Target target, long m, long k, long n) {
+  private static ImmutableList<ArrayTraffic> arrayTraffic(Target target, Product product) {
+    long m = product.rows();
+    long k = product.in();
+    long n = product.out();
     return switch (target.array().dataflow()) {
       case SPATIAL -> spatial(target).traffic(m, k, n);
       case SYSTOLIC_OUTPUT_STATIONARY ->
@@ -70,16 +77,9 @@ final class Counter {
     };
   }
 
-  private static long words(LoopNest nest, Fetches fetches) {
-    return Words.add(
-        Words.product(nest.rows(), nest.in(), fetches.inputs()),
-        Words.product(nest.in(), nest.out(), fetches.weights()),
-        Words.product(nest.rows(), nest.out(), fetches.outputs()));
-  }
-
   private static SpatialArray spatial(Target target) {
     return new SpatialArray(
-        target.array().rows(), target.array().columns(), target.registerFileWords());
+        target.array().rows(), target.array().columns(), Room.registerFile(target));
   }
 
   private static SystolicArray systolic(Target target) {

@@ -22,6 +22,19 @@ public record EnergyBreakdown(
     double link,
     double staticPower) {
 
+  /** Both together, term by term; of the same unit. */
+  EnergyBreakdown plus(EnergyBreakdown other) {
+    return new EnergyBreakdown(
+        unit,
+        mac + other.mac,
+        registerFile + other.registerFile,
+        array + other.array,
+        buffer + other.buffer,
+        dram + other.dram,
+        link + other.link,
+        staticPower + other.staticPower);
+  }
+
   /** The sum of all terms, in {@link #unit()}. */
   public double total() {
     return mac + registerFile + array + buffer + dram + link + staticPower;

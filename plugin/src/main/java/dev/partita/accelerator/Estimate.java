@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param dramCycles cycles in which DRAM is busy
  * @param bufferCycles cycles in which the on-chip buffer is busy; 0 where the target sets no limit
  * @param linkCycles cycles spent scattering inputs and gathering outputs between accelerators
+ * @param conservativeCycles {@code cycles} and, for every layer, the load of its first input and
+ *     weight tiles before anything can be computed and the store of its last output tile after it
  * @param latencyMicros {@code cycles} at the target's clock, in microseconds
  * @param energyMicrojoules total energy in microjoules; null where the target counts in units of
  *     one MAC
@@ -20,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  * @param macs multiply-accumulate operations
  * @param boundBy the binding resource, the one most of the time is due to: {@code array}, {@code
  *     dram}, {@code buffer} or {@code link}
+ * @param loadImbalance time of the slowest accelerator over the mean of those that work beside it,
+ *     over all stages in which several do; 1 where all end together, or only one works
  * @param energyBreakdown the terms of the energy, in the target's unit
  */
 public record Estimate(
@@ -28,11 +32,13 @@ public record Estimate(
     long dramCycles,
     long bufferCycles,
     long linkCycles,
+    long conservativeCycles,
     double latencyMicros,
     @Nullable Double energyMicrojoules,
     long dramBytes,
     long macs,
     String boundBy,
+    double loadImbalance,
     EnergyBreakdown energyBreakdown) {
 
   /**

@@ -10,4 +10,8 @@ package dev.partita.accelerator;
  * @param inTile Tk, input features of a tile
  * @param outTile Tn, output features of a tile
  */
-record Fetches(long inputs, long weights, long outputs, long rowTile, long inTile, long outTile) {}
+record Fetches(long inputs, long weights, long outputs, long rowTile, long inTile, long outTile) {
+
+  /** Every operand once: no storage can do with less. */
+  static final Fetches ONCE = new Fetches(1, 1, 1, 1, 1, 1);
+}

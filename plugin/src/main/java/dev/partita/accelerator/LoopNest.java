@@ -32,32 +32,34 @@ import com.google.common.collect.ImmutableList;
  */
 record LoopNest(long rows, long in, long out) {
 
-  /**
-   * The tilings that fit; empty if there is none.
-   *
-   * @param words room of the storage, in words
-   * @param copies how often input and weight tiles are held: 2 when double-buffered, else 1
-   */
-  ImmutableList<Fetches> tilings(long words, int copies) {
+  /** The tilings that fit; empty if there is none. */
+  ImmutableList<Fetches> tilings(Room room) {
+    long bits = room.bits();
+    long activation = room.activationBits();
+    long weight = room.weightBits();
+    long copies = room.copies();
     ImmutableList.Builder<Fetches> tilings = ImmutableList.builder();
     for (long rowTile = 1; rowTile > 0; rowTile = nextTile(rows, rowTile)) {
-      // k innermost: (Tm + Tn) * copies + Tm*Tn <= words
-      long outTile = (words - copies * rowTile) / (copies + rowTile);
+      // k innermost: (Tm*a + Tn*w) * copies + Tm*Tn*a <= bits
+      long outTile =
+          (bits - copies * rowTile * activation) / (copies * weight + rowTile * activation);
       if (outTile >= 1) {
         tilings.add(inInnermost(rowTile, Math.min(out, outTile)));
       }
-      // n innermost: (Tm*Tk + Tk) * copies + Tm <= words
-      long inTile = (words - rowTile) / (copies * (rowTile + 1));
+      // n innermost: (Tm*Tk*a + Tk*w) * copies + Tm*a <= bits
+      long inTile = (bits - rowTile * activation) / (copies * (rowTile * activation + weight));
       if (inTile >= 1) {
         tilings.add(outInnermost(rowTile, Math.min(in, inTile)));
       }
-      if (copies * rowTile > words) {
+      if (copies * rowTile * activation > bits) {
         break;
       }
     }
-    for (long outTile = 1; outTile > 0 && outTile <= words; outTile = nextTile(out, outTile)) {
-      // m innermost: (Tk + Tk*Tn) * copies + Tn <= words
-      long inTile = (words - outTile) / (copies * (outTile + 1));
+    for (long outTile = 1;
+        outTile > 0 && outTile * activation <= bits;
+        outTile = nextTile(out, outTile)) {
+      // m innermost: (Tk*a + Tk*Tn*w) * copies + Tn*a <= bits
+      long inTile = (bits - outTile * activation) / (copies * (activation + outTile * weight));
       if (inTile >= 1) {
         tilings.add(rowsInnermost(Math.min(in, inTile), outTile));
       }
@@ -69,8 +71,10 @@ record LoopNest(long rows, long in, long out) {
    * The tilings of a single row whose weights bypass the storage: they take no room, and being used
    * once each they are fetched once.
    */
-  ImmutableList<Fetches> tilingsWithoutWeights(long words, int copies) {
+  ImmutableList<Fetches> tilingsWithoutWeights(Room room) {
     ImmutableList.Builder<Fetches> tilings = ImmutableList.builder();
+    long words = room.bits() / room.activationBits();
+    long copies = room.copies();
     if (rows == 1 && words > copies) {
       tilings.add(inInnermost(1, Math.min(out, words - copies)));
       tilings.add(outInnermost(1, Math.min(in, (words - 1) / copies)));

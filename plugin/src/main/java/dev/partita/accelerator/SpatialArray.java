@@ -14,9 +14,9 @@ import com.google.common.collect.ImmutableList;
  *
  * @param rows R
  * @param columns C
- * @param registerWords words of the register file of one multiplier
+ * @param registers the register file of one multiplier
  */
-record SpatialArray(long rows, long columns, long registerWords) {
+record SpatialArray(long rows, long columns, Room registers) {
 
   /**
    * {@code min over a dividing R of ceil(K / min(a,K)) * ceil(N / min((R/a)*C, N)) * M}, which is
@@ -50,7 +50,7 @@ record SpatialArray(long rows, long columns, long registerWords) {
         long outputsAtOnce = outputsAtOnce(n, a);
         LoopNest passes =
             new LoopNest(m, ceilDivide(k, inputsAtOnce), ceilDivide(n, outputsAtOnce));
-        for (Fetches fetches : passes.tilings(registerWords, 1)) {
+        for (Fetches fetches : passes.tilings(registers)) {
           traffic.add(traffic(m, k, n, fetches, inputsAtOnce, outputsAtOnce));
         }
       }
@@ -64,14 +64,14 @@ record SpatialArray(long rows, long columns, long registerWords) {
     long weights = Words.product(k, n, fetches.weights());
     long outputs = Words.product(m, n, fetches.outputs());
     return new ArrayTraffic(
-        Words.add(
+        new Moved(
             weights,
-            Math.multiplyExact(inputs, outputsAtOnce),
-            Math.multiplyExact(outputs, inputsAtOnce)),
-        Words.add(
-            fetches.inputs() > 1 ? inputs : 0,
+            Words.add(
+                Math.multiplyExact(inputs, outputsAtOnce),
+                Math.multiplyExact(outputs, inputsAtOnce))),
+        new Moved(
             fetches.weights() > 1 ? weights : 0,
-            fetches.outputs() > 1 ? outputs : 0));
+            Words.add(fetches.inputs() > 1 ? inputs : 0, fetches.outputs() > 1 ? outputs : 0)));
   }
 
   private long cycles(long m, long k, long n, long a) {

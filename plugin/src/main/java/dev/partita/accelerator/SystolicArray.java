@@ -37,12 +37,11 @@ record SystolicArray(long rows, long columns) {
   ArrayTraffic outputStationaryTraffic(long m, long k, long n) {
     long outputs = Math.multiplyExact(m, n);
     long macs = Math.multiplyExact(outputs, k);
-    long buffer =
-        Words.add(
+    Moved buffer =
+        new Moved(
             Words.product(k, n, ceilDivide(m, rows)),
-            Words.product(m, k, ceilDivide(n, columns)),
-            outputs);
-    return new ArrayTraffic(Words.add(macs, macs, outputs), buffer);
+            Words.add(Words.product(m, k, ceilDivide(n, columns)), outputs));
+    return new ArrayTraffic(new Moved(macs, Words.add(macs, outputs)), buffer);
   }
 
   /**
@@ -52,11 +51,12 @@ record SystolicArray(long rows, long columns) {
   ArrayTraffic weightStationaryTraffic(long m, long k, long n) {
     long weights = Math.multiplyExact(k, n);
     long macs = Math.multiplyExact(weights, m);
-    long buffer =
-        Words.add(
+    Moved buffer =
+        new Moved(
             weights,
-            Words.product(m, k, ceilDivide(n, columns)),
-            Words.product(m, n, 2 * ceilDivide(k, rows) - 1));
-    return new ArrayTraffic(Words.add(macs, macs, weights), buffer);
+            Words.add(
+                Words.product(m, k, ceilDivide(n, columns)),
+                Words.product(m, n, 2 * ceilDivide(k, rows) - 1)));
+    return new ArrayTraffic(new Moved(weights, Words.add(macs, macs)), buffer);
   }
 }

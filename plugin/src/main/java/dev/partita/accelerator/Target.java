@@ -1,16 +1,21 @@
 package dev.partita.accelerator;
 
+import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A description of equal accelerators: how many, how fast, what each access costs, and where every
- * number comes from. Immutable; made by {@link Targets}, which refuses values that make no sense.
+ * A description of accelerators, equal but for {@code overrides}: how many, how fast, what each
+ * access costs, and where every number comes from. Immutable; made by {@link Targets}, which
+ * refuses values that make no sense.
  *
  * @param name the target's name
  * @param accelerators how many there are, at least 1
  * @param clockMhz clock of everything that is counted in cycles, in MHz
  * @param wordBits bits of one operand word; the target's own, whatever type the model stores
+ * @param givenWeightBits bits of one weight where they are given; null where a weight is a word as
+ *     any other
  * @param array the multipliers of one accelerator
  * @param registerFileBytes register file of one multiplier, in bytes
  * @param buffer the on-chip buffer of one accelerator
@@ -18,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  * @param link what inputs and outputs travel over between accelerators
  * @param energyUnit what {@code energy} counts in
  * @param energy energy of each kind of access
+ * @param overrides for each accelerator what of all this is different there, key (with dots) to
+ *     text; empty where all are equal
  * @param sources for a key, or a group of keys, where its value comes from; {@code assumed} where
  *     there is no source
  */
@@ -26,6 +33,7 @@ public record Target(
     int accelerators,
     double clockMhz,
     int wordBits,
+    @Nullable Integer givenWeightBits,
     MultiplierArray array,
     long registerFileBytes,
     Buffer buffer,
@@ -33,6 +41,7 @@ public record Target(
     Link link,
     EnergyUnit energyUnit,
     EnergyTable energy,
+    ImmutableList<ImmutableMap<String, String>> overrides,
     ImmutableMap<String, String> sources) {
 
   /**
@@ -90,6 +99,11 @@ public record Target(
       double linkHop,
       double staticPerCycle) {}
 
+  /** Bits of one weight. */
+  public int weightBits() {
+    return givenWeightBits == null ? wordBits : givenWeightBits;
+  }
+
   /** Words that fit the buffer: S in the equations. */
   public long bufferWords() {
     return Math.multiplyExact(buffer.bytes(), 8L) / wordBits;
@@ -98,6 +112,17 @@ public record Target(
   /** Words that fit the register file of one multiplier. */
   public long registerFileWords() {
     return Math.multiplyExact(registerFileBytes, 8L) / wordBits;
+  }
+
+  /**
+   * One accelerator as a target of its own; this target where all are equal.
+   *
+   * @param index from 0
+   * @throws IndexOutOfBoundsException if there is no such accelerator
+   */
+  public Target accelerator(int index) {
+    Objects.checkIndex(index, accelerators);
+    return overrides.isEmpty() ? this : TargetValues.of(this).accelerator(index);
   }
 
   /**
@@ -114,7 +139,8 @@ public record Target(
   /**
    * This target with another number of accelerators.
    *
-   * @throws TargetException if the number is below 1 or absurd
+   * @throws TargetException if the number is below 1 or absurd, or the accelerators are unequal, so
+   *     that nothing says what the others would be
    */
   public Target withAccelerators(int count) {
     return count == accelerators ? this : withOverride("accelerators", Integer.toString(count));

@@ -2,6 +2,7 @@ package dev.partita.accelerator;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.ImmutableSet;
 import com.google.common.collect.Maps;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -12,6 +13,7 @@ enum TargetKey {
   ACCELERATORS("accelerators", Kind.COUNT, 1, 65_536),
   CLOCK_MHZ("clock_mhz", Kind.NUMBER, 1e-3, 1e6),
   WORD_BITS("word_bits", Kind.COUNT, 1, 64),
+  WEIGHT_BITS("weight_bits", Kind.COUNT, 1, 64),
   ARRAY_ROWS("array.rows", Kind.COUNT, 1, 65_536),
   ARRAY_COLUMNS("array.columns", Kind.COUNT, 1, 65_536),
   ARRAY_DATAFLOW("array.dataflow", "spatial", "systolic-os", "systolic-ws"),
@@ -32,6 +34,23 @@ enum TargetKey {
   ENERGY_DRAM("energy.dram", Kind.NUMBER, 0, 1e12),
   ENERGY_LINK_HOP("energy.link_hop", Kind.NUMBER, 0, 1e12),
   ENERGY_STATIC_PER_CYCLE("energy.static_per_cycle", Kind.NUMBER, 0, 1e12);
+
+  /** Keys that may be left out. */
+  static final ImmutableSet<TargetKey> OPTIONAL = ImmutableSet.of(WEIGHT_BITS);
+
+  /** Keys that hold for all accelerators together, so that none can have its own value. */
+  private static final ImmutableSet<TargetKey> COMMON =
+      ImmutableSet.of(
+          NAME,
+          ACCELERATORS,
+          WORD_BITS,
+          WEIGHT_BITS,
+          DRAM_SHARING,
+          LINK_BYTES_PER_CYCLE,
+          LINK_LATENCY_CYCLES,
+          LINK_HOPS,
+          ENERGY_UNIT,
+          ENERGY_LINK_HOP);
 
   /** What a value looks like. */
   enum Kind {
@@ -77,6 +96,11 @@ enum TargetKey {
   /** The key with dots, as in {@code array.rows}. */
   String path() {
     return path;
+  }
+
+  /** Whether one accelerator may have another value than the rest. */
+  boolean isOwn() {
+    return !COMMON.contains(this);
   }
 
   Kind kind() {

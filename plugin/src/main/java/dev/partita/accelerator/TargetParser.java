@@ -2,10 +2,11 @@ package dev.partita.accelerator;
 
 import com.google.common.collect.ImmutableSet;
 import com.google.common.collect.Sets;
+import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -36,8 +37,8 @@ final class TargetParser {
           .collect(ImmutableSet.toImmutableSet());
 
   private final String file;
-  private final Map<TargetKey, String> texts = new EnumMap<>(TargetKey.class);
-  private final Map<TargetKey, Integer> lines = new EnumMap<>(TargetKey.class);
+  private final TargetEntries entries = new TargetEntries();
+  private final List<TargetEntries> overrides = new ArrayList<>();
   private final Map<String, Integer> lineOfGroup = new HashMap<>();
   private final Map<String, String> sources = new TreeMap<>();
 
@@ -50,7 +51,7 @@ final class TargetParser {
     TargetParser parser = new TargetParser(file);
     parser.readTop(parser.compose(text));
     parser.requireAll();
-    return new TargetValues(file, parser.lines, parser.texts, parser.sources).toTarget();
+    return new TargetValues(file, parser.entries, parser.overrides, parser.sources).toTarget();
   }
 
   private Node compose(String text) {
@@ -85,30 +86,59 @@ final class TargetParser {
         readSources(value);
       } else if (GROUPS.contains(key)) {
         lineOfGroup.put(key, line(value));
-        readGroup(key, value);
+        readGroup(key, value, entries);
+      } else if (key.equals(TargetKey.ACCELERATORS.path()) && value instanceof SequenceNode list) {
+        readAccelerators(list);
       } else {
-        readValue(key, tuple.getKeyNode(), value);
+        readValue(key, tuple.getKeyNode(), value, entries);
       }
     }
   }
 
-  private void readGroup(String group, Node node) {
+  /** A map for each accelerator, of what is different there. */
+  private void readAccelerators(SequenceNode list) {
+    String number = Integer.toString(list.getValue().size());
+    if (!TargetKey.ACCELERATORS.accepts(number)) {
+      throw refuse(
+          list,
+          "the key \"accelerators\" lists %s accelerators; it must be %s, or a list of as many maps"
+              .formatted(number, TargetKey.ACCELERATORS.expectation()));
+    }
+    for (Node node : list.getValue()) {
+      TargetEntries own = new TargetEntries();
+      Set<String> seen = new LinkedHashSet<>();
+      for (NodeTuple tuple : mapping(node, "an entry of \"accelerators\"").getValue()) {
+        String key = key(tuple, "", seen);
+        if (GROUPS.contains(key)) {
+          readGroup(key, tuple.getValueNode(), own);
+        } else {
+          readValue(key, tuple.getKeyNode(), tuple.getValueNode(), own);
+        }
+      }
+      for (TargetKey key : own.texts().keySet()) {
+        if (!key.isOwn()) {
+          throw new TargetException(
+              "%s, line %d: the key \"%s\" holds for all accelerators together; it cannot stand in"
+                      .formatted(file, own.line(key), key.path())
+                  + " the list of accelerators");
+        }
+      }
+      overrides.add(own);
+    }
+    entries.put(TargetKey.ACCELERATORS, number, line(list));
+  }
+
+  private void readGroup(String group, Node node, TargetEntries into) {
     Set<String> seen = new LinkedHashSet<>();
     for (NodeTuple tuple : mapping(node, "the key \"" + group + "\"").getValue()) {
-      readValue(key(tuple, group + ".", seen), tuple.getKeyNode(), tuple.getValueNode());
+      readValue(key(tuple, group + ".", seen), tuple.getKeyNode(), tuple.getValueNode(), into);
     }
   }
 
-  private void readValue(String path, Node keyNode, Node value) {
+  private void readValue(String path, Node keyNode, Node value, TargetEntries into) {
     TargetKey key = TargetKey.BY_PATH.get(path);
     if (key == null) {
       throw unknown(path, keyNode, known());
-    }
-    if (key == TargetKey.ACCELERATORS && value instanceof SequenceNode) {
-      throw refuse(
-          value,
-          "the key \"accelerators\" lists unequal accelerators, which are not supported yet; give"
-              + " their number");
     }
     if (!(value instanceof ScalarNode scalar)
         || !hasType(key, scalar)
@@ -117,8 +147,7 @@ final class TargetParser {
       throw refuse(
           value, "the key \"%s\" is %s; it must be %s".formatted(path, shown, key.expectation()));
     }
-    texts.put(key, text(scalar));
-    lines.put(key, line(value));
+    into.put(key, text(scalar), line(value));
   }
 
   /** The scalar as it stands, but for null, which can be written in many ways. */
@@ -157,7 +186,7 @@ final class TargetParser {
 
   private void requireAll() {
     for (TargetKey key : TargetKey.values()) {
-      if (!texts.containsKey(key)) {
+      if (entries.text(key) == null && !TargetKey.OPTIONAL.contains(key)) {
         int line = lineOfGroup.getOrDefault(Objects.requireNonNullElse(key.group(), ""), 1);
         throw new TargetException(
             "%s, line %d: the key \"%s\" is missing; it must be %s"

@@ -1,7 +1,10 @@
 package dev.partita.accelerator;
 
+import com.google.common.base.Verify;
+import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
-import java.util.EnumMap;
+import com.google.common.collect.Lists;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
@@ -15,33 +18,44 @@ final class TargetValues {
   static final String SET_BY_USER = "set by the user";
 
   private final String origin;
-  private final Map<TargetKey, Integer> lines;
-  private final Map<TargetKey, String> texts;
+  private final TargetEntries entries;
+  private final ImmutableList<TargetEntries> overrides;
   private final Map<String, String> sources;
 
   /**
    * Accepted texts for all keys.
    *
    * @param origin the file or target they come from, for messages
-   * @param lines where in the file each stands; empty if they come from no file
+   * @param overrides for each accelerator what differs there; empty if nothing does
    */
   TargetValues(
       String origin,
-      Map<TargetKey, Integer> lines,
-      Map<TargetKey, String> texts,
+      TargetEntries entries,
+      List<TargetEntries> overrides,
       Map<String, String> sources) {
     this.origin = origin;
-    this.lines = ImmutableMap.copyOf(lines);
-    this.texts = new EnumMap<>(texts);
+    this.entries = entries;
+    this.overrides = ImmutableList.copyOf(overrides);
     this.sources = new TreeMap<>(sources);
   }
 
   static TargetValues of(Target target) {
-    Map<TargetKey, String> texts = new EnumMap<>(TargetKey.class);
+    TargetEntries entries = new TargetEntries();
     for (TargetKey key : TargetKey.values()) {
-      texts.put(key, text(target, key));
+      String text = TargetTexts.of(target, key);
+      if (text != null) {
+        entries.put(key, text, null);
+      }
     }
-    return new TargetValues("target " + target.name(), ImmutableMap.of(), texts, target.sources());
+    ImmutableList.Builder<TargetEntries> overrides = ImmutableList.builder();
+    for (Map<String, String> own : target.overrides()) {
+      TargetEntries ofOne = new TargetEntries();
+      own.forEach(
+          (path, text) -> ofOne.put(Verify.verifyNotNull(TargetKey.BY_PATH.get(path)), text, null));
+      overrides.add(ofOne);
+    }
+    return new TargetValues(
+        "target " + target.name(), entries, overrides.build(), target.sources());
   }
 
   TargetValues override(String path, String value) {
@@ -57,10 +71,31 @@ final class TargetValues {
           "%s: the key \"%s\" cannot be set to \"%s\"; it must be %s"
               .formatted(origin, path, text, key.expectation()));
     }
-    TargetValues changed = new TargetValues(origin, ImmutableMap.of(), texts, sources);
-    changed.texts.put(key, text);
-    changed.sources.put(path, SET_BY_USER);
-    return changed;
+    if (key == TargetKey.ACCELERATORS && !overrides.isEmpty()) {
+      requireNumberOfList(text);
+      return this;
+    }
+    TargetEntries changed = new TargetEntries();
+    changed.put(key, text, null);
+    TargetValues values = new TargetValues(origin, entries.with(changed), overrides, sources);
+    values.sources.put(path, SET_BY_USER);
+    return values;
+  }
+
+  private void requireNumberOfList(String text) {
+    if (!text.equals(Integer.toString(overrides.size()))) {
+      throw new TargetException(
+          "%s: the target lists %d unequal accelerators, so that their number cannot be set to %s"
+                  .formatted(origin, overrides.size(), text)
+              + "; change the list");
+    }
+  }
+
+  /** What an accelerator is, by itself. */
+  Target accelerator(int index) {
+    TargetEntries own = entries.with(overrides.get(index));
+    own.put(TargetKey.ACCELERATORS, "1", null);
+    return new TargetValues(origin, own, ImmutableList.of(), sources).toTarget();
   }
 
   /** The target, after the checks that concern more than one key. */
@@ -71,6 +106,9 @@ final class TargetValues {
             (int) count(TargetKey.ACCELERATORS),
             number(TargetKey.CLOCK_MHZ),
             (int) count(TargetKey.WORD_BITS),
+            entries.text(TargetKey.WEIGHT_BITS) == null
+                ? null
+                : Integer.valueOf((int) count(TargetKey.WEIGHT_BITS)),
             new Target.MultiplierArray(
                 (int) count(TargetKey.ARRAY_ROWS),
                 (int) count(TargetKey.ARRAY_COLUMNS),
@@ -96,25 +134,38 @@ final class TargetValues {
                 number(TargetKey.ENERGY_DRAM),
                 number(TargetKey.ENERGY_LINK_HOP),
                 number(TargetKey.ENERGY_STATIC_PER_CYCLE)),
+            overrides.stream()
+                .map(
+                    own ->
+                        own.texts().entrySet().stream()
+                            .collect(
+                                ImmutableMap.toImmutableMap(
+                                    entry -> entry.getKey().path(), Map.Entry::getValue)))
+                .collect(ImmutableList.toImmutableList()),
             ImmutableMap.copyOf(sources));
     checkStorage(target);
+    for (int i = 0; i < overrides.size(); i++) {
+      checkStorage(accelerator(i));
+    }
     return target;
   }
 
   String toYaml() {
-    return TargetPrinter.print(texts, sources);
+    return TargetPrinter.print(
+        entries.texts(), Lists.transform(overrides, TargetEntries::texts), sources);
   }
 
   private void checkStorage(Target target) {
-    int copies = target.buffer().doubleBuffered() ? 2 : 1;
-    if (target.bufferWords() < 2L * copies + 1) {
+    Room buffer = Room.buffer(target);
+    if (!buffer.fitsOneOfEach()) {
       throw new TargetException(
           "%s: the key \"buffer.bytes\" is %d, too small for one word each of input, weight and"
                   .formatted(where(TargetKey.BUFFER_BYTES), target.buffer().bytes())
               + " output; give at least %d words of %d bits"
-                  .formatted(2 * copies + 1, target.wordBits()));
+                  .formatted(2 * buffer.copies() + 1, target.wordBits()));
     }
-    if (target.array().dataflow() == Dataflow.SPATIAL && target.registerFileWords() < 3) {
+    if (target.array().dataflow() == Dataflow.SPATIAL
+        && !Room.registerFile(target).fitsOneOfEach()) {
       throw new TargetException(
           "%s: the key \"register_file_bytes\" is %d, too small for one word each of input, weight"
                   .formatted(where(TargetKey.REGISTER_FILE_BYTES), target.registerFileBytes())
@@ -123,12 +174,12 @@ final class TargetValues {
   }
 
   private String where(TargetKey key) {
-    Integer line = lines.get(key);
+    Integer line = entries.line(key);
     return line == null ? origin : origin + ", line " + line;
   }
 
   private String text(TargetKey key) {
-    String text = texts.get(key);
+    String text = entries.text(key);
     if (text == null) {
       throw new IllegalStateException("no value for " + key.path());
     }
@@ -154,38 +205,5 @@ final class TargetValues {
       }
     }
     throw new IllegalStateException(label);
-  }
-
-  private static String text(Target target, TargetKey key) {
-    Target.EnergyTable energy = target.energy();
-    return switch (key) {
-      case NAME -> target.name();
-      case ACCELERATORS -> Integer.toString(target.accelerators());
-      case CLOCK_MHZ -> Decimals.print(target.clockMhz());
-      case WORD_BITS -> Integer.toString(target.wordBits());
-      case ARRAY_ROWS -> Integer.toString(target.array().rows());
-      case ARRAY_COLUMNS -> Integer.toString(target.array().columns());
-      case ARRAY_DATAFLOW -> target.array().dataflow().label();
-      case REGISTER_FILE_BYTES -> Long.toString(target.registerFileBytes());
-      case BUFFER_BYTES -> Long.toString(target.buffer().bytes());
-      case BUFFER_DOUBLE_BUFFERED -> Boolean.toString(target.buffer().doubleBuffered());
-      case BUFFER_BYTES_PER_CYCLE -> {
-        Double limit = target.buffer().bytesPerCycle();
-        yield limit == null ? "null" : Decimals.print(limit);
-      }
-      case DRAM_BYTES_PER_CYCLE -> Decimals.print(target.dram().bytesPerCycle());
-      case DRAM_SHARING -> target.dram().sharing().name().toLowerCase(Locale.ROOT);
-      case LINK_BYTES_PER_CYCLE -> Decimals.print(target.link().bytesPerCycle());
-      case LINK_LATENCY_CYCLES -> Long.toString(target.link().latencyCycles());
-      case LINK_HOPS -> Long.toString(target.link().hops());
-      case ENERGY_UNIT -> target.energyUnit().label();
-      case ENERGY_MAC -> Decimals.print(energy.mac());
-      case ENERGY_REGISTER_FILE -> Decimals.print(energy.registerFile());
-      case ENERGY_ARRAY -> Decimals.print(energy.array());
-      case ENERGY_BUFFER -> Decimals.print(energy.buffer());
-      case ENERGY_DRAM -> Decimals.print(energy.dram());
-      case ENERGY_LINK_HOP -> Decimals.print(energy.linkHop());
-      case ENERGY_STATIC_PER_CYCLE -> Decimals.print(energy.staticPerCycle());
-    };
   }
 }

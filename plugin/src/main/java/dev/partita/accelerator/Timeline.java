@@ -1,19 +1,27 @@
 package dev.partita.accelerator;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableSet;
 import dev.partita.accelerator.Schedule.Kind;
 import dev.partita.accelerator.Schedule.Segment;
+import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 
 /**
  * Stages that follow one another on a target's accelerators, added up: the time of a stage is that
  * of its slowest accelerator, what is counted is the sum over all of them.
  */
 final class Timeline {
-  private final Target target;
-  private final int poweredAccelerators;
+  private final Accelerators accelerators;
+  private final ImmutableSet<Integer> powered;
+  private final List<Counts> counts = new ArrayList<>();
   private Work slowest = Work.NONE;
-  private Work all = Work.NONE;
+  private long conservativeCycles;
+  private long sideBySideCycles;
+  private double meanCycles;
   private long linkCycles;
   private long linkWords;
   private final ImmutableList.Builder<Segment> segments = ImmutableList.builder();
@@ -24,17 +32,20 @@ final class Timeline {
   /**
    * An empty timeline.
    *
-   * @param poweredAccelerators how many accelerators burn static power until the end
+   * @param powered the accelerators that burn static power until the end
    */
-  Timeline(Target target, int poweredAccelerators) {
-    this.target = target;
-    this.poweredAccelerators = poweredAccelerators;
+  Timeline(Accelerators accelerators, ImmutableSet<Integer> powered) {
+    this.accelerators = accelerators;
+    this.powered = powered;
+    for (int i = 0; i < accelerators.size(); i++) {
+      counts.add(Counts.NONE);
+    }
   }
 
   /** A scatter or a gather: one transfer, during which no accelerator works. */
   void transfer(long words) {
     linkWords = Math.addExact(linkWords, words);
-    linkCycles = Math.addExact(linkCycles, Cycles.link(target, words));
+    linkCycles = Math.addExact(linkCycles, Cycles.link(accelerators.target(), words));
   }
 
   /** The same, remembered under the name of the layer whose values travel. */
@@ -72,38 +83,80 @@ final class Timeline {
 
   /** What was remembered. */
   Schedule schedule() {
-    return new Schedule(poweredAccelerators, target.clockMhz(), cycles(), segments.build());
+    return new Schedule(
+        accelerators.size(), accelerators.target().clockMhz(), cycles(), segments.build());
   }
 
-  /** Accelerators working side by side, until the slowest ends. */
+  /** One accelerator working while the others wait. */
+  void alone(int accelerator, Work work) {
+    ImmutableList.Builder<Work> works = ImmutableList.builder();
+    for (int i = 0; i < accelerator; i++) {
+      works.add(Work.NONE);
+    }
+    parallel(works.add(work).build());
+  }
+
+  /** Accelerators working side by side, until the slowest ends; the index is the accelerator. */
   void parallel(ImmutableList<Work> works) {
-    slowest =
-        slowest.then(works.stream().max(Comparator.comparingLong(Work::cycles)).orElse(Work.NONE));
-    for (Work work : works) {
-      all = all.then(work);
+    Work longest = works.stream().max(Comparator.comparingLong(Work::cycles)).orElse(Work.NONE);
+    slowest = slowest.then(longest);
+    conservativeCycles =
+        Math.addExact(
+            conservativeCycles, works.stream().mapToLong(Work::conservativeCycles).max().orElse(0));
+    long busy = works.stream().filter(work -> work.cycles() > 0).count();
+    if (busy > 1) {
+      sideBySideCycles = Math.addExact(sideBySideCycles, longest.cycles());
+      meanCycles += works.stream().mapToDouble(Work::cycles).sum() / busy;
+    }
+    for (int i = 0; i < works.size(); i++) {
+      counts.set(i, counts.get(i).plus(works.get(i).counts()));
     }
   }
 
   Estimate estimate() {
+    Target target = accelerators.target();
     long cycles = cycles();
-    EnergyBreakdown energy =
-        Pricing.energy(
-            target,
-            all.counts(),
-            linkWords,
-            Math.multiplyExact(cycles, (long) poweredAccelerators));
+    EnergyBreakdown energy = energy(cycles);
     return new Estimate(
         cycles,
-        slowest.counts().arrayCycles(),
+        slowest.arrayCycles(),
         slowest.dramCycles(),
         slowest.bufferCycles(),
         linkCycles,
+        Math.addExact(conservativeCycles, linkCycles),
         cycles / target.clockMhz(),
         Pricing.microjoules(target, energy),
-        Cycles.bytes(target, all.counts().dramWords()),
-        all.counts().macs(),
+        Cycles.bytes(target, all().dram()),
+        all().macs(),
         binding().label(),
+        meanCycles == 0 ? 1 : sideBySideCycles / meanCycles,
         energy);
+  }
+
+  private Counts all() {
+    return counts.stream().reduce(Counts.NONE, Counts::plus);
+  }
+
+  /** Accelerators that are equal are priced together, each kind by its own table. */
+  private EnergyBreakdown energy(long cycles) {
+    Map<Target, Counts> countsOfKind = new LinkedHashMap<>();
+    Map<Target, Integer> poweredOfKind = new LinkedHashMap<>();
+    for (int i = 0; i < accelerators.size(); i++) {
+      countsOfKind.merge(accelerators.get(i), counts.get(i), Counts::plus);
+      poweredOfKind.merge(accelerators.get(i), powered.contains(i) ? 1 : 0, Integer::sum);
+    }
+    EnergyBreakdown energy = Pricing.link(accelerators.target(), linkWords);
+    for (Map.Entry<Target, Counts> kind : countsOfKind.entrySet()) {
+      int burning = poweredOfKind.getOrDefault(kind.getKey(), 0);
+      double own = kind.getKey().clockMhz() / accelerators.target().clockMhz();
+      energy =
+          energy.plus(
+              Pricing.energy(
+                  kind.getKey(),
+                  kind.getValue(),
+                  Math.multiplyExact(cycles, (long) burning) * own));
+    }
+    return energy;
   }
 
   /** The resource that most of the time goes to. */

@@ -37,11 +37,13 @@ public final class Annotator {
       ToLongFunction<String> rows) {
     ImmutableMap.Builder<String, ImmutableMap<String, String>> figures = ImmutableMap.builder();
     for (RegionRewrite rewrite : rewrites) {
+      // Those that have no branch of it leave their part of the bandwidth to the others.
+      Target used = target.withAccelerators(rewrite.plan().branches());
       for (EmittedNode node : rewrite.emitted()) {
         figures.put(
             node.name(),
             NodeFigures.of(
-                node, rewrite.region().id(), target, sharing, rows.applyAsLong(node.origin())));
+                node, rewrite.region().id(), used, sharing, rows.applyAsLong(node.origin())));
       }
     }
     return figures.buildOrThrow();

@@ -30,7 +30,7 @@ final class NodeFigures {
     if (node.role() == EmittedNode.Role.PRODUCT && rows > 0) {
       // A whole layer has the memory to itself while the others wait.
       DramSharing at = node.branch() >= 0 ? sharing : DramSharing.PRIVATE;
-      figures.putAll(cost(CostModel.node(target, rows, node.in(), node.out(), at)));
+      figures.putAll(cost(CostModel.node(target, accelerator, rows, node.in(), node.out(), at)));
     }
     figures.put(MetadataKeys.LAYER_ANNOTATION, "accelerator_" + accelerator);
     return figures.buildOrThrow();

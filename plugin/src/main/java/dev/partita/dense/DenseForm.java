@@ -20,6 +20,10 @@ public enum DenseForm {
   MATMUL_INTEGER("MatMulInteger", "MatMulInteger", false),
   /** A product of whole numbers that are scaled before and after. */
   QLINEAR_MATMUL("QLinearMatMul", "QLinearMatMul", false),
+  /**
+   * ONNX Runtime's product with weights of a few bits, in blocks that share scale and zero point.
+   */
+  MATMUL_NBITS("MatMulNBits", "MatMulNBits", false),
   /** A convolution of 1 x 1 on maps of 1 x 1. */
   CONV_1X1("1x1 Conv", "Conv", true);
 
@@ -44,7 +48,7 @@ public enum DenseForm {
   }
 
   /**
-   * Whether weights can be recomputed from what the layer reads and makes: both are real numbers,
+   * Whether weights are recomputed from what the layer reads and makes: all three are real numbers,
    * and nothing but the product and the bias lies between them.
    */
   public boolean isRepairable() {

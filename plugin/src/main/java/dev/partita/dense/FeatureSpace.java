@@ -7,13 +7,13 @@ package dev.partita.dense;
  * @param size n, the number of features
  * @param state what becomes of its features
  * @param granule how many consecutive features, from a multiple of this on, always stay in one
- *     branch; 1 where each is free. Divides the size
+ *     branch; 1 where each is free. Where it does not divide the size, the last granule has fewer
  */
 public record FeatureSpace(int id, int size, State state, int granule) {
 
-  /** A space whose granules are whole. */
+  /** A space of at least one granule. */
   public FeatureSpace {
-    if (granule < 1 || size % granule != 0) {
+    if (granule < 1 || granule > Math.max(1, size)) {
       throw new IllegalArgumentException(size + " features in granules of " + granule);
     }
   }
@@ -21,6 +21,24 @@ public record FeatureSpace(int id, int size, State state, int granule) {
   /** A space whose features are free of each other. */
   public FeatureSpace(int id, int size, State state) {
     this(id, size, state, 1);
+  }
+
+  /** How many granules there are. */
+  public int granules() {
+    return (size + granule - 1) / granule;
+  }
+
+  /** How many features a granule has. */
+  public int featuresOf(int ofGranule) {
+    return Math.min(granule, size - ofGranule * granule);
+  }
+
+  /**
+   * The features that a branch has at least where granules are dealt out as evenly as their number
+   * allows; 0 or fewer where some branch may have none.
+   */
+  int smallestBlock(int branches) {
+    return (granules() / branches - 1) * granule + featuresOf(granules() - 1);
   }
 
   /** What becomes of the features of a space. */

@@ -1,6 +1,7 @@
 package dev.partita.dense;
 
 import com.google.common.collect.ImmutableList;
+import dev.partita.dense.FeatureSpace.State;
 import dev.partita.dense.LayerMatch.Matched;
 import dev.partita.dense.LayerMatch.Refused;
 import dev.partita.model.Attributes;
@@ -114,6 +115,7 @@ final class LayerSelection {
             case "MatMulInteger", "QLinearMatMul" ->
                 standard ? IntegerForm.match(index, position, ranks) : null;
             case "FusedGemm" -> microsoft ? GemmForm.match(index, position) : null;
+            case "MatMulNBits" -> microsoft ? NBitsForm.match(index, position, ranks) : null;
             case "FusedMatMul" -> microsoft ? MatMulForm.match(index, position, ranks) : null;
             default -> null;
           };
@@ -146,6 +148,16 @@ final class LayerSelection {
     } else {
       cut.put(position, layer);
     }
+  }
+
+  /**
+   * Whether every accelerator gets a block of the features of a space.
+   *
+   * @param granule how many of them stay together
+   */
+  boolean canDeal(int size, int granule) {
+    return new FeatureSpace(0, size, State.ASSIGNED, granule).smallestBlock(options.accelerators())
+        >= options.minBlock();
   }
 
   String tooSmall(int features, String what) {

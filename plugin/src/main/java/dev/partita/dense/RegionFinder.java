@@ -134,7 +134,7 @@ public final class RegionFinder {
     Map<String, Integer> axisOf = new LinkedHashMap<>();
     List<DenseLayer> cut =
         group.layers.stream().sorted(Comparator.comparing(l -> l.nodes().get(0))).toList();
-    long smallest = (long) options.accelerators() * options.minBlock();
+    Map<String, Integer> granules = granules(union, cut);
     // Spaces that nothing in the region makes are known by the entries alone.
     Set<String> entryRoots = new LinkedHashSet<>();
     group.entries.forEach(entry -> entryRoots.add(union.find(entry)));
@@ -154,8 +154,9 @@ public final class RegionFinder {
         number = spaces.size();
         numbers.put(root, number);
         int size = group.features(value).size();
-        boolean small = entryRoots.contains(root) && size < smallest;
-        spaces.add(new FeatureSpace(number, size, small ? State.SHARED : State.ASSIGNED));
+        int granule = granules.getOrDefault(root, 1);
+        boolean shared = entryRoots.contains(root) && !selection.canDeal(size, granule);
+        spaces.add(new FeatureSpace(number, size, shared ? State.SHARED : State.ASSIGNED, granule));
       }
       spaceOf.put(value, number);
       axisOf.put(value, group.features(value).axis());
@@ -190,6 +191,15 @@ public final class RegionFinder {
         ImmutableMap.copyOf(axisOf),
         ImmutableSet.copyOf(group.entries.stream().sorted().toList()),
         exits.build());
+  }
+
+  /** For spaces whose features a layer cannot take apart: all are powers of two, or the size. */
+  private static Map<String, Integer> granules(SpaceUnion union, List<DenseLayer> cut) {
+    Map<String, Integer> granules = new HashMap<>();
+    for (DenseLayer layer : cut) {
+      granules.merge(union.find(layer.input()), layer.weight().granule(), Math::max);
+    }
+    return granules;
   }
 
   private static int number(Map<String, Integer> spaceOf, String value) {

@@ -58,6 +58,7 @@ final class RegionGrower {
   record Features(int axis, int size) {}
 
   private final GraphIndex index;
+  private final LayerSelection selection;
   private final Map<Integer, DenseLayer> cut;
   private final Map<Integer, DenseLayer> closing;
   private final Map<String, Group> groupOf = new HashMap<>();
@@ -67,6 +68,7 @@ final class RegionGrower {
 
   RegionGrower(GraphIndex index, LayerSelection selection) {
     this.index = index;
+    this.selection = selection;
     this.cut = selection.cut();
     this.closing = selection.closing();
     this.ranks = selection.ranks();
@@ -123,7 +125,10 @@ final class RegionGrower {
   private void join(DenseLayer layer) {
     Group group = groupOf.get(layer.input());
     Features needed = new Features(layer.from().axis(), layer.in());
-    if (group == null || !group.features(layer.input()).equals(needed)) {
+    if (group == null
+        || !group.features(layer.input()).equals(needed)
+        || !selection.canDeal(layer.in(), layer.weight().granule())) {
+      // What it reads is an entry, all of which every branch may have.
       group = new Group();
       group.entries.add(layer.input());
       group.put(layer.input(), needed);

@@ -1,10 +1,8 @@
 package dev.partita.dense;
 
-import dev.partita.model.ElementView;
 import dev.partita.model.OnnxModel;
-import dev.partita.model.Tensors;
-import java.util.List;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The weight of a dense layer, seen as numbers {@code W[in, out]} however it is stored. Reads go
@@ -13,22 +11,22 @@ import java.util.stream.IntStream;
 public final class WeightMatrix {
 
   private final ConstantSource source;
-  private final ElementView elements;
-  private final List<ElementDecoder> decoders;
-  private final boolean[] alongRows;
+  private final StoredRows rows;
+  private final @Nullable PackedWeight packed;
   private final int in;
   private final int out;
   private final boolean transposed;
 
   private WeightMatrix(
-      OnnxModel model, ConstantSource source, int in, int out, boolean transposed, int rowAxis) {
+      ConstantSource source,
+      StoredRows rows,
+      @Nullable PackedWeight packed,
+      int in,
+      int out,
+      boolean transposed) {
     this.source = source;
-    this.elements = Tensors.view(model, source.stored());
-    this.decoders = ElementDecoder.of(model, source);
-    this.alongRows = new boolean[decoders.size()];
-    for (int i = 0; i < alongRows.length; i++) {
-      alongRows[i] = decoders.get(i).axis() == rowAxis;
-    }
+    this.rows = rows;
+    this.packed = packed;
     this.in = in;
     this.out = out;
     this.transposed = transposed;
@@ -43,12 +41,23 @@ public final class WeightMatrix {
     boolean swapped =
         source.order().get(first) > source.order().get(first + 1) && rows != 1 && columns != 1;
     return new WeightMatrix(
-        model,
         source,
+        new DecodedRows(model, source, swapped ? rows : columns, swapped ? first + 1 : first),
+        /* packed= */ null,
         operands.outFirst() ? columns : rows,
         operands.outFirst() ? rows : columns,
-        operands.outFirst() != swapped,
-        swapped ? first + 1 : first);
+        operands.outFirst() != swapped);
+  }
+
+  /** The matrix of a weight whose numbers share bytes, scales and zero points. */
+  static WeightMatrix of(OnnxModel model, PackedWeight packed) {
+    return new WeightMatrix(
+        packed.elements(),
+        new PackedRows(model, packed),
+        packed,
+        packed.in(),
+        packed.out(),
+        /* transposed= */ true);
   }
 
   /** Whether an operand has a matrix where the node wants one, every other axis being 1. */
@@ -93,28 +102,33 @@ public final class WeightMatrix {
     return source;
   }
 
+  /** How the numbers share bytes, scales and zero points; null where each has its own element. */
+  public @Nullable PackedWeight packed() {
+    return packed;
+  }
+
+  /** How many consecutive inputs, from a multiple of this on, cannot be taken apart. */
+  int granule() {
+    return packed == null ? 1 : Math.min(packed.blockSize(), in);
+  }
+
   /** Copies stored rows from {@code first} on into a row-major buffer. */
   public void readStored(int first, int count, float[] into) {
-    int columns = storedColumns();
-    elements.read((long) first * columns, into, 0, count * columns);
-    for (int step = 0; step < alongRows.length; step++) {
-      ElementDecoder decoder = decoders.get(step);
-      for (int row = 0; row < count; row++) {
-        for (int column = 0; column < columns; column++) {
-          int at = row * columns + column;
-          into[at] = decoder.decode(into[at], alongRows[step] ? first + row : column);
-        }
-      }
-    }
+    rows.read(first, count, into);
+  }
+
+  /**
+   * Copies part of a stored row.
+   *
+   * @param firstColumn from here on as many as {@code into} holds
+   */
+  public void readStoredRun(int row, int firstColumn, float[] into) {
+    rows.readRun(row, firstColumn, into);
   }
 
   /** One number by its stored row and column: for few that lie far apart. */
   public float stored(int row, int column) {
-    float value = elements.get((long) row * storedColumns() + column);
-    for (int step = 0; step < alongRows.length; step++) {
-      value = decoders.get(step).decode(value, alongRows[step] ? row : column);
-    }
-    return value;
+    return rows.get(row, column);
   }
 
   /**

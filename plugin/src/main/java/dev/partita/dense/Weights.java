@@ -41,7 +41,8 @@ final class Weights {
         : new Found(WeightMatrix.of(index.model(), source, operands), null);
   }
 
-  private static Refused notConstant(GraphIndex index, String value) {
+  /** Why a value is no weight. */
+  static Refused notConstant(GraphIndex index, String value) {
     String root = ConstantTrace.root(index, value);
     TensorProto tensor = index.constant(root);
     if (tensor != null && root.equals(value)) {

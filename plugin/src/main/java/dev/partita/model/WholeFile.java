@@ -2,16 +2,26 @@ package dev.partita.model;
 
 import dev.partita.UnsupportedInputException;
 import dev.partita.model.WriteSteps.Step;
+import java.io.BufferedOutputStream;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 
-/** Writes small files, such as reports, so that they are there whole or not at all. */
+/** Writes files of one piece, such as reports, so that they are there whole or not at all. */
 public final class WholeFile {
 
+  private static final int BUFFER_BYTES = 1 << 16;
+
   private WholeFile() {}
+
+  /** What a file is to hold. */
+  @FunctionalInterface
+  public interface Content {
+    /** Writes all of it; the stream stays open. */
+    void writeTo(OutputStream out) throws IOException;
+  }
 
   /**
    * Writes a text in UTF-8, in place of a file that may be there.
@@ -23,13 +33,28 @@ public final class WholeFile {
   }
 
   static void write(Path target, String text, WriteSteps steps) {
+    write(target, out -> out.write(text.getBytes(StandardCharsets.UTF_8)), steps);
+  }
+
+  /**
+   * Writes what may be too long for the heap, in place of a file that may be there.
+   *
+   * @throws UnsupportedInputException if that fails; then the old file is still there
+   */
+  public static void write(Path target, Content content) {
+    write(target, content, WriteSteps.UNHINDERED);
+  }
+
+  private static void write(Path target, Content content, WriteSteps steps) {
     Path place = target.toAbsolutePath();
     try (TemporaryFolder folder = TemporaryFolder.in(place.getParent(), StagedModel.TEMPORARY)) {
       Path partial = folder.path().resolve(place.getFileName());
       steps.before(Step.CREATE, partial);
       try (FileOutputStream file = new FileOutputStream(partial.toFile())) {
-        OutputStream announced = DurableFiles.announced(file, partial, steps);
-        announced.write(text.getBytes(StandardCharsets.UTF_8));
+        OutputStream announced =
+            new BufferedOutputStream(DurableFiles.announced(file, partial, steps), BUFFER_BYTES);
+        content.writeTo(announced);
+        announced.flush();
         steps.before(Step.SYNC, partial);
         file.getFD().sync();
       }

@@ -9,6 +9,7 @@ import dev.partita.runtime.DataSet;
 import dev.partita.runtime.Tensor;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * Keeps planning and least squares to as many rows as tell them something: one sample of a sequence
@@ -16,8 +17,8 @@ import java.util.Map;
  */
 final class CalibrationRows {
 
-  /** Forty rows for each input of a layer of 1,536. */
-  static final int MOST_ROWS = 1 << 16;
+  /** Twenty rows for each input of a layer of 1,536. */
+  static final int MOST_ROWS = 1 << 15;
 
   private CalibrationRows() {}
 
@@ -35,11 +36,15 @@ final class CalibrationRows {
     }
     DenseLayer layer = layers.get(0);
     Batch batch = data.batches(1).get(0);
-    int rows;
-    try (Workspace.Opened opened = workspace.open(index, List.of(layer.output()))) {
-      Map<String, Tensor> made = opened.session().run(batch.inputs(), List.of(layer.output()));
-      rows = new Rows(made.get(layer.output()), layer.to().axis()).count();
+    // A layer makes as many rows as it reads, and what is in front of it is less to run.
+    Tensor read = batch.inputs().get(layer.input());
+    if (read == null) {
+      try (Workspace.Opened opened = workspace.open(index, List.of(layer.input()))) {
+        Map<String, Tensor> made = opened.session().run(batch.inputs(), List.of(layer.input()));
+        read = Objects.requireNonNull(made.get(layer.input()));
+      }
     }
+    int rows = new Rows(read, layer.from().axis()).count();
     long each = Math.max(1, rows / batch.samples());
     long most = Math.max(1, MOST_ROWS / each);
     return data.samples() <= most ? data : data.spread((int) most);

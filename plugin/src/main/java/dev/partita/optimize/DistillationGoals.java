@@ -10,7 +10,6 @@ import dev.partita.gradient.Scores;
 import dev.partita.model.GraphIndex;
 import dev.partita.runtime.Batch;
 import dev.partita.runtime.Tensor;
-import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -20,28 +19,45 @@ import java.util.Set;
  *
  * @param values of the original that are targets; the rewritten model has them under the same names
  * @param closed values that hand no gradient back, so that each region learns for itself alone
- * @param outputs whether they are what the model is for, and may be scores of classes
+ * @param outputs how many of them, from the first on, are what the model is for, and may be scores
+ *     of classes; the others stand on the way there
  */
-record DistillationGoals(
-    ImmutableList<String> values, ImmutableSet<String> closed, boolean outputs) {
+record DistillationGoals(ImmutableList<String> values, ImmutableSet<String> closed, int outputs) {
 
   /** Rows of numbers may be other things than scores, so that their values count a little too. */
   private static final double SQUARES_OF_SCORES = 0.05;
 
-  /** The graph outputs; of one that is a Softmax, what goes into it. */
-  static DistillationGoals ofOutputs(GraphIndex original, GraphIndex rewritten) {
-    List<String> values = new ArrayList<>();
+  /** What values on the way count together, where the outputs count 1. */
+  private static final double ON_THE_WAY = 1;
+
+  /**
+   * The graph outputs; of one that is a Softmax, what goes into it. And what enters each region
+   * that another stands in front of: regions far from the outputs learn sooner so.
+   */
+  static DistillationGoals ofOutputs(
+      List<Region> regions, GraphIndex original, GraphIndex rewritten) {
+    Set<String> values = new LinkedHashSet<>();
     for (String output : original.outputs()) {
       String scores = Scores.of(original, output);
       values.add(rewritten.producer(scores).isPresent() ? scores : output);
     }
-    return new DistillationGoals(
-        values.stream()
-            .filter(value -> rewritten.producer(value).isPresent())
-            .distinct()
-            .collect(ImmutableList.toImmutableList()),
-        ImmutableSet.of(),
-        true);
+    values.removeIf(value -> rewritten.producer(value).isEmpty());
+    int outputs = values.size();
+    for (Region region : regions) {
+      region.entries().stream()
+          .filter(entry -> rewritten.producer(entry).isPresent())
+          .filter(entry -> isBehind(entry, regions, original))
+          .forEach(values::add);
+    }
+    return new DistillationGoals(ImmutableList.copyOf(values), ImmutableSet.of(), outputs);
+  }
+
+  /** Whether a value depends on what a region makes. */
+  private static boolean isBehind(String value, List<Region> regions, GraphIndex original) {
+    ImmutableSet<Integer> before = original.ancestors(List.of(value));
+    return regions.stream()
+        .flatMap(region -> region.layers().stream())
+        .anyMatch(layer -> layer.layer().nodes().stream().anyMatch(before::contains));
   }
 
   /** What each region hands on, and nothing behind it. */
@@ -52,7 +68,7 @@ record DistillationGoals(
       values.addAll(RegionErrors.results(region, rewritten));
       closed.addAll(region.entries());
     }
-    return new DistillationGoals(ImmutableList.copyOf(values), closed.build(), false);
+    return new DistillationGoals(ImmutableList.copyOf(values), closed.build(), 0);
   }
 
   /**
@@ -66,11 +82,11 @@ record DistillationGoals(
     for (int i = 0; i < values.size(); i++) {
       Tensor target = targets.get(i);
       boolean scores =
-          outputs
+          i < outputs
               && target.rank() == 2
               && target.shape().get(0) == batch.samples()
               && target.shape().get(1) > 1;
-      double share = 1.0 / values.size();
+      double share = share(i);
       double meanSquare = meanSquare(values.get(i), target, batch);
       if (scores) {
         losses.add(
@@ -87,6 +103,13 @@ record DistillationGoals(
               values.get(i), Loss.Kind.SQUARED, meanSquare, share, masked && target.rank() > 1));
     }
     return losses.build();
+  }
+
+  private double share(int value) {
+    if (outputs == 0) {
+      return 1.0 / values.size();
+    }
+    return value < outputs ? 1.0 / outputs : ON_THE_WAY / (values.size() - outputs);
   }
 
   /** Over the rows that count. */

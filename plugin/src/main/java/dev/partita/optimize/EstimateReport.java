@@ -1,6 +1,7 @@
 package dev.partita.optimize;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableSortedMap;
 import dev.partita.optimize.OptimizationReport.LayerState;
 import dev.partita.optimize.OptimizationReport.RegionEstimate;
 import dev.partita.optimize.OptimizationReport.SkippedNode;
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param layers in the order of the graph
  * @param total of all layers together; null where there is none
  * @param notCosted dense layers that could not be costed, with the reason
+ * @param operatorsNotCosted how many nodes of each type are no dense layer, and in no estimate
  * @param warnings sentences that the user should read
  */
 public record EstimateReport(
@@ -23,7 +25,19 @@ public record EstimateReport(
     ImmutableList<LayerEstimate> layers,
     @Nullable RegionEstimate total,
     ImmutableList<SkippedNode> notCosted,
+    ImmutableSortedMap<String, Integer> operatorsNotCosted,
     ImmutableList<String> warnings) {
+
+  /** A report on dense layers with nothing beside them. */
+  public EstimateReport(
+      String subject,
+      TargetInfo target,
+      ImmutableList<LayerEstimate> layers,
+      @Nullable RegionEstimate total,
+      ImmutableList<SkippedNode> notCosted,
+      ImmutableList<String> warnings) {
+    this(subject, target, layers, total, notCosted, ImmutableSortedMap.of(), warnings);
+  }
 
   /**
    * One dense layer.

@@ -70,7 +70,10 @@ final class Estimates {
         target.accelerators(),
         sharing(options, target),
         dims.buildOrThrow(),
-        target.wordBits());
+        target.wordBits(),
+        target.weightBits(),
+        target.sources().get("word_bits"),
+        target.overrides().isEmpty());
   }
 
   /** A layer that is computed once. */

@@ -4,6 +4,8 @@ import com.google.common.collect.ImmutableList;
 import dev.partita.UsageException;
 import dev.partita.accelerator.LayerWork;
 import dev.partita.accelerator.LayerWork.Block;
+import dev.partita.accelerator.Shares;
+import dev.partita.accelerator.Shares.BranchLayer;
 import dev.partita.accelerator.Target;
 import dev.partita.dense.Findings;
 import dev.partita.dense.LayerRows;
@@ -23,6 +25,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /** What dense layers cost, without rewriting anything. */
 public final class Estimator {
@@ -43,11 +46,12 @@ public final class Estimator {
     LayerRows rows = new LayerRows(index, options.dims());
     Estimates estimates = new Estimates(target, rows);
     List<LayerWork> works = new ArrayList<>();
+    BlockSizes sizes = new BlockSizes(target, Estimates.sharing(options, target), rows);
     for (Region region : findings.regions()) {
       // Costs depend on the sizes of blocks alone, and those are the same under any plan.
-      PartitionPlan plan =
-          new ContiguousStrategy()
-              .plan(PlanProblem.of(region, target.accelerators(), layer -> null, layer -> null, 1));
+      PlanProblem problem =
+          PlanProblem.of(region, target.accelerators(), layer -> null, layer -> null, 1);
+      PartitionPlan plan = new ContiguousStrategy().plan(sizes.sized(region, problem));
       works.addAll(estimates.region(region, plan, Bridges.NONE));
     }
     findings
@@ -70,6 +74,7 @@ public final class Estimator {
         layers(estimates, works),
         estimates.estimate(works),
         RegionReports.skipped(unknown),
+        NotCosted.operators(index, findings, null),
         ImmutableList.copyOf(warnings));
   }
 
@@ -93,12 +98,21 @@ public final class Estimator {
     List<LayerWork> works = new ArrayList<>();
     int layers = widths.size() - 1;
     int cut = lastWhole ? layers - 1 : layers;
+    Shares shares =
+        Shares.balanced(
+            target,
+            IntStream.range(0, cut)
+                .mapToObj(i -> new BranchLayer(rows, widths.get(i), widths.get(i + 1), true))
+                .toList(),
+            Estimates.sharing(options, target));
     for (int i = 0; i < layers; i++) {
       long in = widths.get(i);
       long out = widths.get(i + 1);
+      long[] ins = shares.sizes(in);
+      long[] outs = shares.sizes(out);
       ImmutableList.Builder<Block> blocks = ImmutableList.builder();
       for (int branch = 0; branch < branches && i < cut; branch++) {
-        blocks.add(new Block(share(in, branches, branch), share(out, branches, branch)));
+        blocks.add(new Block(ins[branch], outs[branch]));
       }
       works.add(
           new LayerWork(
@@ -112,10 +126,6 @@ public final class Estimator {
         estimates.estimate(works),
         ImmutableList.of(),
         ImmutableList.of());
-  }
-
-  private static long share(long features, int branches, int branch) {
-    return features / branches + (branch < features % branches ? 1 : 0);
   }
 
   /** What each layer costs by itself. */

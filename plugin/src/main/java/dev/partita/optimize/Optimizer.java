@@ -66,7 +66,7 @@ public final class Optimizer {
     }
   }
 
-  private static void requireWritable(Path input, Path output, boolean overwrite) {
+  static void requireWritable(Path input, Path output, boolean overwrite) {
     Path folder = output.toAbsolutePath().getParent();
     if (!Files.isDirectory(folder)) {
       throw new UnsupportedInputException(

@@ -31,8 +31,14 @@ final class RegionDistillation {
   /** Samples of a step where each has one row of results. */
   private static final int SAMPLES_PER_STEP = 256;
 
-  /** Rows of a step where each sample has several. */
-  private static final int ROWS_PER_STEP = 2048;
+  /** Rows of a step where each sample has several; more steps of fewer rows did better. */
+  private static final int ROWS_PER_STEP = 1024;
+
+  /** More held-out samples than this tell little more. */
+  private static final int MOST_HELD_OUT_SAMPLES = 2048;
+
+  /** The same for samples of several rows, each of which tells something. */
+  private static final int MOST_HELD_OUT_ROWS = 8192;
 
   private static final int MOST_SHARDS = 4;
   private static final int FEWEST_SAMPLES = 64;
@@ -89,7 +95,8 @@ final class RegionDistillation {
   private @Nullable Plan plan(
       GraphIndex original, GraphIndex rewritten, List<Region> regions, BlockParameters blocks) {
     try {
-      return plan(original, rewritten, blocks, DistillationGoals.ofOutputs(original, rewritten));
+      return plan(
+          original, rewritten, blocks, DistillationGoals.ofOutputs(regions, original, rewritten));
     } catch (NotDifferentiableException obstacle) {
       warn.accept(
           "Each region is distilled against its own results, because "
@@ -187,6 +194,9 @@ final class RegionDistillation {
         RATES,
         shards,
         Math.max(1, perStep / shards),
+        plan.rowsPerSample() == 1
+            ? MOST_HELD_OUT_SAMPLES
+            : Math.max(1, MOST_HELD_OUT_ROWS / plan.rowsPerSample()),
         options.seed(),
         options.threads());
   }

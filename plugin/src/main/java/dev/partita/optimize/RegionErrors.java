@@ -60,19 +60,18 @@ final class RegionErrors {
         Workspace.Opened rewritten = workspace.open(after, probes)) {
       Capture.streamAll(
           List.of(new Probe(original.session(), probes), new Probe(rewritten.session(), probes)),
-          data,
-          RepairSamples.batchSize(data),
+          data.batches(RepairSamples.batchSize(data)).stream()
+              .filter(batch -> LeastSquaresRepair.isHeldOut(batch.index()))
+              .toList(),
           threads,
           (batch, outputs) -> {
-            if (LeastSquaresRepair.isHeldOut(batch.index())) {
-              RowMask mask = batch.mask();
-              sums.forEach(
-                  (value, sum) -> {
-                    Tensor wanted = outputs.get(0).get(value);
-                    BitSet kept = mask.elements(value, wanted.shape(), false);
-                    add(wanted, outputs.get(1).get(value), kept, sum);
-                  });
-            }
+            RowMask mask = batch.mask();
+            sums.forEach(
+                (value, sum) -> {
+                  Tensor wanted = outputs.get(0).get(value);
+                  BitSet kept = mask.elements(value, wanted.shape(), false);
+                  add(wanted, outputs.get(1).get(value), kept, sum);
+                });
           });
     }
     Map<String, Double> errors = new HashMap<>();

@@ -92,7 +92,10 @@ public final class Search {
             own.accelerators(),
             assumed.dramSharing(),
             assumed.dims(),
-            assumed.wordBits());
+            assumed.wordBits(),
+            assumed.weightBits(),
+            assumed.wordBitsSource(),
+            assumed.equalAccelerators());
     return new SearchReport(
         model, target, ParetoFront.mark(points), open.isEmpty(), ImmutableList.copyOf(warnings));
   }
@@ -100,7 +103,12 @@ public final class Search {
   /** The coarse ones first, so that a short budget sees all numbers of accelerators. */
   private void choices() {
     Integer asked = options.accelerators();
-    ImmutableList<Integer> counts = asked == null ? ACCELERATORS : ImmutableList.of(asked);
+    Target target = Estimates.target(options);
+    // The number of unequal accelerators is that of the target's list.
+    ImmutableList<Integer> counts =
+        asked != null || !target.overrides().isEmpty()
+            ? ImmutableList.of(target.accelerators())
+            : ACCELERATORS;
     boolean repairs = options.effectiveRepair() != Repair.NONE;
     ImmutableList<Integer> ranks =
         options.bridgeRank() > 0

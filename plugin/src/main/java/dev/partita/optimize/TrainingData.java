@@ -70,15 +70,12 @@ record TrainingData(ActivationStore train, ActivationStore heldOut) {
         }
         Capture.streamAll(
             probes,
-            mixed,
-            RepairSamples.batchSize(data),
+            // What decides is not made up.
+            mixed.batches(RepairSamples.batchSize(data)).stream()
+                .filter(batch -> !LeastSquaresRepair.isHeldOut(batch.index()))
+                .toList(),
             threads,
-            (batch, results) -> {
-              // What decides is not made up.
-              if (!LeastSquaresRepair.isHeldOut(batch.index())) {
-                made.add(graph, batch, results);
-              }
-            });
+            (batch, results) -> made.add(graph, batch, results));
       }
     }
     return made;

@@ -38,7 +38,7 @@ final class Components {
     this.spaces = problem.spaces();
     this.firstNode = new int[spaces.size() + 1];
     for (FeatureSpace space : spaces) {
-      int granules = problem.isAssigned(space.id()) ? space.size() / space.granule() : 0;
+      int granules = problem.isAssigned(space.id()) ? space.granules() : 0;
       firstNode[space.id() + 1] = Math.addExact(firstNode[space.id()], granules);
     }
     this.parent = new int[firstNode[spaces.size()]];
@@ -117,7 +117,7 @@ final class Components {
     }
     for (FeatureSpace space : spaces) {
       for (int node = firstNode[space.id()]; node < firstNode[space.id() + 1]; node++) {
-        sizes[componentOf[node]][space.id()] += space.granule();
+        sizes[componentOf[node]][space.id()] += space.featuresOf(node - firstNode[space.id()]);
         granules[componentOf[node]]++;
       }
     }

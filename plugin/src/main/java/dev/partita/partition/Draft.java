@@ -11,7 +11,8 @@ import java.util.stream.IntStream;
  * that branch. With the covariance C of the inputs, feature k explains {@code |S_k|^2 / C_kk} of
  * them, where {@code S = C W[:, J_p]}; once it is taken, C and S are replaced by what is left of
  * them given k (one step of a pivoted Cholesky factorization). Only factors are stored, never a
- * copy of C for each branch.
+ * copy of C for each branch. The two large products of each branch are in single precision: the
+ * ridge is four orders of magnitude above its rounding.
  *
  * <p>Where features stay together in granules, a turn takes the granule whose features explain most
  * when each is looked at by itself; they then count one after the other.
@@ -32,29 +33,51 @@ final class Draft {
    * @param targets for each branch {@code W[run, J_p]}, {@code [size, outputs]}, row-major
    * @param capacities how many granules each branch takes
    * @param granule how many neighbouring features stay together; divides the size of the run
+   * @param products of the covariance and the targets, which are most of the work
    */
   Draft(
       FeatureCovariance.Run run,
-      double[][] targets,
+      float[][] targets,
       int[] capacities,
       int granule,
+      MatrixProducts products,
       boolean parallel) {
-    double[] covariance = run.matrix();
     this.size = run.size();
     this.parallel = parallel;
     this.granule = granule;
-    double trace = 0;
-    for (int k = 0; k < size; k++) {
-      trace += covariance[k * size + k];
+    double[] covariance = ofMeanOne(run.matrix(), size);
+    float[] single = new float[covariance.length];
+    for (int i = 0; i < single.length; i++) {
+      single[i] = (float) covariance[i];
     }
-    double ridge = size == 0 ? 0 : RIDGE * trace / size;
     this.branches = new DraftBranch[targets.length];
     IntStream all = IntStream.range(0, targets.length);
     (parallel ? all.parallel() : all)
         .forEach(
-            p ->
-                branches[p] =
-                    new DraftBranch(run, ridge, granule, targets[p], capacities[p] * granule));
+            p -> {
+              int outputs = targets[p].length / Math.max(1, size);
+              float[] cross = new float[targets[p].length];
+              products.multiply(single, targets[p], size, size, outputs, cross);
+              float[] gram = new float[Math.multiplyExact(size, size)];
+              products.gramOfRows(cross, size, outputs, gram);
+              branches[p] =
+                  new DraftBranch(covariance, size, RIDGE, granule, gram, capacities[p] * granule);
+            });
+  }
+
+  /** A covariance whose variances are 1 on average, since single precision ends soon. */
+  private static double[] ofMeanOne(double[] covariance, int size) {
+    double trace = 0;
+    for (int k = 0; k < size; k++) {
+      trace += covariance[k * size + k];
+    }
+    double[] scaled = covariance.clone();
+    if (trace > 0) {
+      for (int i = 0; i < scaled.length; i++) {
+        scaled[i] *= size / trace;
+      }
+    }
+    return scaled;
   }
 
   /** The branch of each feature of the run. */
@@ -74,7 +97,7 @@ final class Draft {
       }
       // What a branch has explained is its own affair until its next turn.
       IntStream all = IntStream.range(0, branches.length).filter(p -> picked[p] >= 0);
-      (parallel ? all.parallel() : all).forEach(p -> branches[p].take(picked[p], owner));
+      (parallel ? all.parallel() : all).forEach(p -> branches[p].take(picked[p]));
     }
     return owner;
   }

@@ -1,6 +1,8 @@
 package dev.partita.partition;
 
 import com.google.common.collect.ImmutableList;
+import dev.partita.dense.WeightMatrix;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -13,14 +15,17 @@ import java.util.stream.IntStream;
  */
 public final class DraftedStrategy implements PlanStrategy {
 
+  private final MatrixProducts products;
   private final boolean parallel;
 
   /**
    * A strategy that needs {@link PlanProblem.Layer#covariance} of every layer.
    *
+   * @param products of covariances and weights
    * @param threads whether branches may be prepared side by side; never changes the result
    */
-  public DraftedStrategy(int threads) {
+  public DraftedStrategy(MatrixProducts products, int threads) {
+    this.products = products;
     this.parallel = threads > 1;
   }
 
@@ -75,8 +80,8 @@ public final class DraftedStrategy implements PlanStrategy {
     for (FeatureCovariance.Run run : covariance.runs()) {
       int granules = run.size() / granule;
       int[] capacities = share(free, left, granules);
-      double[][] targets = targets(readers, owners, run, problem.branches());
-      int[] drafted = new Draft(run, targets, capacities, granule, parallel).run();
+      float[][] targets = targets(readers, owners, run, problem.branches());
+      int[] drafted = new Draft(run, targets, capacities, granule, products, parallel).run();
       System.arraycopy(drafted, 0, owner, run.first(), run.size());
       for (int branch = 0; branch < free.length; branch++) {
         free[branch] -= capacities[branch];
@@ -117,35 +122,54 @@ public final class DraftedStrategy implements PlanStrategy {
   }
 
   /** For each branch {@code W[run, J_p]} of all layers that read the space, side by side. */
-  private static double[][] targets(
+  private float[][] targets(
       List<PlanProblem.Layer> readers,
       List<int[]> owners,
       FeatureCovariance.Run run,
       int branches) {
     int[] widths = new int[branches];
-    for (PlanProblem.Layer layer : readers) {
-      for (int owner : owners.get(layer.outSpace())) {
-        widths[owner]++;
-      }
-    }
-    double[][] targets = new double[branches][];
-    for (int branch = 0; branch < branches; branch++) {
-      targets[branch] = new double[Math.multiplyExact(run.size(), widths[branch])];
-    }
-    int[] ins = IntStream.range(run.first(), run.first() + run.size()).toArray();
-    int[] at = new int[branches];
+    List<int[]> places = new ArrayList<>();
     for (PlanProblem.Layer layer : readers) {
       int[] owner = owners.get(layer.outSpace());
-      int[] outs = IntStream.range(0, owner.length).toArray();
-      float[] rows = layer.importance().weight().block(ins, outs);
+      int[] place = new int[owner.length];
       for (int n = 0; n < owner.length; n++) {
-        int branch = owner[n];
-        for (int k = 0; k < ins.length; k++) {
-          targets[branch][k * widths[branch] + at[branch]] = rows[k * owner.length + n];
-        }
-        at[branch]++;
+        place[n] = widths[owner[n]]++;
       }
+      places.add(place);
+    }
+    float[][] targets = new float[branches][];
+    for (int branch = 0; branch < branches; branch++) {
+      targets[branch] = new float[Math.multiplyExact(run.size(), widths[branch])];
+    }
+    for (int i = 0; i < readers.size(); i++) {
+      PlanProblem.Layer layer = readers.get(i);
+      int[] owner = owners.get(layer.outSpace());
+      int[] place = places.get(i);
+      WeightMatrix weight = layer.importance().weight();
+      // Every number has a place of its own, so that rows may come in any order.
+      rows(weight.transposed() ? owner.length : run.size())
+          .forEach(
+              row -> {
+                if (weight.transposed()) {
+                  float[] ofOutput = new float[run.size()];
+                  weight.readStoredRun(row, run.first(), ofOutput);
+                  for (int k = 0; k < ofOutput.length; k++) {
+                    targets[owner[row]][k * widths[owner[row]] + place[row]] = ofOutput[k];
+                  }
+                } else {
+                  float[] ofInput = new float[owner.length];
+                  weight.readStoredRun(run.first() + row, 0, ofInput);
+                  for (int n = 0; n < ofInput.length; n++) {
+                    targets[owner[n]][row * widths[owner[n]] + place[n]] = ofInput[n];
+                  }
+                }
+              });
     }
     return targets;
+  }
+
+  private IntStream rows(int count) {
+    IntStream rows = IntStream.range(0, count);
+    return parallel ? rows.parallel() : rows;
   }
 }

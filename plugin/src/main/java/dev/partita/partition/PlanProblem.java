@@ -1,6 +1,8 @@
 package dev.partita.partition;
 
+import com.google.common.base.Preconditions;
 import com.google.common.collect.ImmutableList;
+import com.google.common.primitives.ImmutableIntArray;
 import dev.partita.dense.FeatureSpace;
 import dev.partita.dense.Region;
 import dev.partita.dense.RegionLayer;
@@ -17,12 +19,45 @@ import org.jspecify.annotations.Nullable;
  * @param spaces the region's spaces
  * @param layers the layers that are cut and whose input is assigned, in the region's order
  * @param sharedLayers how many layers lose nothing because every branch reads their whole input
+ * @param blocks for each space the size of each branch's block, in granules, by the space's id;
+ *     empty where blocks are as equal as the number of granules allows
  */
 public record PlanProblem(
     int branches,
     ImmutableList<FeatureSpace> spaces,
     ImmutableList<Layer> layers,
-    int sharedLayers) {
+    int sharedLayers,
+    ImmutableList<ImmutableIntArray> blocks) {
+
+  /** A problem whose blocks fill their spaces. */
+  public PlanProblem {
+    Preconditions.checkArgument(
+        blocks.isEmpty() || blocks.size() == spaces.size(),
+        "blocks of %s spaces, there are %s",
+        blocks.size(),
+        spaces.size());
+    for (int space = 0; space < blocks.size(); space++) {
+      ImmutableIntArray sizes = blocks.get(space);
+      int granules = spaces.get(space).granules();
+      Preconditions.checkArgument(
+          sizes.length() == branches
+              && sizes.stream().allMatch(size -> size >= 0)
+              && sizes.stream().sum() == granules,
+          "blocks of %s for %s branches and %s granules",
+          sizes,
+          branches,
+          granules);
+    }
+  }
+
+  /** A problem of blocks as equal as the number of granules allows. */
+  public PlanProblem(
+      int branches,
+      ImmutableList<FeatureSpace> spaces,
+      ImmutableList<Layer> layers,
+      int sharedLayers) {
+    this(branches, spaces, layers, sharedLayers, ImmutableList.of());
+  }
 
   /**
    * A layer that is cut.
@@ -67,6 +102,15 @@ public record PlanProblem(
     return new PlanProblem(branches, region.spaces(), ImmutableList.copyOf(layers), shared);
   }
 
+  /**
+   * The same with blocks of given sizes, in granules.
+   *
+   * @throws IllegalArgumentException if they do not fill their spaces
+   */
+  public PlanProblem withBlocks(List<ImmutableIntArray> sizes) {
+    return new PlanProblem(branches, spaces, layers, sharedLayers, ImmutableList.copyOf(sizes));
+  }
+
   /** The same with some of the layers, and without the spaces that none of them joins. */
   PlanProblem only(List<Layer> some) {
     ImmutableList.Builder<FeatureSpace> kept = ImmutableList.builder();
@@ -79,7 +123,8 @@ public record PlanProblem(
               : new FeatureSpace(
                   space.id(), space.size(), FeatureSpace.State.WHOLE, space.granule()));
     }
-    return new PlanProblem(branches, kept.build(), ImmutableList.copyOf(some), sharedLayers);
+    return new PlanProblem(
+        branches, kept.build(), ImmutableList.copyOf(some), sharedLayers, blocks);
   }
 
   /** Whether a space is assigned. */
@@ -93,11 +138,14 @@ public record PlanProblem(
   }
 
   /**
-   * The sizes of a space's blocks in granules: as equal as their number allows, the larger ones
-   * first.
+   * The sizes of a space's blocks in granules: those that are given, else as equal as their number
+   * allows, the larger ones first.
    */
   int[] capacities(int space) {
-    int granules = spaces.get(space).size() / granule(space);
+    if (!blocks.isEmpty()) {
+      return blocks.get(space).toArray();
+    }
+    int granules = spaces.get(space).granules();
     int[] capacities = new int[branches];
     for (int branch = 0; branch < branches; branch++) {
       capacities[branch] = granules / branches + (branch < granules % branches ? 1 : 0);
@@ -108,7 +156,7 @@ public record PlanProblem(
   /** The owner of each feature of a space, given that of each granule. */
   int[] ofFeatures(int space, int[] granuleOwners) {
     int granule = granule(space);
-    int[] owners = new int[granuleOwners.length * granule];
+    int[] owners = new int[spaces.get(space).size()];
     for (int feature = 0; feature < owners.length; feature++) {
       owners[feature] = granuleOwners[feature / granule];
     }
@@ -129,7 +177,7 @@ public record PlanProblem(
   /** As {@link #assign}, quicker where few owners have to change. */
   int[] improve(int space, double[] scores, int[] owners) {
     int granule = granule(space);
-    int[] start = new int[owners.length / granule];
+    int[] start = new int[spaces.get(space).granules()];
     for (int i = 0; i < start.length; i++) {
       start[i] = owners[i * granule];
     }
@@ -142,7 +190,7 @@ public record PlanProblem(
     if (granule == 1) {
       return scores;
     }
-    double[] sums = new double[scores.length / granule];
+    double[] sums = new double[spaces.get(space).granules() * branches];
     for (int i = 0; i < scores.length; i++) {
       sums[i / branches / granule * branches + i % branches] += scores[i];
     }

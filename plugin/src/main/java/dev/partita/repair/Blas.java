@@ -62,6 +62,18 @@ final class Blas {
         CblasRowMajor, CblasNoTrans, CblasTrans, m, n, k, 1, x, k, y, k, 0, result, n);
   }
 
+  /** {@code result = x y}; x is {@code [m, k]}, y is {@code [k, n]}. */
+  static void multiply(float[] x, float[] y, int m, int k, int n, float[] result) {
+    openblas.cblas_sgemm(
+        CblasRowMajor, CblasNoTrans, CblasNoTrans, m, n, k, 1, x, k, y, n, 0, result, n);
+  }
+
+  /** {@code gram = x x'}, upper triangle; x is {@code [rows, columns]}. */
+  static void gramOfRows(float[] x, int rows, int columns, float[] gram) {
+    openblas.cblas_ssyrk(
+        CblasRowMajor, CblasUpper, CblasNoTrans, rows, columns, 1, x, columns, 0, gram, rows);
+  }
+
   /** {@code sum -= x y}; x is {@code [m, k]}, y is {@code [k, n]}. */
   static void subtractProduct(
       DoublePointer x, DoublePointer y, int m, int n, int k, DoublePointer sum) {

@@ -17,14 +17,11 @@ import java.util.function.DoubleConsumer;
  */
 public final class Distillation {
 
-  /** How often the held-out samples are looked at. */
+  /** How often the held-out samples are looked at on the way; a trial is judged by its end. */
   private static final int CHECKS = 10;
 
   /** A trial of a rate takes this part of the steps. */
   private static final int TRIAL = 20;
-
-  /** More held-out samples than this tell little more. */
-  private static final int MOST_HELD_OUT = 2048;
 
   /** The share of the steps in which the rate rises, so that the first ones do no harm. */
   private static final double WARM_UP = 0.02;
@@ -41,11 +38,18 @@ public final class Distillation {
    *     steps; it is reached after a short rise and falls to nothing as half a cosine does
    * @param shards how many make a step
    * @param shardSize samples of a shard
+   * @param mostHeldOut how many held-out samples are looked at, about
    * @param seed of the order of the samples
    * @param threads how many shards are computed side by side; never changes the result
    */
   public record Schedule(
-      int steps, ImmutableList<Double> rates, int shards, int shardSize, long seed, int threads) {}
+      int steps,
+      ImmutableList<Double> rates,
+      int shards,
+      int shardSize,
+      int mostHeldOut,
+      long seed,
+      int threads) {}
 
   /**
    * What came of it.
@@ -89,7 +93,7 @@ public final class Distillation {
         Result tried =
             run(
                 runs,
-                new Pace(trial, rate),
+                new Pace(trial, rate, 1),
                 start,
                 train,
                 heldOut,
@@ -103,7 +107,7 @@ public final class Distillation {
       Result full =
           run(
               runs,
-              new Pace(schedule.steps(), best),
+              new Pace(schedule.steps(), best, CHECKS),
               start,
               train,
               heldOut,
@@ -124,7 +128,8 @@ public final class Distillation {
     List<Tensor> fed = start.stream().map(Tensor::copyOf).toList();
     List<Adam> optimizers = values.stream().map(value -> new Adam(value.length)).toList();
     Shards shards = new Shards(train, schedule.shardSize(), schedule.seed());
-    List<Shards.Shard> check = new Shards(heldOut, schedule.shardSize(), 0).ordered(MOST_HELD_OUT);
+    List<Shards.Shard> check =
+        new Shards(heldOut, schedule.shardSize(), 0).ordered(schedule.mostHeldOut());
     double before = runs.loss(fed, heldOut, check);
     double best = before;
     ImmutableList<float[]> kept = copies(values);
@@ -148,7 +153,7 @@ public final class Distillation {
                 }
               });
       boolean last = step == pace.steps - 1;
-      if (last || (step + 1) * CHECKS / pace.steps > step * CHECKS / pace.steps) {
+      if (last || (step + 1) * pace.checks / pace.steps > step * pace.checks / pace.steps) {
         double now = runs.loss(fed, heldOut, check);
         if (now < best) {
           best = now;
@@ -162,7 +167,7 @@ public final class Distillation {
     return new Result(kept, before, best);
   }
 
-  private record Pace(int steps, double rate) {
+  private record Pace(int steps, double rate, int checks) {
     double rate(int step) {
       double done = (step + 0.5) / steps;
       double rise = Math.min(1, done / WARM_UP);

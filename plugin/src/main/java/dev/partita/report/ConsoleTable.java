@@ -2,9 +2,11 @@ package dev.partita.report;
 
 import dev.partita.optimize.EstimateReport;
 import dev.partita.optimize.InspectReport;
+import dev.partita.optimize.MasksReport;
 import dev.partita.optimize.OptimizationReport;
 import dev.partita.optimize.SearchReport;
 import dev.partita.verify.Accuracy;
+import java.util.stream.Collectors;
 
 /**
  * Reports as tables for people: plain characters, at most 100 columns, each ending in a line feed.
@@ -44,6 +46,16 @@ public final class ConsoleTable {
       text.append(EstimateTable.of(report.target(), report.total()));
     }
     text.append(SkippedList.of("Not costed", report.notCosted()));
+    if (!report.operatorsNotCosted().isEmpty()) {
+      text.append(
+          TextLines.paragraph(
+              "",
+              "Not costed, because they are no dense layers: "
+                  + report.operatorsNotCosted().entrySet().stream()
+                      .map(entry -> entry.getValue() + " " + entry.getKey())
+                      .collect(Collectors.joining(", "))
+                  + "."));
+    }
     report.warnings().forEach(warning -> text.append(TextLines.paragraph("Warning: ", warning)));
     return text.toString();
   }
@@ -51,6 +63,15 @@ public final class ConsoleTable {
   /** What a search tried. */
   public static String of(SearchReport report) {
     return SearchTable.of(report);
+  }
+
+  /**
+   * A plan as masks.
+   *
+   * @param archive where they were written, as the user named it
+   */
+  public static String of(MasksReport report, String archive) {
+    return MasksTable.of(report, archive);
   }
 
   /** What one model's outputs are worth beside another's. */

@@ -11,6 +11,9 @@ import dev.partita.optimize.OptimizationReport.TargetInfo;
 /** Estimated time and energy with the three baselines, for private and for shared DRAM. */
 final class EstimateTable {
 
+  /** Branches that end closer together than this are not worth a line. */
+  private static final double NOTED_IMBALANCE = 1.01;
+
   private EstimateTable() {}
 
   static String of(TargetInfo target, RegionEstimate estimate) {
@@ -29,9 +32,14 @@ final class EstimateTable {
             + target.name()
             + ", "
             + ConsoleTable.accelerators(accelerators)
+            + (target.equalAccelerators() ? "" : ", unequal")
             + ", words of "
             + target.wordBits()
-            + " bits; nothing here was measured. Faster and energy: times better than dense on 1.");
+            + " bits"
+            + (target.weightBits() == target.wordBits()
+                ? ""
+                : ", weights of " + target.weightBits())
+            + "; nothing here was measured. Faster and energy: times better than dense on 1.");
     for (DramSharing sharing : DramSharing.values()) {
       Comparison comparison = estimate.of(sharing);
       table.rule();
@@ -42,6 +50,12 @@ final class EstimateTable {
       row(table, "  dense on 1", comparison.denseOnOne(), comparison);
       row(table, "  dense split over " + accelerators, comparison.denseOnAll(), comparison);
       row(table, "  pruned on " + accelerators, comparison.pruned(), comparison);
+      if (comparison.pruned().loadImbalance() > NOTED_IMBALANCE) {
+        table.note(
+            "Pruned, the slowest branch takes "
+                + Figures.times(comparison.pruned().loadImbalance())
+                + " the mean.");
+      }
     }
     return table.render();
   }

@@ -57,7 +57,10 @@ final class JsonAccuracy {
     object.put("output", gate.output());
     json.number(object, "limit", gate.limit());
     json.number(object, "value", gate.value());
-    json.number(object, "standardError", gate.standardError());
-    return object.put("passed", gate.passed());
+    json.number(object, "standardError", gate.samplingError());
+    object.put("passed", gate.passed());
+    json.number(object, "before", gate.before());
+    json.number(object, "after", gate.after());
+    return object;
   }
 }

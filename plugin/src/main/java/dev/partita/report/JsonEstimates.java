@@ -25,6 +25,9 @@ final class JsonEstimates {
     ObjectNode dims = object.putObject("dims");
     target.dims().forEach(dims::put);
     object.put("wordBits", target.wordBits());
+    object.put("weightBits", target.weightBits());
+    object.put("wordBitsSource", target.wordBitsSource());
+    object.put("equalAccelerators", target.equalAccelerators());
     return object;
   }
 
@@ -57,11 +60,14 @@ final class JsonEstimates {
     object.put("dramCycles", estimate.dramCycles());
     object.put("bufferCycles", estimate.bufferCycles());
     object.put("linkCycles", estimate.linkCycles());
+    object.put("overlappedCycles", estimate.overlappedCycles());
+    object.put("conservativeCycles", estimate.conservativeCycles());
     json.number(object, "latencyMicros", estimate.latencyMicros());
     json.number(object, "energyMicrojoules", estimate.energyMicrojoules());
     object.put("dramBytes", estimate.dramBytes());
     object.put("macs", estimate.macs());
     object.put("boundBy", estimate.boundBy());
+    json.number(object, "loadImbalance", estimate.loadImbalance());
     object.set("energyBreakdown", breakdown(estimate.energyBreakdown()));
     return object;
   }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.partita.Version;
 import dev.partita.optimize.EstimateReport;
 import dev.partita.optimize.InspectReport;
+import dev.partita.optimize.MasksReport;
 import dev.partita.optimize.OptimizationReport;
 import dev.partita.optimize.OptimizationReport.InputInfo;
 import dev.partita.optimize.OptimizationReport.LayerReport;
@@ -13,6 +14,7 @@ import dev.partita.optimize.OptimizationReport.RegionReport;
 import dev.partita.optimize.OptimizationReport.RunInfo;
 import dev.partita.optimize.OptimizationReport.SkippedNode;
 import dev.partita.optimize.OptimizationReport.Step;
+import dev.partita.optimize.OptimizationReport.Trial;
 import dev.partita.optimize.SearchReport;
 import dev.partita.verify.Accuracy;
 import java.util.stream.Stream;
@@ -66,6 +68,32 @@ public final class JsonReport {
     return new JsonReport().search(report);
   }
 
+  /** A plan as masks, ending in a line feed. */
+  public static String of(MasksReport report) {
+    return new JsonReport().masks(report);
+  }
+
+  /**
+   * What the arrays of a plan's archive are, ending in a line feed. Holds no path, so that the
+   * archive of a model is the same wherever that lies.
+   */
+  public static String description(MasksReport report) {
+    JsonReport writer = new JsonReport();
+    ObjectNode object = writer.header(Version.current());
+    object.put("inputSha256", report.input().sha256());
+    new JsonMasks(writer.json).into(object, report);
+    return JsonWriter.text(object);
+  }
+
+  private String masks(MasksReport report) {
+    ObjectNode object = header(Version.current());
+    ArrayNode warnings = object.putArray("warnings");
+    object.set("input", input(report.input()));
+    new JsonMasks(json).into(object, report);
+    object.set("skipped", json.array(report.skipped(), this::skipped));
+    return JsonWriter.text(finish(object, warnings, report.warnings().stream()));
+  }
+
   private ObjectNode search(SearchReport report) {
     ObjectNode object = header(Version.current());
     object.set("input", input(report.input()));
@@ -85,6 +113,8 @@ public final class JsonReport {
     object.set("total", estimates.both(report.total()));
     object.set("steps", json.array(report.steps(), this::step));
     object.set("skipped", json.array(report.skipped(), this::skipped));
+    ObjectNode notCosted = object.putObject("operatorsNotCosted");
+    report.operatorsNotCosted().forEach(notCosted::put);
     object.set("accuracy", accuracies.accuracy(report.accuracy()));
     object.set("run", run(report.run()));
     return finish(object, warnings, report.warnings().stream());
@@ -108,6 +138,8 @@ public final class JsonReport {
     object.set("layers", json.array(report.layers(), this::estimatedLayer));
     object.set("total", estimates.both(report.total()));
     object.set("notCosted", json.array(report.notCosted(), this::skipped));
+    ObjectNode notCosted = object.putObject("operatorsNotCosted");
+    report.operatorsNotCosted().forEach(notCosted::put);
     return JsonWriter.text(finish(object, warnings, report.warnings().stream()));
   }
 
@@ -166,6 +198,8 @@ public final class JsonReport {
     object.put("parametersAfter", region.parametersAfter());
     object.put("bridgeRank", region.bridgeRank());
     object.set("estimate", estimates.both(region.estimate()));
+    object.put("softened", region.softened());
+    json.number(object, "alone", region.alone());
     return object;
   }
 
@@ -184,7 +218,19 @@ public final class JsonReport {
     json.number(object, "alone", step.alone());
     json.number(object, "value", step.value());
     json.number(object, "standardError", step.standardError());
-    return object.put("passed", step.passed());
+    object.put("passed", step.passed());
+    object.put("detail", step.detail());
+    json.number(object, "aloneAfter", step.aloneAfter());
+    object.set("tried", json.array(step.tried(), this::trial));
+    return object;
+  }
+
+  private ObjectNode trial(Trial trial) {
+    ObjectNode object = json.object();
+    object.put("action", trial.action()).put("detail", trial.detail());
+    object.put("cycles", trial.cycles());
+    json.number(object, "alone", trial.alone());
+    return object.put("passed", trial.passed());
   }
 
   private ObjectNode skipped(SkippedNode skipped) {

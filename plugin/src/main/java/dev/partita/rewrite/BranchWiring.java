@@ -4,12 +4,17 @@ import dev.partita.model.Nodes;
 import dev.partita.onnx.NodeProto;
 import dev.partita.onnx.facts.OperatorFacts;
 import dev.partita.rewrite.EmittedNode.Role;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * The nodes at the two ends of the branches: a Gather of each branch's features of an entry (a
- * Slice where they are contiguous), and the Concat that joins an exit (with a Gather that restores
- * the order where it is not natural).
+ * Slice where they are contiguous, one Split where those of every branch are), and the Concat that
+ * joins an exit (with a Gather that restores the order where it is not natural).
  */
 final class BranchWiring {
 
@@ -19,13 +24,63 @@ final class BranchWiring {
     this.emission = emission;
   }
 
-  /** Emits what takes one branch's features of an entry, and returns the value they stand in. */
-  String enter(int position, String entry, int axis, String origin, int branch, int[] features) {
+  /**
+   * Emits what takes the features of each branch of an entry, and returns the values they stand in.
+   *
+   * @param features of each branch, ascending; together all that the entry has
+   */
+  List<String> enter(int position, String entry, int axis, String origin, List<int[]> features) {
+    if (features.size() > 1 && features.stream().allMatch(BranchWiring::isContiguous)) {
+      return split(position, entry, axis, origin, features);
+    }
+    return IntStream.range(0, features.size())
+        .mapToObj(branch -> take(position, entry, axis, origin, branch, features.get(branch)))
+        .toList();
+  }
+
+  private static boolean isContiguous(int[] features) {
+    return features[features.length - 1] - features[0] == features.length - 1;
+  }
+
+  /**
+   * Not a Slice for each branch, though both are the same: ONNX Runtime makes a Split of Slices
+   * that cover a value, and releases up to 1.18 at least then give the list of its sizes a name
+   * that a model which ONNX Runtime has optimized before has already, and refuse it.
+   */
+  private List<String> split(
+      int position, String entry, int axis, String origin, List<int[]> features) {
+    List<int[]> ordered =
+        features.stream().sorted(Comparator.comparingInt(block -> block[0])).toList();
+    List<String> values = new ArrayList<>(Collections.nCopies(features.size(), ""));
+    for (int branch = 0; branch < features.size(); branch++) {
+      values.set(branch, emission.fresh(entry + "/branch" + branch));
+    }
+    List<String> outputs =
+        ordered.stream().map(block -> values.get(features.indexOf(block))).toList();
+    int[] sizes = ordered.stream().mapToInt(block -> block.length).toArray();
+    NodeProto.Builder node =
+        NodeProto.newBuilder()
+            .setOpType("Split")
+            .setName(emission.fresh(origin + "/entry"))
+            .addInput(entry)
+            .addAllOutput(outputs)
+            .addAttribute(Nodes.ofInt("axis", emission.axis(axis, entry)));
+    if (emission.index().model().opset() < OperatorFacts.SPLIT_INPUTS_SINCE) {
+      node.addAttribute(Nodes.ofInts("split", Arrays.stream(sizes).asLongStream().toArray()));
+    } else {
+      node.addInput(emission.indices(position, entry + "/sizes", sizes));
+    }
+    int all = Arrays.stream(sizes).sum();
+    emission.node(position, node.build(), -1, origin, Role.ENTRY, 0, all);
+    return values;
+  }
+
+  private String take(
+      int position, String entry, int axis, String origin, int branch, int[] features) {
     String value = emission.fresh(entry + "/branch" + branch);
     String name = emission.fresh(origin + "/branch" + branch + "/entry");
-    boolean contiguous = features[features.length - 1] - features[0] == features.length - 1;
     NodeProto node;
-    if (contiguous) {
+    if (isContiguous(features)) {
       node = slice(position, entry, name, value, features, emission.axis(axis, entry));
     } else {
       String indices = emission.indices(position, value + "/features", features);

@@ -3,6 +3,7 @@ package dev.partita.rewrite;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.primitives.ImmutableIntArray;
 import dev.partita.dense.DenseLayer;
+import dev.partita.dense.PackedWeight;
 import dev.partita.dense.Region;
 import dev.partita.dense.RegionLayer;
 import dev.partita.model.GraphIndex;
@@ -70,8 +71,8 @@ final class ExitEmitter {
     } else {
       String permuted = emission.fresh(value + "/joined");
       join(position, value, branchValues, permuted);
-      if (onlyRead(value, readers)) {
-        int[] order = plan.order(space);
+      int[] order = plan.order(space);
+      if (onlyRead(value, readers) && readers.stream().allMatch(l -> takes(l.layer(), order))) {
         joined.put(value, new Joined(permuted, ImmutableIntArray.copyOf(order)));
         readers.forEach(layer -> whole(layer, permuted, order));
         return;
@@ -117,6 +118,12 @@ final class ExitEmitter {
     return !readers.isEmpty()
         && !index.isOutput(value)
         && inside.containsAll(index.consumers(value));
+  }
+
+  /** Whether a layer's weight can be stored for inputs in another order. */
+  private static boolean takes(DenseLayer layer, int[] order) {
+    PackedWeight packed = layer.weight().packed();
+    return packed == null || packed.blocksOf(order) != null;
   }
 
   private void whole(RegionLayer layer, String input, int[] order) {

@@ -3,21 +3,16 @@ package dev.partita.rewrite;
 import com.google.common.primitives.ImmutableIntArray;
 import com.google.common.primitives.ImmutableLongArray;
 import dev.partita.dense.Bias;
-import dev.partita.dense.ConstantSource;
 import dev.partita.dense.DenseForm;
 import dev.partita.dense.DenseLayer;
-import dev.partita.dense.FeatureAxis;
 import dev.partita.dense.Operands;
-import dev.partita.dense.WeightMatrix;
+import dev.partita.dense.PackedWeight;
 import dev.partita.model.Domains;
 import dev.partita.model.Nodes;
-import dev.partita.model.Tensors;
 import dev.partita.onnx.NodeProto;
-import dev.partita.onnx.TensorProto;
 import dev.partita.rewrite.ConstantEmitter.Place;
 import dev.partita.rewrite.EmittedNode.Role;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -37,13 +32,12 @@ import org.jspecify.annotations.Nullable;
 final class LayerEmitter {
 
   private final Emission emission;
-  private final ConstantEmitter constants;
+  private final LayerConstants constants;
   private final List<EmittedBlock> blocks = new ArrayList<>();
-  private long parameters;
 
   LayerEmitter(Emission emission, ConstantEmitter constants) {
     this.emission = emission;
-    this.constants = constants;
+    this.constants = new LayerConstants(emission, constants);
   }
 
   /** The blocks emitted so far whose weights were recomputed. */
@@ -53,7 +47,7 @@ final class LayerEmitter {
 
   /** Weights and biases emitted so far. */
   long parameters() {
-    return parameters;
+    return constants.parameters();
   }
 
   /**
@@ -87,8 +81,15 @@ final class LayerEmitter {
     Place place = new Place(product, block.branch(), layer.name(), block.suffix());
     String name = named(layer.name(), block);
     boolean hasBias = layer.bias() != null || block.weights() != null;
-    String weight = weight(place, block);
-    String bias = hasBias ? bias(place, block) : "";
+    PackedWeight packed = layer.weight().packed();
+    if (packed != null) {
+      NodeProto.Builder node = original.toBuilder().setName(name).setInput(0, block.input());
+      constants.packed(place, block, packed, node);
+      product(product, node, block, block.output());
+      return;
+    }
+    String weight = constants.weight(place, block);
+    String bias = hasBias ? constants.bias(place, block) : "";
     remember(block, weight, bias);
     if (takesBias(layer)) {
       NodeProto.Builder node = product(original, layer, name, block.input(), weight).toBuilder();
@@ -111,7 +112,7 @@ final class LayerEmitter {
           last, add, block.branch(), addName(layer), Role.FEATURE_WISE, 0, block.outs().length);
     } else {
       NodeProto.Builder node = product(original, layer, name, block.input(), weight).toBuilder();
-      perOutput(place, block, node);
+      constants.perOutput(place, block, node);
       product(product, node, block, block.output());
     }
   }
@@ -126,7 +127,7 @@ final class LayerEmitter {
               ImmutableIntArray.copyOf(block.ins()),
               recomputed,
               weight,
-              ImmutableLongArray.copyOf(weightDims(block)),
+              ImmutableLongArray.copyOf(LayerConstants.weightDims(block)),
               block.layer().operands().outFirst(),
               bias,
               ImmutableLongArray.copyOf(BiasShift.shape(block.layer(), block.outs().length))));
@@ -207,89 +208,5 @@ final class LayerEmitter {
     return layer.nodes().size() > 1
         ? emission.index().nodeName(layer.nodes().get(1))
         : layer.name() + "/bias";
-  }
-
-  private String weight(Place place, Block block) {
-    DenseLayer layer = block.layer();
-    ConstantSource source = layer.weight().source();
-    int ins = block.ins().length;
-    int outs = block.outs().length;
-    parameters += (long) ins * outs;
-    boolean outFirst = layer.operands().outFirst();
-    int matrix = layer.operands().matrixAxis(source.rank());
-    BlockWeights recomputed = block.weights();
-    if (recomputed != null) {
-      long[] dims = weightDims(block);
-      float[] values =
-          outFirst ? WeightMatrix.transpose(recomputed.weight(), ins, outs) : recomputed.weight();
-      return constants.recomputed(place, source, values, dims);
-    }
-    int[][] selection = new int[source.rank()][];
-    selection[matrix] = outFirst ? block.outs() : block.ins();
-    selection[matrix + 1] = outFirst ? block.ins() : block.outs();
-    return constants.part(place, source, Arrays.asList(selection));
-  }
-
-  private static long[] weightDims(Block block) {
-    DenseLayer layer = block.layer();
-    boolean outFirst = layer.operands().outFirst();
-    long[] dims = new long[layer.weight().source().rank()];
-    Arrays.fill(dims, 1);
-    int matrix = layer.operands().matrixAxis(dims.length);
-    dims[matrix] = outFirst ? block.outs().length : block.ins().length;
-    dims[matrix + 1] = outFirst ? block.ins().length : block.outs().length;
-    return dims;
-  }
-
-  private void perOutput(Place place, Block block, NodeProto.Builder node) {
-    for (int input : block.layer().operands().perOutput()) {
-      if (input < node.getInputCount() && !node.getInput(input).isEmpty()) {
-        ConstantSource source = ConstantSource.of(emission.index(), node.getInput(input));
-        if (source != null) {
-          node.setInput(input, perOutput(place, block, source));
-        }
-      }
-    }
-  }
-
-  /**
-   * Goes with the features where it has as many at their axis, and is the same for all elsewhere.
-   */
-  private String perOutput(Place place, Block block, ConstantSource source) {
-    int axis = source.rank() + block.layer().to().axis();
-    if (axis < 0 || source.dim(axis) != block.layer().out()) {
-      return source.value();
-    }
-    int[][] selection = new int[source.rank()][];
-    selection[axis] = block.outs();
-    return constants.part(place, source, Arrays.asList(selection));
-  }
-
-  private String bias(Place place, Block block) {
-    DenseLayer layer = block.layer();
-    Bias bias = layer.bias();
-    BlockWeights recomputed = block.weights();
-    if (recomputed != null) {
-      String base = bias == null ? layer.name() + "/bias" : bias.value();
-      TensorProto shifted =
-          BiasShift.shift(
-              emission.index().model(),
-              layer,
-              block.outs(),
-              recomputed.biasShift(),
-              emission.fresh(base + block.suffix()));
-      parameters += Tensors.elements(shifted.getName(), shifted);
-      return emission.constant(place.position(), shifted);
-    }
-    if (bias == null) {
-      throw new IllegalStateException(layer.name() + " has no bias");
-    }
-    if (bias.kind() == Bias.Kind.SCALAR || bias.kind() == Bias.Kind.PER_ROW) {
-      return bias.value();
-    }
-    int[][] selection = new int[bias.source().rank()][];
-    selection[selection.length + FeatureAxis.LAST] = block.outs();
-    parameters += bias.source().elements() / layer.out() * block.outs().length;
-    return constants.part(place, bias.source(), Arrays.asList(selection));
   }
 }

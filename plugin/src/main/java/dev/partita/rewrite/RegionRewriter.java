@@ -11,9 +11,11 @@ import dev.partita.model.Names;
 import dev.partita.model.Scratch;
 import dev.partita.partition.PartitionPlan;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 
 /**
@@ -25,9 +27,10 @@ import java.util.stream.IntStream;
  *            X -> Gather(I_1) -> Gemm -> Relu -> Gemm ---+-> Concat -> Gather(order) -> Y
  * </pre>
  *
- * Every clone stands where its original stood, so that the graph stays sorted. The Gather at the
- * end disappears where the order is natural, or where nothing but layers of the region that stay
- * whole reads the value: then their weight's rows take its place.
+ * Where the features of every branch are neighbours, one Split takes the place of the Gathers in
+ * front. Every clone stands where its original stood, so that the graph stays sorted. The Gather at
+ * the end disappears where the order is natural, or where nothing but layers of the region that
+ * stay whole reads the value: then their weight's rows take its place.
  */
 public final class RegionRewriter {
 
@@ -155,24 +158,25 @@ public final class RegionRewriter {
       return known;
     }
     int space = region.space(layer.input()).id();
-    List<String> inputs = new ArrayList<>();
-    for (int branch = 0; branch < plan.branches(); branch++) {
-      inputs.add(
-          region.spaces().get(space).state() == State.SHARED
-              ? layer.input()
-              : bridges.enter(
-                  layer,
-                  branch,
-                  wiring.enter(
-                      layer.nodes().get(0),
-                      layer.input(),
-                      layer.from().axis(),
-                      layer.name(),
-                      branch,
-                      plan.features(space, branch))));
+    List<String> inputs;
+    if (region.spaces().get(space).state() == State.SHARED) {
+      inputs = Collections.nCopies(plan.branches(), layer.input());
+    } else {
+      List<String> blocks =
+          wiring.enter(
+              layer.nodes().get(0),
+              layer.input(),
+              layer.from().axis(),
+              layer.name(),
+              branches(branch -> plan.features(space, branch)));
+      inputs = branches(branch -> bridges.enter(layer, branch, blocks.get(branch)));
     }
     branchValues.put(layer.input(), inputs);
     return inputs;
+  }
+
+  private <T> List<T> branches(IntFunction<T> each) {
+    return IntStream.range(0, plan.branches()).mapToObj(each).toList();
   }
 
   private static int[] all(int count) {

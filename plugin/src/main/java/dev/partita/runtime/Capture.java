@@ -1,7 +1,6 @@
 package dev.partita.runtime;
 
 import com.google.common.base.Throwables;
-import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.util.concurrent.ThreadFactoryBuilder;
 import com.google.common.util.concurrent.Uninterruptibles;
@@ -91,6 +90,13 @@ public final class Capture {
   public static void streamAll(
       List<Probe> probes, DataSet data, int mostSamples, int threads, JointConsumer consumer)
       throws InterruptedException {
+    streamAll(probes, data.batches(mostSamples), threads, consumer);
+  }
+
+  /** {@link #streamAll} for some of the batches of a data set. */
+  public static void streamAll(
+      List<Probe> probes, List<Batch> batches, int threads, JointConsumer consumer)
+      throws InterruptedException {
     for (Probe probe : probes) {
       if (probe.session().options().intraOpThreads() != 1) {
         throw new IllegalArgumentException(
@@ -102,10 +108,9 @@ public final class Capture {
     if (threads < 1) {
       throw new IllegalArgumentException("Capture needs at least 1 thread, not " + threads + ".");
     }
-    ImmutableList<Batch> batches = data.batches(mostSamples);
     ExecutorService pool =
         Executors.newFixedThreadPool(
-            Math.min(threads, batches.size()),
+            Math.max(1, Math.min(threads, batches.size())),
             new ThreadFactoryBuilder().setNameFormat("partita-capture-%d").setDaemon(true).build());
     try {
       Queue<Running> running = new ArrayDeque<>();

@@ -160,6 +160,13 @@
     }));
   }
 
+  function notCosted() {
+    const operators = Object.entries(report.operatorsNotCosted);
+    return operators.length === 0
+      ? ''
+      : ` In the model without an estimate: ${operators.map(([name, number]) => `${name} (${number})`).join(', ')}.`;
+  }
+
   function baselines(total, target) {
     const names = baselineNames(target.accelerators);
     const drawings = [];
@@ -175,7 +182,8 @@
     }
     section('baselines', 'Time and energy',
       note(`Estimates for the dense layers on target ${target.name}, ${target.accelerators} accelerators, words of ${target.wordBits} bits`
-        + `; nothing here was measured. The figures on the graph are those with DRAM bandwidth ${target.dramSharing}.`),
+        + `; nothing here was measured. The figures on the graph are those with DRAM bandwidth ${target.dramSharing}.`
+        + notCosted()),
       element('div', {class: 'charts'}, ...drawings),
       pairs('Faster and less energy: times, against dense on 1',
         ['', 'time, us', 'energy, ' + energyUnit(total.private.pruned), 'DRAM bytes', 'MACs', 'bound by', 'faster', 'less energy'], rows));
@@ -416,7 +424,7 @@
     const grid = table('Regions: connected dense layers that are cut together', [
       {title: 'Region', value: region => region.id},
       {title: 'Layers', text: true, value: region => region.layers.map(layer => layer.name).join(', ')},
-      {title: 'Status', value: region => region.status},
+      {title: 'Status', value: region => region.softened ? 'softened: ' + region.softened : region.status},
       {title: 'Weights kept', value: region => region.parametersAfter / region.parametersBefore, show: region => percent(region.parametersAfter / region.parametersBefore)},
       {title: 'Importance kept', value: region => region.retainedImportance, show: region => percent(region.retainedImportance)},
       {title: 'Strategy', value: region => region.strategy},
@@ -427,7 +435,7 @@
       {title: 'Reason', text: true, value: region => region.reason, show: region => region.reason || ''},
     ], regions);
     section('changes', 'What changed', pairs('The model', ['', 'original', 'written'], rows), regions.length ? grid.element : note('No region was found.'),
-      ...report.steps.map(step => note(`${step.region} ${step.action}: ${words(step.metric)} is then ${plusMinus(step.value, step.standardError)}; the gate ${step.passed ? 'holds' : 'fails'}.`)));
+      ...report.steps.map(step => note(`${step.region} ${step.action}${step.detail ? ' (' + step.detail + ')' : ''}: ${words(step.metric)} is then ${plusMinus(step.value, step.standardError)}; the gate ${step.passed ? 'holds' : 'fails'}.`)));
   }
 
   function accuracy() {

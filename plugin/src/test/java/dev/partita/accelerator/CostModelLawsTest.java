@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What holds for every target and every shape, on seeded random ones. */
 class CostModelLawsTest {
@@ -32,7 +33,8 @@ class CostModelLawsTest {
     long k = shape[1];
     long n = shape[2];
     long words = k * n + m * (k + n);
-    assertThat(estimate.dramBytes()).isGreaterThanOrEqualTo(Cycles.bytes(target, words));
+    assertThat(estimate.dramBytes())
+        .isGreaterThanOrEqualTo(Cycles.bytes(target, new Moved(k * n, m * (k + n))));
     assertThat(estimate.macs()).isEqualTo(m * k * n);
     assertThat(estimate.arrayCycles() * target.array().rows() * target.array().columns())
         .isGreaterThanOrEqualTo(m * k * n);
@@ -41,7 +43,8 @@ class CostModelLawsTest {
             Math.max(
                 estimate.arrayCycles(), Math.max(estimate.dramCycles(), estimate.bufferCycles())));
     // Every operand is delivered, or collected, at least once.
-    assertThat(Counter.count(target, m, k, n, 1).deliveries()).isGreaterThanOrEqualTo(words);
+    assertThat(Counter.count(target, Product.of(m, k, n), 1).deliveries().words())
+        .isGreaterThanOrEqualTo(words);
   }
 
   @ParameterizedTest
@@ -100,7 +103,10 @@ class CostModelLawsTest {
       Estimate alone = node(target, layer.rows(), layer.in(), layer.out());
       macs += alone.macs();
       cycles += alone.cycles();
-      bits += Counter.dramWords(target, layer.rows(), layer.in(), layer.out()) * target.wordBits();
+      bits +=
+          Counter.dram(target, Product.of(layer.rows(), layer.in(), layer.out()))
+              .bits(target)
+              .longValueExact();
     }
     Estimate dense = comparison.denseOnOne();
     assertThat(dense.macs()).isEqualTo(macs);
@@ -114,6 +120,149 @@ class CostModelLawsTest {
       assertThat(estimate.cycles())
           .isGreaterThanOrEqualTo(estimate.overlappedCycles())
           .isLessThanOrEqualTo(2 * estimate.overlappedCycles());
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("seeds")
+  void blocksAddUp(int seed) {
+    Random random = new Random(seed);
+    Target target = randomTarget(random);
+    ImmutableList<LayerWork> layers = randomLayers(random, target.accelerators());
+    for (DramSharing sharing : DramSharing.values()) {
+      Estimate pruned = CostModel.compare(target, layers, sharing).pruned();
+      long macs = 0;
+      double dram = 0;
+      double array = 0;
+      double buffer = 0;
+      for (LayerWork layer : layers) {
+        DramSharing own = layer.blocks().isEmpty() ? DramSharing.PRIVATE : sharing;
+        List<LayerWork.Block> parts =
+            layer.blocks().isEmpty()
+                ? List.of(new LayerWork.Block(layer.in(), layer.out()))
+                : layer.blocks();
+        for (LayerWork.Block block : parts) {
+          Estimate alone = CostModel.node(target, layer.rows(), block.in(), block.out(), own);
+          macs += alone.macs();
+          dram += alone.energyBreakdown().dram();
+          array += alone.energyBreakdown().array();
+          buffer += alone.energyBreakdown().buffer();
+        }
+      }
+      assertThat(pruned.macs()).isEqualTo(macs);
+      assertThat(pruned.energyBreakdown().dram()).isCloseTo(dram, within(1e-9 * dram));
+      assertThat(pruned.energyBreakdown().array()).isCloseTo(array, within(1e-9 * array));
+      assertThat(pruned.energyBreakdown().buffer()).isCloseTo(buffer, within(1e-9 * buffer + 1e-9));
+      assertThat(pruned.energyBreakdown().staticPower())
+          .isCloseTo(
+              pruned.cycles() * target.accelerators() * target.energy().staticPerCycle(),
+              within(1e-6 * pruned.cycles()));
+      assertThat(pruned.loadImbalance()).isBetween(1.0, (double) target.accelerators());
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("seeds")
+  void moreBandwidthOrBufferIsNeverSlowerForAStackEither(int seed) {
+    Random random = new Random(seed);
+    Target target = randomTarget(random);
+    ImmutableList<LayerWork> layers = randomLayers(random, target.accelerators());
+    ImmutableList<Target> better =
+        ImmutableList.of(
+            target.withOverride(
+                "dram.bytes_per_cycle", Decimals.print(target.dram().bytesPerCycle() * 1.7)),
+            target.withOverride("buffer.bytes", Long.toString(target.buffer().bytes() * 3 / 2)),
+            target.withOverride("buffer.bytes_per_cycle", "null"),
+            target.withOverride("link.latency_cycles", "0"));
+    for (DramSharing sharing : DramSharing.values()) {
+      Comparison before = CostModel.compare(target, layers, sharing);
+      for (Target faster : better) {
+        Comparison after = CostModel.compare(faster, layers, sharing);
+        assertThat(after.pruned().cycles()).isLessThanOrEqualTo(before.pruned().cycles());
+        assertThat(after.denseOnAll().cycles()).isLessThanOrEqualTo(before.denseOnAll().cycles());
+        assertThat(after.denseOnOne().cycles()).isLessThanOrEqualTo(before.denseOnOne().cycles());
+      }
+    }
+    assertThat(CostModel.compare(target, layers, DramSharing.PRIVATE).pruned().cycles())
+        .isLessThanOrEqualTo(
+            CostModel.compare(target, layers, DramSharing.SHARED).pruned().cycles());
+  }
+
+  @ParameterizedTest
+  @MethodSource("seeds")
+  void narrowerWeightsNeverCostMore(int seed) {
+    Random random = new Random(seed);
+    Target target = randomTarget(random);
+    long[] shape = randomShape(random);
+    Estimate before = node(target, shape);
+    String fewer = Integer.toString(1 + random.nextInt(target.weightBits()));
+    Estimate after = node(target.withOverride("weight_bits", fewer), shape);
+    assertThat(after.cycles()).isLessThanOrEqualTo(before.cycles());
+    assertThat(after.dramBytes()).isLessThanOrEqualTo(before.dramBytes());
+    assertThat(after.energyBreakdown().dram())
+        .isLessThanOrEqualTo(before.energyBreakdown().dram() * (1 + 1e-12));
+    assertThat(after.macs()).isEqualTo(before.macs());
+  }
+
+  @Test
+  void weightsOfHalfTheBitsAreHalfTheBytes() {
+    Target target = Targets.named("tetris-3d").withOverride("weight_bits", "8");
+    Estimate estimate = node(target, 1, 4_096, 1_000);
+    assertThat(estimate.dramBytes()).isEqualTo(4_096 * 1_000 + 2 * (4_096 + 1_000));
+    assertThat(estimate.energyBreakdown().dram())
+        .isEqualTo(80 * (4_096 * 1_000 / 2.0 + 4_096 + 1_000));
+    assertThat(estimate.dramCycles()).isEqualTo((4_096 * 1_000 + 2 * 5_096 + 19) / 20);
+  }
+
+  @ParameterizedTest
+  @MethodSource("seeds")
+  void aSplitLayerReadsEachOperandOnceAndOneWithoutPartsIsTheLayer(int seed) {
+    Random random = new Random(seed);
+    Target target = randomTarget(random).withAccelerators(6);
+    long[] shape = randomShape(random);
+    Estimate alone =
+        CostModel.split(
+            target.withAccelerators(1),
+            shape[0],
+            shape[1],
+            shape[2],
+            new Split(1, 1),
+            DramSharing.PRIVATE);
+    assertThat(alone).isEqualTo(node(target.withAccelerators(1), shape));
+    Split split = new Split((int) Math.min(3, shape[2]), (int) Math.min(2, shape[1]));
+    for (DramSharing sharing : DramSharing.values()) {
+      Estimate estimate = CostModel.split(target, shape[0], shape[1], shape[2], split, sharing);
+      assertThat(estimate.macs()).isEqualTo(shape[0] * shape[1] * shape[2]);
+      assertThat(estimate.dramBytes())
+          .isGreaterThanOrEqualTo(
+              Cycles.bytes(
+                  target, new Moved(shape[1] * shape[2], shape[0] * (shape[1] + shape[2]))));
+    }
+  }
+
+  @Test
+  void aSplitThatDoesNotFitIsRefused() {
+    Target target = Targets.named("tetris-3d");
+    assertThatThrownBy(
+            () -> CostModel.split(target, 1, 64, 64, new Split(3, 2), DramSharing.PRIVATE))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("4 accelerators");
+    assertThatThrownBy(
+            () -> CostModel.split(target, 1, 1, 64, new Split(1, 2), DramSharing.PRIVATE))
+        .isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> new Split(0, 2)).isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> CostModel.node(target, 4, 1, 64, 64, DramSharing.PRIVATE))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("accelerator 4");
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 16, 255, 1_024, 4_096})
+  void everyBatchIsCounted(long rows) {
+    for (String name : Targets.names()) {
+      Estimate estimate = node(Targets.named(name), rows, 4_096, 4_096);
+      assertThat(estimate.macs()).isEqualTo(rows * 4_096 * 4_096);
+      assertThat(estimate.conservativeCycles()).isGreaterThan(estimate.cycles());
     }
   }
 
@@ -154,13 +303,14 @@ class CostModelLawsTest {
       }
       least = Math.min(least, cycles);
     }
-    assertThat(new SpatialArray(rows, columns, 8).cycles(m, k, n)).isEqualTo(least);
+    assertThat(new SpatialArray(rows, columns, Room.ofWords(8, 1)).cycles(m, k, n))
+        .isEqualTo(least);
   }
 
   @Test
   void moreMultipliersCanBeSlower() {
-    assertThat(new SpatialArray(16, 4, 256).cycles(1, 4, 16)).isEqualTo(1);
-    assertThat(new SpatialArray(17, 4, 256).cycles(1, 4, 16)).isEqualTo(4);
+    assertThat(new SpatialArray(16, 4, Room.ofWords(256, 1)).cycles(1, 4, 16)).isEqualTo(1);
+    assertThat(new SpatialArray(17, 4, Room.ofWords(256, 1)).cycles(1, 4, 16)).isEqualTo(4);
   }
 
   @ParameterizedTest
@@ -259,9 +409,7 @@ class CostModelLawsTest {
     // All 4,096 outputs stay in the buffer; the first tile is one input and its 4,096 weights.
     long load = (2 * (1 + 4_096) + 19) / 20;
     long store = (2 * 4_096 + 19) / 20;
-    assertThat(
-            CostModel.conservativeCycles(
-                Targets.named("tetris-3d"), 1, 4_096, 4_096, DramSharing.PRIVATE))
+    assertThat(node(Targets.named("tetris-3d"), 1, 4_096, 4_096).conservativeCycles())
         .isEqualTo(1_678_541 + load + store);
   }
 
@@ -309,7 +457,7 @@ class CostModelLawsTest {
   private static long[] randomShape(Random random) {
     int most = 1 << (1 + random.nextInt(10));
     return new long[] {
-      random.nextInt(3) == 0 ? 1 : 1 + random.nextInt(100),
+      random.nextInt(3) == 0 ? 1 : 1 + random.nextInt(random.nextInt(5) == 0 ? 4_096 : 100),
       1 + random.nextInt(most),
       1 + random.nextInt(2_000)
     };
@@ -336,6 +484,7 @@ class CostModelLawsTest {
     return Targets.named("tetris-3d")
         .withAccelerators(1 + random.nextInt(8))
         .withOverride("word_bits", Integer.toString(4 + random.nextInt(29)))
+        .withOverride("weight_bits", Integer.toString(1 + random.nextInt(32)))
         .withOverride("array.rows", Integer.toString(1 + random.nextInt(40)))
         .withOverride("array.columns", Integer.toString(1 + random.nextInt(40)))
         .withOverride("array.dataflow", dataflows.get(random.nextInt(3)))

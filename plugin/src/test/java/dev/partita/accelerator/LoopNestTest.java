@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.common.collect.ImmutableList;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.Random;
@@ -12,6 +14,11 @@ import org.junit.jupiter.api.Test;
 
 /** The closed forms against the loop nest that defines them, run step by step. */
 class LoopNestTest {
+  /** More than any size that is tried here, so that two offsets make one number. */
+  private static final long STRIDE = 16;
+
+  private static final int LARGEST = 12;
+  private static final int WORDS = 64;
   private static final int ROWS = 0;
   private static final int IN = 1;
   private static final int OUT = 2;
@@ -43,7 +50,7 @@ class LoopNestTest {
     private long held = -1;
     private long heldWords;
     private long words;
-    private final List<Long> written = new ArrayList<>();
+    private final BitSet written = new BitSet();
 
     /** Reads the tile if it is not the one held. */
     void read(long tile, long tileWords) {
@@ -59,14 +66,14 @@ class LoopNestTest {
         writeOut();
         held = tile;
         heldWords = tileWords;
-        words += written.contains(tile) ? tileWords : 0;
+        words += written.get((int) tile) ? tileWords : 0;
       }
     }
 
     void writeOut() {
       if (held >= 0) {
         words += heldWords;
-        written.add(held);
+        written.set((int) held);
       }
     }
   }
@@ -91,20 +98,78 @@ class LoopNestTest {
     checkAllSizes(2, 9, 8);
   }
 
+  /** Buffers of 1 to 64 words of an activation; weights as wide, and half as wide. */
+  @Test
+  void searchFindsTheMinimumOfEveryShapeUpToTwelveInEveryBufferUpTo64Words() {
+    for (long rows = 1; rows <= LARGEST; rows++) {
+      for (long in = 1; in <= LARGEST; in++) {
+        for (long out = 1; out <= LARGEST; out++) {
+          LoopNest nest = new LoopNest(rows, in, out);
+          List<Run> runs = allRuns(nest);
+          checkAllBuffers(nest, runs, 1, 1);
+          checkAllBuffers(nest, runs, 2, 1);
+        }
+      }
+    }
+  }
+
+  private static void checkAllBuffers(
+      LoopNest nest, List<Run> runs, int activationBits, int weightBits) {
+    int bits = WORDS * activationBits;
+    for (int copies = 1; copies <= 2; copies++) {
+      long[] least = new long[bits + 1];
+      Arrays.fill(least, Long.MAX_VALUE);
+      for (Run run : runs) {
+        long moved = (run.inputs() + run.outputs()) * activationBits + run.weights() * weightBits;
+        long room =
+            (run.rowTile() * run.inTile() * activationBits
+                        + run.inTile() * run.outTile() * weightBits)
+                    * copies
+                + run.rowTile() * run.outTile() * activationBits;
+        long without =
+            nest.rows() == 1
+                ? (run.rowTile() * run.inTile() * copies + run.rowTile() * run.outTile())
+                    * activationBits
+                : Long.MAX_VALUE;
+        int needed = (int) Math.min(bits + 1L, Math.min(room, without));
+        if (needed <= bits) {
+          least[needed] = Math.min(least[needed], moved);
+        }
+      }
+      for (int size = 1; size <= bits; size++) {
+        least[size] = Math.min(least[size], least[size - 1]);
+        Room room = new Room(size, activationBits, weightBits, copies);
+        long found =
+            Stream.concat(nest.tilings(room).stream(), nest.tilingsWithoutWeights(room).stream())
+                .mapToLong(
+                    fetches -> {
+                      Moved moved = Product.of(nest.rows(), nest.in(), nest.out()).moved(fetches);
+                      return moved.activations() * activationBits + moved.weights() * weightBits;
+                    })
+                .min()
+                .orElse(Long.MAX_VALUE);
+        // Without describing what was equal: there are 1.3 million comparisons.
+        if (found != least[size]) {
+          assertThat(found).as("%s in %s", nest, room).isEqualTo(least[size]);
+        }
+      }
+    }
+  }
+
   @Test
   void nothingFitsLessThanOneWordOfEachOperand() {
-    assertThat(new LoopNest(5, 5, 5).tilings(4, 2)).isEmpty();
-    assertThat(new LoopNest(5, 5, 5).tilings(5, 2)).isNotEmpty();
-    assertThat(new LoopNest(5, 5, 5).tilings(2, 1)).isEmpty();
-    assertThat(new LoopNest(5, 5, 5).tilings(3, 1)).isNotEmpty();
-    assertThat(new LoopNest(5, 5, 5).tilingsWithoutWeights(100, 1)).isEmpty();
+    assertThat(new LoopNest(5, 5, 5).tilings(Room.ofWords(4, 2))).isEmpty();
+    assertThat(new LoopNest(5, 5, 5).tilings(Room.ofWords(5, 2))).isNotEmpty();
+    assertThat(new LoopNest(5, 5, 5).tilings(Room.ofWords(2, 1))).isEmpty();
+    assertThat(new LoopNest(5, 5, 5).tilings(Room.ofWords(3, 1))).isNotEmpty();
+    assertThat(new LoopNest(5, 5, 5).tilingsWithoutWeights(Room.ofWords(100, 1))).isEmpty();
   }
 
   @Test
   void everyTilingIsLegalAndCountsNoLessThanItsRun() {
     LoopNest nest = new LoopNest(6, 9, 7);
     for (long words = 3; words <= 200; words++) {
-      for (Fetches fetches : nest.tilings(words, 1)) {
+      for (Fetches fetches : nest.tilings(Room.ofWords(words, 1))) {
         long room =
             fetches.rowTile() * fetches.inTile()
                 + fetches.inTile() * fetches.outTile()
@@ -146,8 +211,8 @@ class LoopNestTest {
           OptionalLong defined = defined(runs, rows, words, copies, input, weight, output);
           OptionalLong found =
               Stream.concat(
-                      nest.tilings(words, copies).stream(),
-                      nest.tilingsWithoutWeights(words, copies).stream())
+                      nest.tilings(Room.ofWords(words, copies)).stream(),
+                      nest.tilingsWithoutWeights(Room.ofWords(words, copies)).stream())
                   .mapToLong(
                       fetches ->
                           input * rows * in * fetches.inputs()
@@ -202,9 +267,9 @@ class LoopNestTest {
           long rows = Math.min(tiles[ROWS], sizes[ROWS] - at[ROWS]);
           long in = Math.min(tiles[IN], sizes[IN] - at[IN]);
           long out = Math.min(tiles[OUT], sizes[OUT] - at[OUT]);
-          inputs.read(at[ROWS] * 1_000 + at[IN], rows * in);
-          weights.read(at[IN] * 1_000 + at[OUT], in * out);
-          outputs.accumulate(at[ROWS] * 1_000 + at[OUT], rows * out);
+          inputs.read(at[ROWS] * STRIDE + at[IN], rows * in);
+          weights.read(at[IN] * STRIDE + at[OUT], in * out);
+          outputs.accumulate(at[ROWS] * STRIDE + at[OUT], rows * out);
         }
       }
     }

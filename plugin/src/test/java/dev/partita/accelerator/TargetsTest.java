@@ -38,6 +38,7 @@ class TargetsTest {
       String group = key.group();
       assertThat(
               key == TargetKey.NAME
+                  || TargetKey.OPTIONAL.contains(key)
                   || sourced.contains(key.path())
                   || (group != null && sourced.contains(group)))
           .as("source of %s", key.path())
@@ -63,6 +64,38 @@ class TargetsTest {
     assertThat(target.energy()).isEqualTo(new Target.EnergyTable(2, 0.6, 4, 14, 80, 40, 12.5));
     assertThat(target.sources().get("clock_mhz")).startsWith("assumed");
     assertThat(target.sources().get("dram.bytes_per_cycle")).startsWith("assumed");
+  }
+
+  /** Array, register file and buffer in bytes, DRAM, and energies but those assumed. */
+  @ParameterizedTest
+  @CsvSource({
+    "eyeriss-norm, 16, 16, 512, 131072, 1, 1, 2, 6, 200, 0",
+    "eyeriss-65nm, 12, 14, 522, 110592, 2, 1, 4, 15, 460, 150",
+    "tetris-2d, 16, 16, 1024, 576056, 2, 1, 4, 28, 240, 320",
+    "tetris-3d, 14, 14, 512, 133032, 2, 0.6, 4, 14, 80, 12.5",
+    "kapla-single, 16, 16, 512, 262144, 0.9984, 0.25073, 3.2832, 7.4837, 401.89, 541.0"
+  })
+  void presetsHoldThePublishedConstants(
+      String name,
+      int rows,
+      int columns,
+      long registerFile,
+      long buffer,
+      double mac,
+      double register,
+      double array,
+      double bufferEnergy,
+      double dram,
+      double staticPower) {
+    Target target = Targets.named(name);
+    assertThat(target.array())
+        .isEqualTo(new Target.MultiplierArray(rows, columns, Dataflow.SPATIAL));
+    assertThat(target.registerFileBytes()).isEqualTo(registerFile);
+    assertThat(target.buffer().bytes()).isEqualTo(buffer);
+    assertThat(target.energy())
+        .isEqualTo(
+            new Target.EnergyTable(
+                mac, register, array, bufferEnergy, dram, target.energy().linkHop(), staticPower));
   }
 
   @Test
@@ -159,7 +192,18 @@ class TargetsTest {
         "bytes: 133032       | bytes: 1               | line 7 | \"buffer.bytes\" is 1, too small",
         "dram: 80            | dram: -80              | line 11 | \"energy.dram\" is -80",
         "'link_hop: 40, '    | ''                     | line 11 | \"energy.link_hop\" is missing",
-        "accelerators: 4     | accelerators: [{}, {}] | line 2 | unequal accelerators",
+        "accelerators: 4     | accelerators: []       | line 2 | lists 0 accelerators",
+        "accelerators: 4     | accelerators: [{}, 4]  | line 2 | must be a map",
+        "accelerators: 4     | 'accelerators: [{}, {clock: 1}]' | line 2 | \"clock\" is unknown",
+        "accelerators: 4     | 'accelerators: [{}, {clock_mhz: -1}]' | line 2 | \"clock_mhz\" is -1",
+        "accelerators: 4     | 'accelerators: [{}, {dram: {bytes: 1}}]' | line 2 | \"dram.bytes\"",
+        "accelerators: 4     | 'accelerators: [{}, {name: me}]' | line 2 | for all accelerators together",
+        "accelerators: 4     | 'accelerators: [{}, {word_bits: 8}]' | line 2 | \"word_bits\" holds",
+        "accelerators: 4     | 'accelerators: [{}, {dram: {sharing: shared}}]' | line 2 | \"dram.sharing\"",
+        "accelerators: 4     | 'accelerators: [{}, {buffer: {bytes: 2}}]' | line 2 | too small",
+        "word_bits: 16       | 'word_bits: 16\nweight_bits: 0' | line 5 | \"weight_bits\" is 0",
+        "dram: {bytes_per_cycle: 20 | dram: {bytes: 20 | line 8 | \"dram.bytes\" is unknown",
+        "clock_mhz: 500      | clock: 500             | line 3 | \"clock\" is unknown",
         "'  array: '         | '  arrey: '            | line 14 | did you mean \"array\"?",
         "energy_unit: picojoule | energy_unit: [pj    | line    | not YAML"
       })
@@ -173,6 +217,20 @@ class TargetsTest {
         .hasMessageContaining(file.toString())
         .hasMessageContaining(line)
         .hasMessageContaining(message);
+  }
+
+  @Test
+  void weightsMayBeNarrowerThanWords() throws IOException {
+    Target target = Targets.named("tetris-3d");
+    assertThat(target.weightBits()).isEqualTo(16);
+    assertThat(target.toYaml()).doesNotContain("weight_bits");
+    assertThat(target.withOverride("word_bits", "8").weightBits()).isEqualTo(8);
+    Target quantized = target.withOverride("weight_bits", "4");
+    assertThat(quantized.wordBits()).isEqualTo(16);
+    assertThat(quantized.weightBits()).isEqualTo(4);
+    assertThat(quantized.sources()).containsEntry("weight_bits", "set by the user");
+    assertThat(Targets.read(write(quantized.toYaml()))).isEqualTo(quantized);
+    assertThat(quantized.withOverride("word_bits", "8").weightBits()).isEqualTo(4);
   }
 
   @ParameterizedTest

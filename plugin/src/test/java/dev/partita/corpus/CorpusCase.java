@@ -252,7 +252,7 @@ final class CorpusCase {
     }
     return products.stream()
         .filter(product -> cut.contains(product.position()))
-        .mapToDouble(product -> Tolerance.of(constants.type(product.weightValue())))
+        .mapToDouble(product -> Tolerance.of(product.type(constants)))
         .max()
         .orElse(0);
   }

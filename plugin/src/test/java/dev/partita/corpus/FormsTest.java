@@ -15,6 +15,8 @@ import dev.partita.onnx.TensorProto.DataType;
 import dev.partita.runtime.DataSet;
 import dev.partita.runtime.Tensor;
 import dev.partita.runtime.TensorDescription;
+import dev.partita.testing.PackedProduct;
+import dev.partita.testing.PackedProduct.Zeros;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -389,6 +391,87 @@ class FormsTest {
                 integer("transB", transB),
                 Attributes.number("alpha", 0.3))
             .output("y", "B", 5, N));
+  }
+
+  private static GraphBuilder packed(NumberFormat type, Object... dims) {
+    return GraphBuilder.opset(21)
+        .domain("com.microsoft", 1)
+        .input("x", DataType.valueOf(type.name()), dims);
+  }
+
+  /** 96 inputs are six blocks of 16 or three of 32. */
+  @ParameterizedTest
+  @CsvSource({
+    "2, 16, ABSENT, false",
+    "2, 32, PACKED, true",
+    "2, 16, NUMBERS, false",
+    "4, 16, ABSENT, true",
+    "4, 32, PACKED, false",
+    "4, 16, PACKED, true",
+    "4, 32, NUMBERS, true",
+    "8, 16, PACKED, false",
+    "8, 32, ABSENT, true"
+  })
+  void weightsOfAFewBits(int bits, int blockSize, Zeros zeros, boolean bias) throws IOException {
+    for (boolean flat : new boolean[] {false, true}) {
+      PackedProduct first = PackedProduct.of(96, 48, bits, blockSize).with(zeros);
+      first = flat ? first.flattened() : first;
+      GraphBuilder graph = packed(NumberFormat.FLOAT, "B", 5, 96);
+      (bias ? first.withBias() : first).add(graph, "first", "x", "h");
+      graph.node("Relu", "h", "i");
+      PackedProduct.of(48, 96, bits, 16).with(zeros).add(graph, "second", "i", "y");
+      cuts(2, graph.output("y", "B", 5, 96));
+    }
+  }
+
+  /** The last block has fewer inputs than the others; hidden features are cut in blocks too. */
+  @ParameterizedTest
+  @CsvSource({"4, 16, 100, ABSENT", "8, 32, 97, PACKED", "2, 16, 81, PACKED", "4, 16, 65, NUMBERS"})
+  void weightsOfAFewBitsThatEndWithinABlock(int bits, int blockSize, int size, Zeros zeros)
+      throws IOException {
+    GraphBuilder graph = packed(NumberFormat.FLOAT, "B", size);
+    PackedProduct.of(size, size, bits, blockSize).with(zeros).add(graph, "first", "x", "h");
+    graph.node("Tanh", "h", "i");
+    PackedProduct.of(size, 24, bits, blockSize)
+        .with(zeros)
+        .withBias()
+        .add(graph, "second", "i", "y");
+    cuts(2, graph.output("y", "B", 24));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {2, 4, 8})
+  void weightsOfAFewBitsBesideOthersInHalfPrecision(int bits) throws IOException {
+    GraphBuilder graph = packed(NumberFormat.FLOAT16, "B", 96);
+    PackedProduct product = PackedProduct.of(96, 48, bits, 32).with(Zeros.PACKED).withBias();
+    product.in(NumberFormat.FLOAT16).add(graph, "first", "x", "h");
+    cuts(
+        2,
+        graph
+            .initializer(numbers("w", NumberFormat.FLOAT16, 0, 0.5, 48, N))
+            .node("Relu", "h", "i")
+            .node("MatMul", "i, w", "y")
+            .output("y", DataType.FLOAT16, "B", N));
+  }
+
+  /** Activations are rounded in blocks as well, none of which is taken apart. */
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 2, 3, 4})
+  void weightsOfAFewBitsAtAWantedAccuracy(int level) throws IOException {
+    GraphBuilder graph = packed(NumberFormat.FLOAT, "B", 96);
+    PackedProduct.of(96, 64, 4, 16).withAccuracy(level).add(graph, "first", "x", "h");
+    graph.node("Relu", "h", "i");
+    PackedProduct.of(64, 32, 4, 16).withAccuracy(level).add(graph, "second", "i", "y");
+    cuts(2, graph.output("y", "B", 32));
+  }
+
+  /** One block is too few for two branches, so that each of them reads all of it. */
+  @Test
+  void fewerBlocksThanBranches() throws IOException {
+    GraphBuilder graph = packed(NumberFormat.FLOAT, "B", K).random("w", 1, K, 64);
+    graph.node("MatMul", "x, w", "h").node("Relu", "h", "i");
+    PackedProduct.of(64, 32, 4, 64).add(graph, "second", "i", "y");
+    cuts(2, graph.output("y", "B", 32));
   }
 
   @Test

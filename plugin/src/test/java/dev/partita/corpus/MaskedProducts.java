@@ -1,11 +1,13 @@
 package dev.partita.corpus;
 
+import com.google.protobuf.ByteString;
 import dev.partita.onnx.AttributeProto;
 import dev.partita.onnx.GraphProto;
 import dev.partita.onnx.ModelProto;
 import dev.partita.onnx.NodeProto;
 import dev.partita.onnx.TensorProto;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,7 +22,12 @@ import java.util.stream.Stream;
  *   integers   W -> Cast -> Where(Equal(...), ., zero point) -> Cast -> product
  * </pre>
  *
- * It shares nothing with the rewriter but the owners of the features.
+ * A weight of a few bits a number, whose zero point may lie where no bits reach it, is zeroed by
+ * its scale: {@code (q - z) * 0}. That is exact, since what is dropped are whole blocks, each with
+ * a scale of its own; and the scales are changed in the file, because ONNX Runtime packs them with
+ * the weight when it loads a model.
+ *
+ * <p>It shares nothing with the rewriter but the owners of the features.
  */
 final class MaskedProducts {
 
@@ -49,6 +56,14 @@ final class MaskedProducts {
         Product.at(model.getGraph(), constants, position)
             .orElseThrow(() -> new IllegalArgumentException("no oracle for node " + position));
     String prefix = "oracle/" + position + "/";
+    if (product.isPacked()) {
+      TensorProto scales = maskedScales(product, prefix, inOwners, outOwners);
+      initializers.add(scales);
+      changed.put(
+          position,
+          product.node().toBuilder().setInput(Product.PACKED_SCALES, scales.getName()).build());
+      return;
+    }
     List<NodeProto> nodes = new ArrayList<>();
     before.put(position, nodes);
     int[] rows = product.inputsFirst() ? inOwners : outOwners;
@@ -72,6 +87,34 @@ final class MaskedProducts {
       nodes.add(cast(masked, prefix + "rest", type));
     }
     changed.put(position, product.node().toBuilder().setInput(product.weight(), masked).build());
+  }
+
+  private TensorProto maskedScales(
+      Product product, String prefix, int[] inOwners, int[] outOwners) {
+    String name = product.node().getInput(Product.PACKED_SCALES);
+    TensorProto scales =
+        model.getGraph().getInitializerList().stream()
+            .filter(tensor -> tensor.getName().equals(name) && tensor.hasRawData())
+            .findFirst()
+            .orElseThrow(() -> new IllegalArgumentException("no oracle for scales " + name));
+    int block = (int) ConstantValues.integer(product.node(), "block_size");
+    int blocks = (inOwners.length + block - 1) / block;
+    byte[] bytes = scales.getRawData().toByteArray();
+    int width = bytes.length / (outOwners.length * blocks);
+    for (int i = 0; i < bytes.length / width; i++) {
+      int from = i % blocks * block;
+      int[] owners = Arrays.copyOfRange(inOwners, from, Math.min(from + block, inOwners.length));
+      if (Arrays.stream(owners).distinct().count() != 1) {
+        throw new IllegalArgumentException("block " + i % blocks + " belongs to several branches");
+      }
+      if (owners[0] != outOwners[i / blocks]) {
+        Arrays.fill(bytes, i * width, (i + 1) * width, (byte) 0);
+      }
+    }
+    return scales.toBuilder()
+        .setName(prefix + "scales")
+        .setRawData(ByteString.copyFrom(bytes))
+        .build();
   }
 
   private String zero(Product product, List<NodeProto> nodes) {

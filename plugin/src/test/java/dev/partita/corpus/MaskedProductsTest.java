@@ -1,7 +1,11 @@
 package dev.partita.corpus;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.protobuf.ByteString;
+import dev.partita.fixtures.Attributes;
+import dev.partita.fixtures.GraphBuilder;
 import dev.partita.onnx.GraphProto;
 import dev.partita.onnx.ModelProto;
 import dev.partita.onnx.NodeProto;
@@ -16,6 +20,7 @@ import dev.partita.runtime.Tensor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -68,6 +73,54 @@ class MaskedProductsTest {
     // Stored 1 2 / 3 4 / 5 6, outputs by inputs: kept are 1, 3 and 6.
     assertThat(run("MatMul", TensorProto.DataType.FLOAT_VALUE, false, 0, List.of("w", "x")))
         .containsExactly(1, 3, 6);
+  }
+
+  /** Every weight is (9 - 8) times a scale: 1 2 / 3 4 / 5 6 for outputs and blocks of 16 inputs. */
+  @Test
+  void blocksOfAFewBitsDropWithTheirScale() throws IOException {
+    int[] owners = new int[32];
+    Arrays.fill(owners, 16, 32, 1);
+    assertThat(packed(owners)).containsExactly(16, 48, 96);
+    owners[3] = 1;
+    assertThatThrownBy(() -> packed(owners)).hasMessageContaining("several branches");
+  }
+
+  private double[] packed(int[] inOwners) throws IOException {
+    byte[] nines = new byte[3 * 2 * 8];
+    Arrays.fill(nines, (byte) 0x99);
+    ModelProto model =
+        GraphBuilder.opset(17)
+            .domain("com.microsoft", 1)
+            .input("x", 1, 32)
+            .initializer(
+                TensorProto.newBuilder()
+                    .setName("b")
+                    .setDataType(TensorProto.DataType.UINT8_VALUE)
+                    .addAllDims(List.of(3L, 2L, 8L))
+                    .setRawData(ByteString.copyFrom(nines))
+                    .build())
+            .initializer("s", new float[] {1, 2, 3, 4, 5, 6}, 3, 2)
+            .node(
+                "packed",
+                "com.microsoft::MatMulNBits",
+                "x, b, s",
+                "y",
+                Attributes.integer("K", 32),
+                Attributes.integer("N", 3),
+                Attributes.integer("bits", 4),
+                Attributes.integer("block_size", 16))
+            .output("y", 1, 3)
+            .build();
+    MaskedProducts masked = new MaskedProducts(model);
+    masked.drop(0, inOwners, OWNERS_OUT);
+    Path file = folder.resolve("packed.onnx");
+    Files.write(file, masked.build().toByteArray());
+    float[] ones = new float[32];
+    Arrays.fill(ones, 1);
+    try (InferenceSession session = InferenceSession.open(file)) {
+      Tensor output = session.run(Map.of("x", Tensor.of(ones, 1, 32)), List.of("y")).get("y");
+      return IntStream.range(0, output.elements()).mapToDouble(output::floatAt).toArray();
+    }
   }
 
   private double[] run(

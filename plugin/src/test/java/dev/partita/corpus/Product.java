@@ -34,6 +34,12 @@ record Product(int position, NodeProto node, int weight, int zeroPoint, boolean 
           "QGemm", new Operands(0, 2, 3, 5),
           "MatMulNBits", new Operands(-1, -1, 1, -1));
 
+  /** Index of the scales of a weight of a few bits a number. */
+  static final int PACKED_SCALES = 2;
+
+  /** The accuracy_level at which ONNX Runtime rounds activations to int8. */
+  private static final int ROUNDED_ACTIVATIONS = 4;
+
   private static final Operands CONVOLUTION = new Operands(-1, -1, 1, -1);
 
   /** The product with one constant operand at a place of a graph, if there is one. */
@@ -63,6 +69,18 @@ record Product(int position, NodeProto node, int weight, int zeroPoint, boolean 
   /** Whether it is a convolution, whose kernel has the two axes of a matrix first. */
   boolean isConvolution() {
     return node.getOpType().equals("Conv");
+  }
+
+  /** Whether its weight has a few bits a number, in blocks that share a scale. */
+  boolean isPacked() {
+    return node.getOpType().equals("MatMulNBits");
+  }
+
+  /** The element type in which it computes, as in {@code TensorProto.DataType}. */
+  int type(ConstantValues constants) {
+    boolean floats =
+        isPacked() && ConstantValues.integer(node, "accuracy_level") != ROUNDED_ACTIVATIONS;
+    return constants.type(floats ? node.getInput(PACKED_SCALES) : weightValue());
   }
 
   /** All of them but convolutions, most of which are no products, in the order of the graph. */

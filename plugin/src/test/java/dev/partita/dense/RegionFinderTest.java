@@ -7,6 +7,7 @@ import dev.partita.dense.FeatureSpace.State;
 import dev.partita.fixtures.GraphBuilder;
 import dev.partita.onnx.TensorProto.DataType;
 import dev.partita.testing.FinderTester;
+import dev.partita.testing.PackedProduct;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -390,5 +391,42 @@ class RegionFinderTest {
     for (int k = 0; k < 4; k++) {
       assertThat(all[k * 6 + 5]).isEqualTo(row[k]);
     }
+  }
+
+  private static GraphBuilder hidden(int size, int blockSize) {
+    GraphBuilder graph =
+        GraphBuilder.opset(17)
+            .domain("com.microsoft", 1)
+            .input("x", "N", 24)
+            .random("w", 1, 24, size)
+            .node("MatMul", "x, w", "h")
+            .node("Relu", "h", "i");
+    return PackedProduct.of(size, 32, 4, blockSize).add(graph, "packed", "i", "y").output("y");
+  }
+
+  @Test
+  void spacesAreCutInTheBlocksOfTheLayersThatReadThem() {
+    Region region =
+        FinderTester.in(hidden(72, 16))
+            .includingAll()
+            .cuttingFor(2, 4)
+            .finds("MatMul_0 Relu_1 packed")
+            .region(0);
+    assertThat(region.space("x").granule()).isEqualTo(1);
+    assertThat(region.space("i").granule()).isEqualTo(16);
+    assertThat(region.space("y").granule()).isEqualTo(1);
+  }
+
+  @Test
+  void aLayerOfTooFewBlocksStartsARegionOfItsOwn() {
+    // Five blocks, the last of eight: for three branches there is one that would get no more.
+    FinderTester.in(hidden(72, 16)).includingAll().cuttingFor(3, 8).finds("MatMul_0 Relu_1 packed");
+    FinderTester alone = FinderTester.in(hidden(72, 16)).includingAll().cuttingFor(3, 9);
+    alone.finds("MatMul_0 Relu_1", "packed");
+    assertThat(alone.region(1).space("i").state()).isEqualTo(State.SHARED);
+    // One block of 64 cannot be dealt out: every branch reads all of it.
+    FinderTester one = FinderTester.in(hidden(64, 64)).includingAll().cuttingFor(2, 4);
+    one.finds("MatMul_0 Relu_1", "packed");
+    assertThat(one.region(1).space("i").state()).isEqualTo(State.SHARED);
   }
 }

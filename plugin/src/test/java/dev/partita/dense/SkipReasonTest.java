@@ -15,6 +15,7 @@ import dev.partita.onnx.StringStringEntryProto;
 import dev.partita.onnx.TensorProto;
 import dev.partita.onnx.TensorProto.DataType;
 import dev.partita.testing.FinderTester;
+import dev.partita.testing.PackedProduct;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -158,6 +159,130 @@ class SkipReasonTest {
         .leavesAlone(SkipReason.UNSUPPORTED_FORM);
     all(square().domain("com.acme", 1).node("own", "com.acme::MatMul", "x, w", "y").output("y"))
         .leavesAlone(SkipReason.UNSUPPORTED_FORM);
+  }
+
+  private static GraphBuilder packed() {
+    GraphBuilder graph = GraphBuilder.opset(17).domain("com.microsoft", 1).input("x", "N", 32);
+    return PackedProduct.of(32, 8, 4, 16)
+        .with(PackedProduct.Zeros.PACKED)
+        .withBias()
+        .add(graph, "packed", "x", "y")
+        .output("y", "N", 8);
+  }
+
+  /** The packed product with one attribute set. */
+  private static FinderTester packed(String attribute, long value) {
+    ModelProto.Builder model = packed().build().toBuilder();
+    NodeProto.Builder node = model.getGraphBuilder().getNodeBuilder(0);
+    for (int i = node.getAttributeCount() - 1; i >= 0; i--) {
+      if (node.getAttribute(i).getName().equals(attribute)) {
+        node.removeAttribute(i);
+      }
+    }
+    node.addAttribute(integer(attribute, value));
+    return FinderTester.in(model.build()).includingAll();
+  }
+
+  /** The packed product with another input at a place, of which the graph has what it names. */
+  private static FinderTester packed(int input, TensorProto constant) {
+    ModelProto.Builder model = packed().build().toBuilder();
+    model.getGraphBuilder().addInitializer(constant);
+    model.getGraphBuilder().getNodeBuilder(0).setInput(input, constant.getName());
+    return FinderTester.in(model.build()).includingAll();
+  }
+
+  private static FinderTester packedReading(int input, String value) {
+    ModelProto.Builder model = packed().build().toBuilder();
+    model
+        .getGraphBuilder()
+        .addInput(model.getGraph().getInput(0).toBuilder().setName("computed"))
+        .getNodeBuilder(0)
+        .setInput(input, value);
+    return FinderTester.in(model.build()).includingAll();
+  }
+
+  private static TensorProto other(DataType type, int bytes, long... dims) {
+    TensorProto.Builder tensor =
+        TensorProto.newBuilder()
+            .setName("other")
+            .setDataType(type.getNumber())
+            .setRawData(ByteString.copyFrom(new byte[bytes]));
+    Arrays.stream(dims).forEach(tensor::addDims);
+    return tensor.build();
+  }
+
+  @Test
+  void weightsOfAFewBits() {
+    all(packed()).finds("packed");
+    packed("accuracy_level", 4).finds("packed");
+    packed("weight_prepacked", 0).finds("packed");
+    packed("weight_prepacked", 1).leavesAlone(SkipReason.UNSUPPORTED_FORM);
+    packed("bits", 3).leavesAlone(SkipReason.UNSUPPORTED_FORM);
+    packed("bits", 2).leavesAlone(SkipReason.UNSUPPORTED_FORM);
+    packed("block_size", 24).leavesAlone(SkipReason.UNSUPPORTED_FORM);
+    packed("block_size", 8).leavesAlone(SkipReason.UNSUPPORTED_FORM);
+    packed("block_size", 0).leavesAlone(SkipReason.UNSUPPORTED_FORM);
+    packed("block_size", Long.MIN_VALUE).leavesAlone(SkipReason.UNSUPPORTED_FORM);
+    packed("K", 33).leavesAlone(SkipReason.UNSUPPORTED_FORM);
+    packed("K", Long.MAX_VALUE).leavesAlone(SkipReason.UNSUPPORTED_FORM);
+    packed("N", 0).leavesAlone(SkipReason.UNSUPPORTED_FORM);
+    packed("N", 7).leavesAlone(SkipReason.UNSUPPORTED_FORM);
+    packed("layout", 1).leavesAlone(SkipReason.UNSUPPORTED_FORM);
+  }
+
+  @Test
+  void whatBelongsToAWeightOfAFewBits() {
+    // g_idx, even where it is what the order would be without.
+    packed(4, other(DataType.INT32, 128, 32)).leavesAlone(SkipReason.UNSUPPORTED_FORM);
+    packed(1, other(DataType.UINT8, 128, 8, 2, 8)).finds("packed");
+    packed(1, other(DataType.INT8, 128, 8, 2, 8)).leavesAlone(SkipReason.UNSUPPORTED_TYPE);
+    packed(1, other(DataType.UINT8, 128, 8, 16)).leavesAlone(SkipReason.UNSUPPORTED_FORM);
+    packed(2, other(DataType.FLOAT, 64, 8, 2)).finds("packed");
+    packed(2, other(DataType.FLOAT, 64, 16)).finds("packed");
+    packed(2, other(DataType.FLOAT, 64, 2, 8)).leavesAlone(SkipReason.UNSUPPORTED_FORM);
+    packed(2, other(DataType.INT32, 64, 8, 2)).leavesAlone(SkipReason.UNSUPPORTED_FORM);
+    packed(3, other(DataType.UINT8, 8, 8, 1)).finds("packed");
+    packed(3, other(DataType.UINT8, 8, 8)).finds("packed");
+    packed(3, other(DataType.FLOAT, 64, 8, 2)).finds("packed");
+    packed(3, other(DataType.FLOAT16, 32, 8, 2)).leavesAlone(SkipReason.UNSUPPORTED_FORM);
+    packed(3, other(DataType.UINT8, 16, 8, 2)).leavesAlone(SkipReason.UNSUPPORTED_FORM);
+    packed(5, other(DataType.FLOAT, 32, 8)).finds("packed");
+    packed(5, other(DataType.FLOAT, 32, 1, 8)).leavesAlone(SkipReason.UNSUPPORTED_FORM);
+    packedReading(0, "packed/bias").leavesAlone(SkipReason.CONSTANT_PRODUCT);
+    packedReading(0, "computed").finds("packed");
+    packedReading(1, "computed").leavesAlone(SkipReason.DYNAMIC_WEIGHT);
+    packedReading(2, "computed").leavesAlone(SkipReason.UNSUPPORTED_FORM);
+    packedReading(2, "").leavesAlone(SkipReason.UNSUPPORTED_FORM);
+    packedReading(3, "computed").leavesAlone(SkipReason.UNSUPPORTED_FORM);
+    packedReading(3, "").finds("packed");
+    packedReading(5, "computed").leavesAlone(SkipReason.DYNAMIC_BIAS);
+    packedReading(5, "").finds("packed");
+  }
+
+  @Test
+  void scalesStoredInAnotherOrder() {
+    GraphBuilder graph = GraphBuilder.opset(17).domain("com.microsoft", 1).input("x", "N", 32);
+    graph
+        .initializer(other(DataType.UINT8, 128, 8, 2, 8))
+        .random("s", 1, 2, 8)
+        .random("t", 2, 8, 2);
+    for (String from : new String[] {"s", "t"}) {
+      graph.node(from.equals("s") ? "Transpose" : "Identity", from, from + "/scales");
+    }
+    for (String from : new String[] {"s", "t"}) {
+      graph.node(
+          from + "/packed",
+          "com.microsoft::MatMulNBits",
+          "x, other, " + from + "/scales",
+          from + "/y",
+          integer("K", 32),
+          integer("N", 8),
+          integer("bits", 4),
+          integer("block_size", 16));
+    }
+    all(graph.output("s/y").output("t/y"))
+        .finds("t/packed")
+        .leavesAlone("s/packed", SkipReason.UNSUPPORTED_FORM);
   }
 
   @Test

@@ -227,6 +227,19 @@ class LosslessStrategyTest {
     assertInseparable(Problems.granular(3, 1, 8, null, weight));
   }
 
+  @Test
+  void theLastGranuleMayHaveFewerFeatures() {
+    int[] groups = new int[22];
+    for (int i = 0; i < groups.length; i++) {
+      groups[i] = i / 4 % 2;
+    }
+    WeightMatrix weight = grouped(new SplittableRandom(5), groups, groups, false);
+    PlanProblem problem = Problems.granular(2, 1, 4, null, weight);
+    PartitionPlan plan = STRATEGY.plan(problem);
+    assertLossless(problem, plan);
+    assertThat(plan.blockSize(0, 0) + plan.blockSize(0, 1)).isEqualTo(22);
+  }
+
   @ParameterizedTest
   @ValueSource(ints = {2, 4, 8})
   void equalGroupsInTheirOwnOrderStayThere(int branches) {

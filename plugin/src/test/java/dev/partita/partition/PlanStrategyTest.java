@@ -5,10 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.primitives.ImmutableIntArray;
 import dev.partita.dense.FeatureSpace;
 import dev.partita.dense.WeightMatrix;
+import dev.partita.repair.BlasProducts;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
@@ -25,7 +28,7 @@ class PlanStrategyTest {
         new ContiguousStrategy(),
         new RandomStrategy(5),
         new OptimizedStrategy(5),
-        new DraftedStrategy(threads));
+        new DraftedStrategy(BlasProducts.INSTANCE, threads));
   }
 
   private static PlanProblem problem(int branches, int threads, int size) {
@@ -109,6 +112,39 @@ class PlanStrategyTest {
     }
   }
 
+  @ParameterizedTest
+  @CsvSource({"10, 7, 3", "24, 23, 1", "12, 0, 12"})
+  void blocksHaveTheSizesThatTheProblemGives(int size, int first, int second) {
+    PlanProblem equal = problem(2, 1, size);
+    ImmutableIntArray sizes = ImmutableIntArray.of(first, second);
+    PlanProblem problem = equal.withBlocks(Collections.nCopies(3, sizes));
+    for (PlanStrategy strategy : strategies(1)) {
+      PartitionPlan plan = strategy.plan(problem);
+      for (int space = 0; space < 3; space++) {
+        assertThat(plan.blockSize(space, 0)).as(strategy.name()).isEqualTo(first);
+        assertThat(plan.blockSize(space, 1)).as(strategy.name()).isEqualTo(second);
+      }
+    }
+  }
+
+  @Test
+  void blocksThatDoNotFillTheirSpacesAreRefused() {
+    PlanProblem problem = problem(2, 1, 10);
+    assertThatThrownBy(() -> problem.withBlocks(Collections.nCopies(3, ImmutableIntArray.of(5, 4))))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("10 granules");
+    assertThatThrownBy(
+            () -> problem.withBlocks(Collections.nCopies(3, ImmutableIntArray.of(5, 4, 1))))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("2 branches");
+    assertThatThrownBy(
+            () -> problem.withBlocks(Collections.nCopies(3, ImmutableIntArray.of(11, -1))))
+        .isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> problem.withBlocks(List.of(ImmutableIntArray.of(5, 5))))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("blocks of 1 spaces, there are 3");
+  }
+
   @Test
   void granulesAcrossTheRunsOfACovarianceAreAssignedByImportance() {
     int size = 12;
@@ -123,7 +159,7 @@ class PlanStrategyTest {
     PlanProblem problem =
         Problems.granular(
             3, 1, 4, covariance, Problems.random(new SplittableRandom(6), size, size));
-    PartitionPlan plan = new DraftedStrategy(1).plan(problem);
+    PartitionPlan plan = new DraftedStrategy(BlasProducts.INSTANCE, 1).plan(problem);
     for (int branch = 0; branch < 3; branch++) {
       int[] features = plan.features(0, branch);
       assertThat(features).hasSize(4);
@@ -132,9 +168,43 @@ class PlanStrategyTest {
     }
   }
 
+  /** Two whole granules and one of fewer features, which end their branch wherever it is. */
   @ParameterizedTest
-  @CsvSource({"10, 3", "10, 0", "10, -1"})
-  void aGranuleDividesItsSpace(int size, int granule) {
+  @CsvSource({"2, 10, 4", "3, 10, 4", "2, 33, 16", "3, 33, 16", "4, 100, 16"})
+  void theLastGranuleMayHaveFewerFeatures(int branches, int size, int granule) {
+    SplittableRandom random = new SplittableRandom(9);
+    WeightMatrix zeros = Problems.matrix(new float[size * size], size, size);
+    List<PlanStrategy> all = new ArrayList<>(strategies(1));
+    all.add(new LosslessStrategy());
+    for (PlanStrategy strategy : all) {
+      WeightMatrix weight =
+          strategy instanceof LosslessStrategy ? zeros : Problems.random(random, size, size);
+      PartitionPlan plan =
+          strategy.plan(
+              Problems.granular(branches, 1, granule, Problems.independent(size), weight));
+      for (int space = 0; space < 2; space++) {
+        int seen = 0;
+        for (int branch = 0; branch < branches; branch++) {
+          int[] features = plan.features(space, branch);
+          assertThat(features).as(strategy.name()).isNotEmpty().isSorted();
+          for (int i = 0; i < features.length; i++) {
+            assertThat(features[i])
+                .as("%s, feature %s of space %s", strategy.name(), i, space)
+                .isEqualTo(features[i - i % granule] + i % granule);
+            assertThat(features[i] % granule).isEqualTo(i % granule);
+          }
+          int last = features[features.length - 1];
+          assertThat((last + 1) % granule == 0 || last + 1 == size).as(strategy.name()).isTrue();
+          seen += features.length;
+        }
+        assertThat(seen).isEqualTo(size);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"10, 11", "10, 0", "10, -1"})
+  void aSpaceHasAGranuleAtLeast(int size, int granule) {
     assertThatThrownBy(() -> new FeatureSpace(0, size, FeatureSpace.State.ASSIGNED, granule))
         .isInstanceOf(IllegalArgumentException.class);
   }
@@ -246,7 +316,7 @@ class PlanStrategyTest {
     PlanProblem problem =
         Problems.chain(2, 1, covariance, Problems.random(new SplittableRandom(4), size, size));
     assertThat(DraftedStrategy.canPlan(problem)).isTrue();
-    PartitionPlan plan = new DraftedStrategy(1).plan(problem);
+    PartitionPlan plan = new DraftedStrategy(BlasProducts.INSTANCE, 1).plan(problem);
     assertThat(plan.isNatural(1)).isTrue();
     for (int branch = 0; branch < 2; branch++) {
       assertThat(Arrays.stream(plan.features(0, branch)).map(k -> k / 2).distinct().count())

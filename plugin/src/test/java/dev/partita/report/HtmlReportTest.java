@@ -77,6 +77,7 @@ class HtmlReportTest {
         sample.total(),
         sample.steps(),
         skipped,
+        sample.operatorsNotCosted(),
         sample.accuracy(),
         ImmutableMap.of(),
         illustrations,

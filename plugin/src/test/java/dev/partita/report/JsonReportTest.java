@@ -36,6 +36,7 @@ class JsonReportTest {
             "total",
             "steps",
             "skipped",
+            "operatorsNotCosted",
             "accuracy",
             "run");
     assertThat(keys(report.at("/input")))
@@ -44,7 +45,15 @@ class JsonReportTest {
         .containsExactly(
             "path", "sha256", "bytes", "irVersion", "parameters", "minimumOnnxRuntime");
     assertThat(keys(report.at("/target")))
-        .containsExactly("name", "accelerators", "dramSharing", "dims", "wordBits");
+        .containsExactly(
+            "name",
+            "accelerators",
+            "dramSharing",
+            "dims",
+            "wordBits",
+            "weightBits",
+            "wordBitsSource",
+            "equalAccelerators");
     assertThat(keys(report.at("/regions/0")))
         .containsExactly(
             "id",
@@ -59,7 +68,23 @@ class JsonReportTest {
             "parametersBefore",
             "parametersAfter",
             "bridgeRank",
-            "estimate");
+            "estimate",
+            "softened",
+            "alone");
+    assertThat(keys(report.at("/steps/0")))
+        .containsExactly(
+            "region",
+            "action",
+            "metric",
+            "alone",
+            "value",
+            "standardError",
+            "passed",
+            "detail",
+            "aloneAfter",
+            "tried");
+    assertThat(keys(report.at("/steps/1/tried/0")))
+        .containsExactly("action", "detail", "cycles", "alone", "passed");
     assertThat(keys(report.at("/regions/0/layers/0")))
         .containsExactly("name", "form", "in", "out", "state");
     assertThat(keys(report.at("/regions/0/estimate"))).containsExactly("private", "shared");
@@ -78,11 +103,14 @@ class JsonReportTest {
             "dramCycles",
             "bufferCycles",
             "linkCycles",
+            "overlappedCycles",
+            "conservativeCycles",
             "latencyMicros",
             "energyMicrojoules",
             "dramBytes",
             "macs",
             "boundBy",
+            "loadImbalance",
             "energyBreakdown");
     assertThat(keys(report.at("/skipped/0"))).containsExactly("node", "op", "reason", "detail");
     assertThat(keys(report.at("/accuracy")))
@@ -99,7 +127,8 @@ class JsonReportTest {
     assertThat(keys(report.at("/accuracy/outputs/0/standardErrors")))
         .containsExactly("top1Drop", "agreement", "relativeError", "cosine");
     assertThat(keys(report.at("/accuracy/gates/0")))
-        .containsExactly("metric", "output", "limit", "value", "standardError", "passed");
+        .containsExactly(
+            "metric", "output", "limit", "value", "standardError", "passed", "before", "after");
     assertThat(keys(report.at("/run"))).containsExactly("stages", "peakHeapBytes", "threads");
     assertThat(keys(report.at("/run/stages/0"))).containsExactly("name", "millis");
   }

@@ -28,6 +28,7 @@ class NetronAttachmentTest {
             sample.total(),
             sample.steps(),
             sample.skipped(),
+            sample.operatorsNotCosted(),
             sample.accuracy(),
             annotations,
             null,

@@ -1,7 +1,6 @@
 package dev.partita.report;
 
 import com.google.common.collect.ImmutableList;
-import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSortedMap;
 import dev.partita.accelerator.Comparison;
 import dev.partita.accelerator.DramSharing;
@@ -23,6 +22,7 @@ import dev.partita.optimize.OptimizationReport.Stage;
 import dev.partita.optimize.OptimizationReport.Status;
 import dev.partita.optimize.OptimizationReport.Step;
 import dev.partita.optimize.OptimizationReport.TargetInfo;
+import dev.partita.optimize.OptimizationReport.Trial;
 import dev.partita.verify.Accuracy;
 import dev.partita.verify.Accuracy.GateResult;
 import dev.partita.verify.Accuracy.OutputAccuracy;
@@ -116,13 +116,24 @@ final class SampleReports {
         regions.size() < 2
             ? ImmutableList.of()
             : ImmutableList.of(
-                new Step("r1", "reverted", "accuracy_drop", 0.021, 0.008, 0.002, true)),
+                new Step("r1", "reverted", "accuracy_drop", 0.021, 0.012, 0.002, false),
+                new Step(
+                    "r0",
+                    "bridged",
+                    "accuracy_drop",
+                    0.011,
+                    0.008,
+                    0.002,
+                    true,
+                    "bridges of rank 16",
+                    0.007,
+                    ImmutableList.of(
+                        new Trial(
+                            "fewer-branches", "on 2 of 4 accelerators", 9000, 0.0115, false)))),
         ImmutableList.of(
             new SkippedNode("/attention/scores", "MatMul", "NO_CONSTANT", "Both operands vary."),
             new SkippedNode("/head", "Gemm", "TOO_SMALL", "10 outputs are fewer than 4 x 16.")),
         accuracy,
-        ImmutableMap.of(),
-        null,
         new RunInfo(
             ImmutableList.of(new Stage("read", 12), new Stage("plan", 340)), 64_000_000, 2));
   }
@@ -259,11 +270,13 @@ final class SampleReports {
         cycles,
         0,
         cycles / 4,
+        cycles + cycles / 8,
         cycles / 500.0,
         macUnits ? null : energy.total() / 1e6,
         20 * cycles,
         10 * cycles,
         boundBy,
+        1.25,
         energy);
   }
 }

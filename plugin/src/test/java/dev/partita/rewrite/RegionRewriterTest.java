@@ -5,19 +5,30 @@ import static dev.partita.fixtures.Attributes.number;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.primitives.ImmutableIntArray;
 import dev.partita.dense.FinderOptions;
+import dev.partita.dense.Region;
+import dev.partita.dense.RegionFinder;
 import dev.partita.fixtures.GraphBuilder;
 import dev.partita.fixtures.TensorValues;
+import dev.partita.model.GraphEditor;
+import dev.partita.model.GraphIndex;
 import dev.partita.model.ModelFile;
+import dev.partita.model.Names;
 import dev.partita.model.OnnxModel;
 import dev.partita.onnx.ModelProto;
 import dev.partita.onnx.TensorProto;
 import dev.partita.onnx.ValueInfoProto;
+import dev.partita.partition.PartitionPlan;
+import dev.partita.testing.PackedProduct;
+import dev.partita.testing.PackedProduct.Zeros;
 import dev.partita.testing.RewriteTester;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -365,5 +376,107 @@ class RegionRewriterTest {
     ModelProto.Builder proto = heads().build().toBuilder();
     proto.getGraphBuilder().getNodeBuilderList().forEach(node -> node.clearName());
     RewriteTester.check(model(proto.build()), 2);
+  }
+
+  private static GraphBuilder packed(Object... dims) {
+    return GraphBuilder.opset(13).domain("com.microsoft", 1).input("x", dims);
+  }
+
+  /** Beside layers of real numbers, whose spaces are cut in its blocks, and to be cut itself. */
+  @ParameterizedTest
+  @CsvSource({
+    "4, 16, 64, ABSENT",
+    "4, 16, 80, PACKED",
+    "4, 32, 100, PACKED",
+    "2, 16, 50, NUMBERS",
+    "8, 16, 49, PACKED"
+  })
+  void weightsOfAFewBits(int bits, int blockSize, int size, Zeros zeros) {
+    GraphBuilder graph = packed("N", 9).random("w", 1, 9, size).random("v", 2, 24, 7);
+    graph.node("MatMul", "x, w", "h").node("Relu", "h", "i");
+    PackedProduct.of(size, 24, bits, blockSize).with(zeros).add(graph, "packed", "i", "j");
+    check(graph.node("Tanh", "j", "k").node("MatMul", "k, v", "y").output("y", "N", 7));
+  }
+
+  /** A whole layer takes its inputs in another order only where its last block stays the last. */
+  @ParameterizedTest
+  @ValueSource(ints = {48, 64, 40, 90})
+  void aWholeLayerOfAFewBits(int size) {
+    GraphBuilder graph = packed("N", size);
+    PackedProduct.of(size, size, 4, 16).with(Zeros.PACKED).add(graph, "first", "x", "h");
+    graph.node("Relu", "h", "i");
+    PackedProduct.of(size, size, 4, 16).with(Zeros.PACKED).add(graph, "second", "i", "j");
+    graph.node("Relu", "j", "k");
+    PackedProduct.of(size, 5, 4, 16).with(Zeros.PACKED).add(graph, "last", "k", "y");
+    FinderOptions whole = new FinderOptions(2, 1, ImmutableList.of(), ImmutableList.of());
+    RewriteTester.check(model(graph.output("y", "N", 5).build()), whole);
+  }
+
+  /** Five blocks of 16: bytes are taken as they are, zero points move to other halves of theirs. */
+  @Test
+  void blocksOfAFewBitsKeepTheirBits() {
+    GraphBuilder graph = packed("N", 80);
+    PackedProduct.of(80, 4, 4, 16).with(Zeros.PACKED).add(graph, "packed", "x", "y");
+    ModelProto before = graph.output("y", "N", 4).build();
+    byte[] elements = bytes(before, "packed/b");
+    byte[] zeros = bytes(before, "packed/zeros");
+    GraphIndex index = new GraphIndex(model(before));
+    Region region =
+        RegionFinder.find(index, new FinderOptions(2, 1, ImmutableList.of("*"), ImmutableList.of()))
+            .regions()
+            .get(0);
+    // Blocks 1, 3 and 4 with outputs 0 and 3; blocks 0 and 2 with outputs 1 and 2.
+    int[][] blocks = {{1, 3, 4}, {0, 2}};
+    int[][] outs = {{0, 3}, {1, 2}};
+    ImmutableList.Builder<ImmutableIntArray> ins = ImmutableList.builder();
+    ImmutableList.Builder<ImmutableIntArray> made = ImmutableList.builder();
+    for (int branch = 0; branch < 2; branch++) {
+      int[] own = blocks[branch];
+      ins.add(
+          ImmutableIntArray.copyOf(
+              IntStream.range(0, own.length * 16).map(i -> own[i / 16] * 16 + i % 16)));
+      made.add(ImmutableIntArray.copyOf(outs[branch]));
+    }
+    PartitionPlan plan =
+        new PartitionPlan(2, "by hand", ImmutableList.of(ins.build(), made.build()), 1, false);
+    ModelProto after =
+        GraphEditor.apply(
+                index,
+                List.of(
+                    RegionRewriter.rewrite(
+                            index, new Names(index), region, plan, RegionWeights.ORIGINAL)
+                        .edit()))
+            .proto();
+    for (int branch = 0; branch < 2; branch++) {
+      int[] own = blocks[branch];
+      byte[] cut = bytes(after, "packed/b/branch" + branch);
+      byte[] cutZeros = bytes(after, "packed/zeros/branch" + branch);
+      int zeroBytes = (own.length + 1) / 2;
+      assertThat(cut).hasSize(2 * own.length * 8);
+      assertThat(cutZeros).hasSize(2 * zeroBytes);
+      for (int row = 0; row < 2; row++) {
+        int out = outs[branch][row];
+        for (int i = 0; i < own.length; i++) {
+          int from = (row * own.length + i) * 8;
+          int stood = (out * 5 + own[i]) * 8;
+          assertThat(Arrays.copyOfRange(cut, from, from + 8))
+              .isEqualTo(Arrays.copyOfRange(elements, stood, stood + 8));
+          assertThat(nibble(cutZeros, row * zeroBytes, i))
+              .isEqualTo(nibble(zeros, out * 3, own[i]));
+        }
+      }
+    }
+  }
+
+  private static int nibble(byte[] bytes, int from, int index) {
+    return (bytes[from + index / 2] >> (4 * (index % 2))) & 15;
+  }
+
+  private static byte[] bytes(ModelProto model, String initializer) {
+    return model.getGraph().getInitializerList().stream()
+        .filter(tensor -> tensor.getName().equals(initializer))
+        .map(tensor -> tensor.getRawData().toByteArray())
+        .findFirst()
+        .orElseThrow();
   }
 }

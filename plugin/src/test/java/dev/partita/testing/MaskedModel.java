@@ -1,5 +1,6 @@
 package dev.partita.testing;
 
+import com.google.protobuf.ByteString;
 import dev.partita.dense.FeatureSpace.State;
 import dev.partita.dense.Region;
 import dev.partita.dense.RegionLayer;
@@ -21,6 +22,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
 
 /**
  * The oracle: the original model with the dropped weights set to zero. It shares nothing with the
@@ -71,6 +73,14 @@ public final class MaskedModel {
       }
       int position = layer.layer().nodes().get(0);
       NodeProto node = graph.getNode(position);
+      int[] inOwner = owners(plan, layer.inSpace(), layer.layer().in());
+      int[] outOwner = owners(plan, layer.outSpace(), layer.layer().out());
+      String name = "masked/" + region.id() + "/" + position;
+      if (node.getOpType().equals("MatMulNBits")) {
+        masked.add(decoded(layer, name, inOwner, outOwner));
+        graph.setNode(position, product(node, name));
+        continue;
+      }
       String weight = node.getInput(1);
       TensorProto tensor = index.constant(weight);
       if (tensor == null) {
@@ -79,8 +89,6 @@ public final class MaskedModel {
       boolean transposed =
           node.getAttributeList().stream()
               .anyMatch(a -> a.getName().equals("transB") && a.getI() != 0);
-      int[] inOwner = owners(plan, layer.inSpace(), layer.layer().in());
-      int[] outOwner = owners(plan, layer.outSpace(), layer.layer().out());
       float[] values = floats(tensor);
       int columns = (int) tensor.getDims(1);
       for (int i = 0; i < values.length; i++) {
@@ -90,19 +98,50 @@ public final class MaskedModel {
           values[i] = 0;
         }
       }
-      String name = "masked/" + region.id() + "/" + position;
-      ByteBuffer bytes = ByteBuffer.allocate(values.length * 4).order(ByteOrder.LITTLE_ENDIAN);
-      bytes.asFloatBuffer().put(values);
-      masked.add(
-          TensorProto.newBuilder()
-              .setName(name)
-              .setDataType(TensorProto.DataType.FLOAT_VALUE)
-              .addAllDims(tensor.getDimsList())
-              .setRawData(com.google.protobuf.ByteString.copyFrom(bytes))
-              .build());
+      masked.add(tensor(name, values, tensor.getDimsList()));
       graph.setNode(position, node.toBuilder().setInput(1, name));
     }
     return graph.build();
+  }
+
+  /** A weight of a few bits a number as real numbers, some of which no bits may stand for. */
+  private static TensorProto decoded(
+      RegionLayer layer, String name, int[] inOwner, int[] outOwner) {
+    int in = inOwner.length;
+    int out = outOwner.length;
+    float[] values =
+        layer
+            .layer()
+            .weight()
+            .block(IntStream.range(0, in).toArray(), IntStream.range(0, out).toArray());
+    for (int i = 0; i < values.length; i++) {
+      values[i] = inOwner[i / out] == outOwner[i % out] ? values[i] : 0;
+    }
+    return tensor(name, values, List.of((long) in, (long) out));
+  }
+
+  private static NodeProto product(NodeProto packed, String weight) {
+    if (packed.getInputCount() > 4) {
+      throw new IllegalArgumentException(packed.getName() + " has a bias");
+    }
+    return NodeProto.newBuilder()
+        .setOpType("MatMul")
+        .setName(packed.getName())
+        .addInput(packed.getInput(0))
+        .addInput(weight)
+        .addOutput(packed.getOutput(0))
+        .build();
+  }
+
+  private static TensorProto tensor(String name, float[] values, List<Long> dims) {
+    ByteBuffer bytes = ByteBuffer.allocate(values.length * 4).order(ByteOrder.LITTLE_ENDIAN);
+    bytes.asFloatBuffer().put(values);
+    return TensorProto.newBuilder()
+        .setName(name)
+        .setDataType(TensorProto.DataType.FLOAT_VALUE)
+        .addAllDims(dims)
+        .setRawData(ByteString.copyFrom(bytes))
+        .build();
   }
 
   private static GraphProto inside(

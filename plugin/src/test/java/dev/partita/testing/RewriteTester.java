@@ -116,6 +116,9 @@ public final class RewriteTester {
   private static RegionWeights sameWeights(Region region, PartitionPlan plan) {
     RegionWeights all = RegionWeights.ORIGINAL;
     for (RegionLayer layer : region.layers()) {
+      if (!layer.layer().form().isRepairable()) {
+        continue;
+      }
       int blocks = layer.whole() ? 1 : plan.branches();
       BlockWeights[] weights = new BlockWeights[blocks];
       for (int branch = 0; branch < blocks; branch++) {

@@ -14,6 +14,9 @@ public final class OperatorFacts {
   /** From here on Slice takes its ranges as inputs instead of attributes. */
   public static final int SLICE_INPUTS_SINCE = 10;
 
+  /** From here on Split takes its sizes as an input instead of an attribute. */
+  public static final int SPLIT_INPUTS_SINCE = 13;
+
   /** From here on Gemm's third input may be left out. */
   public static final int OPTIONAL_GEMM_BIAS_SINCE = 11;
 
@@ -91,6 +94,7 @@ public final class OperatorFacts {
           "GlobalAveragePool",
           "GlobalMaxPool",
           "GlobalLpPool",
+          "MatMulNBits",
           "BiasGelu",
           "FastGelu",
           "QuickGelu");

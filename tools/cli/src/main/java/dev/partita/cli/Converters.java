@@ -5,6 +5,7 @@ import dev.partita.accelerator.DramSharing;
 import dev.partita.cli.Engine.LastLayer;
 import dev.partita.optimize.OptimizeOptions.IrVersion;
 import dev.partita.optimize.OptimizeOptions.Repair;
+import dev.partita.optimize.OptimizeOptions.Soften;
 import dev.partita.optimize.OptimizeOptions.Strategy;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
@@ -23,6 +24,12 @@ final class Converters {
   static final class OfStrategy extends CodeConverter<Strategy> {
     OfStrategy() {
       super(Strategy.values());
+    }
+  }
+
+  static final class OfSoften extends CodeConverter<Soften> {
+    OfSoften() {
+      super(Soften.values());
     }
   }
 

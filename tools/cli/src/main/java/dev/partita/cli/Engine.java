@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import dev.partita.optimize.EstimateReport;
 import dev.partita.optimize.InspectReport;
+import dev.partita.optimize.MasksReport;
 import dev.partita.optimize.OptimizationReport;
 import dev.partita.optimize.OptimizeOptions;
 import dev.partita.optimize.ProgressListener;
@@ -35,6 +36,13 @@ public interface Engine {
    */
   SearchReport search(
       Path input, OptimizeOptions options, Duration budget, ProgressListener progress);
+
+  /**
+   * Plans a model and writes the plan as an archive of masks and orders.
+   *
+   * @param output where the archive goes
+   */
+  MasksReport masks(Path input, Path output, OptimizeOptions options, ProgressListener progress);
 
   /** Finds the dense layers of a model and what would become of each. */
   InspectReport inspect(Path input, OptimizeOptions options);

@@ -10,6 +10,8 @@ import dev.partita.optimize.EstimateReport;
 import dev.partita.optimize.Estimator;
 import dev.partita.optimize.InspectReport;
 import dev.partita.optimize.Inspector;
+import dev.partita.optimize.Masks;
+import dev.partita.optimize.MasksReport;
 import dev.partita.optimize.OptimizationReport;
 import dev.partita.optimize.OptimizeOptions;
 import dev.partita.optimize.Optimizer;
@@ -17,6 +19,7 @@ import dev.partita.optimize.ProgressListener;
 import dev.partita.optimize.Search;
 import dev.partita.optimize.SearchReport;
 import dev.partita.optimize.Verification;
+import dev.partita.report.JsonReport;
 import dev.partita.verify.Accuracy;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -38,6 +41,12 @@ public final class LibraryEngine implements Engine {
   public SearchReport search(
       Path input, OptimizeOptions options, Duration budget, ProgressListener progress) {
     return Search.search(input, options, budget, progress);
+  }
+
+  @Override
+  public MasksReport masks(
+      Path input, Path output, OptimizeOptions options, ProgressListener progress) {
+    return Masks.write(input, output, options, JsonReport::description, progress);
   }
 
   @Override

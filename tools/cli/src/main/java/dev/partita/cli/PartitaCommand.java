@@ -51,6 +51,7 @@ final class PartitaCommand implements Runnable {
     return new CommandLine(new PartitaCommand(failures))
         .addSubcommand(new OptimizeCommand(context))
         .addSubcommand(new SearchCommand(context))
+        .addSubcommand(new MasksCommand(context))
         .addSubcommand(new InspectCommand(context))
         .addSubcommand(new EstimateCommand(context))
         .addSubcommand(new VerifyCommand(context))

@@ -3,35 +3,22 @@ package dev.partita.cli;
 import dev.partita.optimize.OptimizeOptions;
 import dev.partita.optimize.OptimizeOptions.IrVersion;
 import dev.partita.optimize.OptimizeOptions.Repair;
-import dev.partita.optimize.OptimizeOptions.Strategy;
+import dev.partita.optimize.OptimizeOptions.Soften;
 import dev.partita.optimize.OptimizeOptionsBuilder;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** How a model is planned, repaired and written. */
 final class RunOptions {
 
-  @Option(
-      names = "--calibration",
-      paramLabel = "DATA",
-      description =
-          "Data to plan and repair with: an .npz file, a folder of ONNX test data sets, or"
-              + " random[:N].")
-  private @Nullable String calibration;
+  @Mixin private PlanningOptions planning = new PlanningOptions();
 
   @Option(
       names = "--validation",
       paramLabel = "DATA",
       description = "Data to check the result on (default: a quarter of the calibration data).")
   private @Nullable String validation;
-
-  @Option(
-      names = "--padding-mask",
-      paramLabel = "NAME",
-      description =
-          "The input that is 0 at padding, which no statistic counts; none for no such input"
-              + " (default: attention_mask where the model has it).")
-  private @Nullable String paddingMask;
 
   @Option(
       names = "--repair",
@@ -59,19 +46,13 @@ final class RunOptions {
   private int bridgeRank;
 
   @Option(
-      names = "--strategy",
-      paramLabel = "optimized|contiguous|random|lossless",
-      converter = Converters.OfStrategy.class,
+      names = "--soften",
+      paramLabel = "auto|none",
+      converter = Converters.OfSoften.class,
       description =
-          "How blocks are chosen (default: optimized). lossless drops zeros only: layers whose"
-              + " weights do not fall into blocks are left alone.")
-  private Strategy strategy = Strategy.OPTIMIZED;
-
-  @Option(
-      names = "--seed",
-      paramLabel = "N",
-      description = "Of every random choice (default: ${DEFAULT-VALUE}).")
-  private long seed = 1;
+          "Where the gate fails: give the worst region bridges, a shared entry or fewer"
+              + " accelerators before it is left whole, or leave it whole at once (default: auto).")
+  private Soften soften = Soften.AUTO;
 
   @Option(
       names = "--ir-version",
@@ -80,23 +61,14 @@ final class RunOptions {
       description = "Raise an older model to IR 10, where figures can stand on nodes, or not.")
   private IrVersion irVersion = IrVersion.AUTO;
 
-  @Option(
-      names = "--threads",
-      paramLabel = "N",
-      description = "Default: one per processor. Never changes the result.")
-  private int threads = Runtime.getRuntime().availableProcessors();
-
   void applyTo(OptimizeOptionsBuilder options) {
+    planning.applyTo(options);
     options
-        .calibration(calibration)
         .validation(validation)
-        .paddingMask(paddingMask)
         .repair(repair)
         .distillSteps(distillSteps)
         .bridgeRank(bridgeRank)
-        .strategy(strategy)
-        .seed(seed)
-        .irVersion(irVersion)
-        .threads(threads);
+        .soften(soften)
+        .irVersion(irVersion);
   }
 }

@@ -2,6 +2,7 @@ package dev.partita.cli;
 
 import dev.partita.optimize.EstimateReport;
 import dev.partita.optimize.InspectReport;
+import dev.partita.optimize.MasksReport;
 import dev.partita.optimize.OptimizationReport;
 import dev.partita.optimize.OptimizationReport.InputInfo;
 import dev.partita.optimize.OptimizationReport.OutputInfo;
@@ -27,6 +28,7 @@ final class ShownPaths {
         report.total(),
         report.steps(),
         report.skipped(),
+        report.operatorsNotCosted(),
         report.accuracy(),
         report.annotations(),
         report.illustrations(),
@@ -38,6 +40,17 @@ final class ShownPaths {
         shown(report.input(), input), report.accelerators(), report.layers(), report.warnings());
   }
 
+  static MasksReport shown(MasksReport report, String input) {
+    return new MasksReport(
+        shown(report.input(), input),
+        report.accelerators(),
+        report.strategy(),
+        report.seed(),
+        report.regions(),
+        report.skipped(),
+        report.warnings());
+  }
+
   static EstimateReport shown(EstimateReport report, String input) {
     return new EstimateReport(
         input,
@@ -45,6 +58,7 @@ final class ShownPaths {
         report.layers(),
         report.total(),
         report.notCosted(),
+        report.operatorsNotCosted(),
         report.warnings());
   }
 

@@ -7,6 +7,10 @@ import dev.partita.accelerator.DramSharing;
 import dev.partita.optimize.EstimateReport;
 import dev.partita.optimize.GateFailedException;
 import dev.partita.optimize.InspectReport;
+import dev.partita.optimize.MasksReport;
+import dev.partita.optimize.MasksReport.LayerMask;
+import dev.partita.optimize.MasksReport.Orientation;
+import dev.partita.optimize.MasksReport.RegionMasks;
 import dev.partita.optimize.OptimizationReport;
 import dev.partita.optimize.OptimizationReport.InputInfo;
 import dev.partita.optimize.OptimizationReport.Outcome;
@@ -83,8 +87,6 @@ final class CannedEngine implements Engine {
         ImmutableList.of(),
         ImmutableList.of(),
         null,
-        ImmutableMap.of(),
-        null,
         new RunInfo(ImmutableList.of(), 0, 1));
   }
 
@@ -94,6 +96,43 @@ final class CannedEngine implements Engine {
     remember(source, asked);
     budget = time;
     return new SearchReport(info(source), target(), points, true, ImmutableList.of());
+  }
+
+  @Override
+  public MasksReport masks(
+      Path source, Path output, OptimizeOptions asked, ProgressListener progress) {
+    remember(source, asked);
+    try {
+      Files.writeString(output, "masks");
+    } catch (IOException exception) {
+      throw new UncheckedIOException("cannot write", exception);
+    }
+    return new MasksReport(
+        info(source),
+        4,
+        asked.strategy(),
+        asked.seed(),
+        ImmutableList.of(
+            new RegionMasks(
+                "r0",
+                0.5,
+                ImmutableList.of(),
+                ImmutableList.of(
+                    new LayerMask(
+                        "fc",
+                        "Gemm",
+                        "fc.weight",
+                        null,
+                        ImmutableList.of(8L, 4L),
+                        Orientation.OUT_IN,
+                        4,
+                        8,
+                        0,
+                        1,
+                        "fc.weight",
+                        8)))),
+        ImmutableList.of(),
+        ImmutableList.of());
   }
 
   @Override

@@ -13,6 +13,7 @@ class HelpTest extends CommandLineTest {
       strings = {
         "optimize",
         "search",
+        "masks",
         "inspect",
         "estimate",
         "verify",
@@ -33,7 +34,7 @@ class HelpTest extends CommandLineTest {
   @Test
   void theCommandItselfListsTheOthersAndTheExitCodes() {
     assertThat(run("--help").out())
-        .contains("optimize", "search", "inspect", "estimate", "verify", "targets", "demo")
+        .contains("optimize", "search", "masks", "inspect", "estimate", "verify", "targets", "demo")
         .contains("130");
   }
 

@@ -51,6 +51,56 @@ class OtherCommandsTest extends CommandLineTest {
   }
 
   @Test
+  void writesMasksToAFileOrToStandardOutput() {
+    Result result =
+        run(
+            "masks",
+            model,
+            "-o",
+            file("masks.npz"),
+            "-p",
+            "4",
+            "--calibration",
+            "random:8",
+            "--strategy",
+            "random",
+            "--exclude",
+            "a*",
+            "--json",
+            file("masks.json"));
+    assertThat(result.code()).as(result.err()).isEqualTo(ExitCode.DONE);
+    assertThat(engine.options)
+        .isEqualTo(
+            OptimizeOptions.builder()
+                .accelerators(4)
+                .calibration("random:8")
+                .strategy(Strategy.RANDOM)
+                .exclude(ImmutableList.of("a*"))
+                .build());
+    assertThat(file("masks.npz")).content().isEqualTo("masks");
+    assertThat(file("masks.json")).content().contains("\"mask\" : \"fc.weight\"");
+    assertThat(result.out())
+        .contains("fc.weight", "8 x 4", "out, in", "25.0", "-p 4 --strategy lossless");
+
+    Result piped = run("masks", model, "-o", "-");
+    assertThat(piped.out()).isEqualTo("masks");
+    assertThat(piped.err()).contains("fc.weight");
+  }
+
+  @Test
+  void refusesMasksThatCannotBeWritten() {
+    assertThat(run("masks", model).code()).isEqualTo(ExitCode.USAGE);
+    assertThat(run("masks", model, "-o", "-", "--json", "-").code()).isEqualTo(ExitCode.USAGE);
+    assertThat(run("masks", model, "-o", model).err()).contains("will not be replaced");
+    run("masks", model, "-o", file("masks.npz"));
+    assertThat(run("masks", model, "-o", file("masks.npz")).err()).contains("--overwrite");
+    assertThat(run("masks", model, "-o", file("masks.npz"), "--overwrite").code())
+        .isEqualTo(ExitCode.DONE);
+    assertThat(run("masks", model, "-o", file("same"), "--json", file("same")).code())
+        .isEqualTo(ExitCode.USAGE);
+  }
+
+  @Test
   void optimizesTheFastestChoiceThatMeetsTheGate() {
     engine.points = ImmutableList.of(point(4, 100, true), point(8, 50, true), point(16, 25, false));
     Result result = run("optimize", model, "--dry-run", "--calibration", "random:8", "--search");

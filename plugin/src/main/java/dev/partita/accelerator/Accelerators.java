@@ -1,0 +1,54 @@
+package dev.partita.accelerator;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.Iterables;
+import java.util.stream.IntStream;
+
+/**
+ * The accelerators of a target one by one, equal or not.
+ *
+ * @param target the target, whose clock all times are given in and whose link all share
+ * @param each what each accelerator is; one and the same where they are equal
+ */
+record Accelerators(Target target, ImmutableList<Target> each) {
+
+  static Accelerators of(Target target) {
+    return new Accelerators(
+        target,
+        IntStream.range(0, target.accelerators())
+            .mapToObj(target::accelerator)
+            .collect(ImmutableList.toImmutableList()));
+  }
+
+  int size() {
+    return each.size();
+  }
+
+  /** One of them. */
+  Target get(int accelerator) {
+    return each.get(accelerator);
+  }
+
+  boolean areEqual() {
+    return target.overrides().isEmpty();
+  }
+
+  /** What one accelerator takes for a product. */
+  Work work(int accelerator, Product product, int dramShare) {
+    return Work.of(get(accelerator), target.clockMhz(), product, dramShare);
+  }
+
+  /** How many accelerators divide the DRAM bandwidth when so many are busy. */
+  static int share(DramSharing sharing, int busy) {
+    return switch (sharing) {
+      case PRIVATE -> 1;
+      case SHARED -> Math.max(1, busy);
+    };
+  }
+
+  /** The indices that differ: one where all are equal, else every one. */
+  Iterable<Integer> distinct() {
+    Iterable<Integer> all = IntStream.range(0, size()).boxed().toList();
+    return areEqual() ? Iterables.limit(all, 1) : all;
+  }
+}

@@ -1,0 +1,208 @@
+package dev.partita.optimize;
+
+import com.google.common.collect.ImmutableList;
+import dev.partita.UnsupportedInputException;
+import dev.partita.UsageException;
+import dev.partita.accelerator.Target;
+import dev.partita.dense.Findings;
+import dev.partita.dense.Region;
+import dev.partita.dense.RegionLayer;
+import dev.partita.dense.SkipReason;
+import dev.partita.dense.Skipped;
+import dev.partita.dense.StoredWeight;
+import dev.partita.model.GraphIndex;
+import dev.partita.model.ModelFile;
+import dev.partita.model.OnnxModel;
+import dev.partita.model.WholeFile;
+import dev.partita.optimize.MasksReport.RegionMasks;
+import dev.partita.runtime.DataSet;
+import dev.partita.runtime.NpzArchive;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+
+/**
+ * Writes the plan of a model as masks and orders, for whoever trains it further: a model whose
+ * weights are zero where the masks are is cut by {@link OptimizeOptions.Strategy#LOSSLESS} without
+ * any loss.
+ */
+public final class Masks {
+
+  private final OnnxModel read;
+  private final OptimizeOptions options;
+  private final Stages stages;
+  private final Target target;
+  private final Inlining inlining;
+  private final GraphIndex index;
+  private final RunWarnings warnings;
+  private final Map<String, StoredWeight.Obstacle> left = new LinkedHashMap<>();
+
+  private Masks(OnnxModel read, OptimizeOptions options, Stages stages, ProgressListener listener) {
+    this.read = read;
+    this.options = options;
+    this.stages = stages;
+    this.target = Estimates.target(options);
+    this.inlining = Inlining.of(read, options);
+    this.index = new GraphIndex(inlining.model());
+    this.warnings = new RunWarnings(listener);
+  }
+
+  /**
+   * Plans and writes an archive of NumPy arrays: for each layer that is cut a mask of the shape of
+   * its stored weight, for each space that is dealt out the owner and the order of its features,
+   * and the description of all.
+   *
+   * @param output where the archive goes
+   * @param options as for a run; what they say of repair, gate and writing has no meaning here, but
+   *     for repair, since plans for it differ
+   * @param description writes the report as the text that goes into the archive
+   * @throws UsageException if the output is the input or exists and may not be replaced
+   * @throws UnsupportedInputException if the model or the data cannot be used, or no layer has a
+   *     mask
+   */
+  public static MasksReport write(
+      Path input,
+      Path output,
+      OptimizeOptions options,
+      Function<MasksReport, String> description,
+      ProgressListener listener) {
+    Stages stages = new Stages(listener, options.threads());
+    try {
+      OnnxModel model = stages.run("read", () -> ModelFile.read(input));
+      Optimizer.requireWritable(input, output, options.overwrite());
+      OptimizeOptions ungated = options.toBuilder().gate(false).build();
+      return new Masks(model, ungated, stages, listener).write(output, description);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new UsageException("Interrupted; nothing was written.", null, e);
+    }
+  }
+
+  private MasksReport write(Path output, Function<MasksReport, String> description)
+      throws InterruptedException {
+    warnings.ofFunctions(inlining);
+    RunData data = stages.run("data", () -> RunData.read(read.source(), options));
+    Planning.Planned planned;
+    try (Workspace workspace = new Workspace(null)) {
+      planned = planned(workspace, data);
+    }
+    Findings findings = planned.findings();
+    warnings.ofRegions(findings, data);
+    warnings.ofData(data);
+    MaskKeys keys = new MaskKeys();
+    List<RegionMasking> masking = new ArrayList<>();
+    for (Region region : findings.regions()) {
+      masking.add(new RegionMasking(index, region, planned.rewriting().plan(region), keys));
+    }
+    ImmutableList<RegionMasks> regions =
+        masking.stream().map(RegionMasking::description).collect(ImmutableList.toImmutableList());
+    MasksReport report =
+        new MasksReport(
+            ModelFacts.input(read),
+            target.accelerators(),
+            options.strategy(),
+            options.seed(),
+            regions,
+            RegionReports.skipped(findings.skipped()),
+            warnings.all());
+    requireMasks(report);
+    return stages.run(
+        "write",
+        () -> {
+          WholeFile.write(
+              output,
+              out -> {
+                try (NpzArchive archive = new NpzArchive(out)) {
+                  archive.text(MasksReport.DESCRIPTION, description.apply(report));
+                  for (RegionMasking region : masking) {
+                    region.writeTo(archive);
+                  }
+                }
+              });
+          return report;
+        });
+  }
+
+  private static void requireMasks(MasksReport report) {
+    boolean any =
+        report.regions().stream()
+            .flatMap(region -> region.layers().stream())
+            .anyMatch(layer -> layer.mask() != null);
+    if (!any) {
+      List<String> reasons =
+          report.skipped().stream()
+              .map(skipped -> skipped.node() + " (" + skipped.reason() + ")")
+              .toList();
+      throw new UnsupportedInputException(
+          report.input().path()
+              + ": no layer has a mask"
+              + (reasons.isEmpty() ? "" : ": " + ShortList.of(reasons))
+              + ".",
+          "partita inspect says why each layer is left alone.");
+    }
+  }
+
+  /** A plan whose every cut can be masked; regions are sought again without what cannot. */
+  private Planning.Planned planned(Workspace workspace, RunData data) throws InterruptedException {
+    while (true) {
+      OptimizeOptions without = without();
+      Findings findings = stages.run("find", () -> OptimizationRun.find(index, without, target));
+      if (leave(findings)) {
+        continue;
+      }
+      Planning.Planned planned =
+          stages.run(
+              "plan",
+              () -> Planning.plan(scales(workspace), without, target, index, findings, data));
+      // A lossless plan may have made regions of its own.
+      if (!leave(planned.findings())) {
+        return new Planning.Planned(explained(planned.findings()), planned.rewriting());
+      }
+    }
+  }
+
+  private OptimizeOptions without() {
+    ImmutableList.Builder<String> exclude = ImmutableList.builder();
+    exclude.addAll(options.exclude()).addAll(left.keySet());
+    return options.toBuilder().exclude(exclude.build()).build();
+  }
+
+  private Planning.Scales scales(Workspace workspace) {
+    return (regions, data, withCovariance) -> {
+      DataSet few = CalibrationRows.limited(workspace, index, regions, data);
+      return InputScales.measure(workspace, index, regions, few, withCovariance, options.threads());
+    };
+  }
+
+  /** Leaves out layers that would be cut and cannot be masked; whether there are any. */
+  private boolean leave(Findings findings) {
+    int before = left.size();
+    for (Region region : findings.regions()) {
+      for (RegionLayer layer : region.cutLayers()) {
+        StoredWeight weight = StoredWeight.of(index.at(region.graph()), layer.layer());
+        if (RegionMasking.isMasked(region, layer) && weight.obstacle() != null) {
+          left.put(layer.layer().name(), weight.obstacle());
+        }
+      }
+    }
+    return left.size() > before;
+  }
+
+  private Findings explained(Findings findings) {
+    ImmutableList<Skipped> skipped =
+        findings.skipped().stream()
+            .map(
+                entry -> {
+                  StoredWeight.Obstacle obstacle = left.get(entry.node());
+                  return obstacle != null && entry.reason() == SkipReason.EXCLUDED
+                      ? new Skipped(
+                          entry.node(), entry.operator(), obstacle.reason(), obstacle.detail())
+                      : entry;
+                })
+            .collect(ImmutableList.toImmutableList());
+    return new Findings(findings.regions(), skipped, findings.leftLayers());
+  }
+}

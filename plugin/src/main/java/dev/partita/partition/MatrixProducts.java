@@ -1,0 +1,23 @@
+package dev.partita.partition;
+
+/** Products of matrices, by whatever has them fast; safe for use by several threads. */
+public interface MatrixProducts {
+
+  /**
+   * {@code result = left right}, all row-major.
+   *
+   * @param left {@code [rows, shared]}
+   * @param right {@code [shared, columns]}
+   * @param result {@code [rows, columns]}, overwritten
+   */
+  void multiply(float[] left, float[] right, int rows, int shared, int columns, float[] result);
+
+  /**
+   * {@code result = matrix matrix'}, row-major.
+   *
+   * @param matrix {@code [rows, columns]}
+   * @param result {@code [rows, rows]}, overwritten from the diagonal on to the right; what is left
+   *     of it is not looked at
+   */
+  void gramOfRows(float[] matrix, int rows, int columns, float[] result);
+}
