@@ -74,6 +74,9 @@ public final class Annotator {
       NodeNotes inMain = NodeNotes.of(byPlace.getOrDefault(true, List.of()), figures);
       proto.setGraph(new NodeMetadata(inBodies).write(model.proto().getGraph(), inMain));
     }
+    if (proto.getIrVersion() >= DeviceConfigurations.SINCE_IR) {
+      DeviceConfigurations.add(proto, rewrites, target);
+    }
     Map<String, String> fresh = new HashMap<>(modelMetadata);
     for (int i = 0; i < proto.getMetadataPropsCount(); i++) {
       String value = fresh.remove(proto.getMetadataProps(i).getKey());

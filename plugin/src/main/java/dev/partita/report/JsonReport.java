@@ -3,6 +3,7 @@ package dev.partita.report;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.partita.Version;
+import dev.partita.measure.BenchReport;
 import dev.partita.optimize.EstimateReport;
 import dev.partita.optimize.InspectReport;
 import dev.partita.optimize.MasksReport;
@@ -59,6 +60,11 @@ public final class JsonReport {
     return new JsonReport().comparison(accuracy);
   }
 
+  /** What was measured, ending in a line feed. */
+  public static String of(BenchReport report) {
+    return new JsonReport().bench(report);
+  }
+
   /** What a search tried, ending in a line feed. */
   public static String of(SearchReport report) {
     return JsonWriter.text(tree(report));
@@ -66,6 +72,13 @@ public final class JsonReport {
 
   static ObjectNode tree(SearchReport report) {
     return new JsonReport().search(report);
+  }
+
+  private String bench(BenchReport report) {
+    ObjectNode object = header(Version.current());
+    ArrayNode warnings = object.putArray("warnings");
+    new JsonBench(json).into(object, report);
+    return finish(object, warnings, report.warnings().stream());
   }
 
   /** A plan as masks, ending in a line feed. */

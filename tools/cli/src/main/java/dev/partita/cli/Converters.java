@@ -7,6 +7,7 @@ import dev.partita.optimize.OptimizeOptions.IrVersion;
 import dev.partita.optimize.OptimizeOptions.Repair;
 import dev.partita.optimize.OptimizeOptions.Soften;
 import dev.partita.optimize.OptimizeOptions.Strategy;
+import dev.partita.shard.ShardLayout;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
@@ -54,6 +55,12 @@ final class Converters {
   static final class OfLastLayer extends CodeConverter<LastLayer> {
     OfLastLayer() {
       super(LastLayer.values());
+    }
+  }
+
+  static final class OfLayout extends CodeConverter<ShardLayout> {
+    OfLayout() {
+      super(ShardLayout.values());
     }
   }
 

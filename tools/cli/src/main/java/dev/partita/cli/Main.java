@@ -25,6 +25,9 @@ public final class Main {
     int code = run(engine, args, System.in, out, err, isTerminal());
     out.flush();
     err.flush();
+    if (code == ExitCode.DONE) {
+      ClassArchive.makeIfAsked();
+    }
     System.exit(code);
   }
 

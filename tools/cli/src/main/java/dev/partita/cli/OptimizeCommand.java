@@ -49,6 +49,7 @@ final class OptimizeCommand implements Callable<Integer> {
   @Mixin private GateOptions gate = new GateOptions();
   @Mixin private SelectionOptions selection = new SelectionOptions();
   @Mixin private SearchOptions budget = new SearchOptions();
+  @Mixin private ShardOptions shards = new ShardOptions();
   @Mixin private ResultOptions results = new ResultOptions();
   @Mixin private PageOptions page = new PageOptions();
 
@@ -83,6 +84,7 @@ final class OptimizeCommand implements Callable<Integer> {
   public Integer call() {
     String destination = destination();
     OptimizeOptions options = options();
+    shards.check(dryRun, results.overwrite());
     if (!dryRun && options.gate()) {
       options.requireDataForGate();
     }
@@ -97,14 +99,15 @@ final class OptimizeCommand implements Callable<Integer> {
       searched = search ? searched(source, options) : null;
       OptimizationReport report =
           context.engine().optimize(source, written, chosen(searched, options), progress());
+      boolean unchanged = report.outcome() == Outcome.UNCHANGED;
       if (written != null && !dryRun) {
+        shards.apply(context.engine(), written, !unchanged, results.overwrite(), context.err());
         streams.deliver(output, written);
       }
       deliver(report, searched);
       if (sidecar && !dryRun) {
         OutputFile.write(Path.of(sidecarFile()), NetronAttachment.of(report));
       }
-      boolean unchanged = report.outcome() == Outcome.UNCHANGED;
       return failIfUnchanged && unchanged ? ExitCode.UNCHANGED : ExitCode.DONE;
     } catch (GateFailedException failure) {
       deliver(failure.report(), searched);
