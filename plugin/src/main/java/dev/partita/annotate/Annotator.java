@@ -60,6 +60,7 @@ public final class Annotator {
   public static OnnxModel annotate(
       OnnxModel model,
       List<RegionRewrite> rewrites,
+      Target target,
       ImmutableMap<String, ImmutableMap<String, String>> figures,
       boolean raise,
       Map<String, String> modelMetadata) {

@@ -89,6 +89,7 @@ final class CandidateWriter {
         Annotator.annotate(
             result.model(),
             result.rewrites(),
+            target,
             ofNodes,
             options.irVersion() == IrVersion.AUTO,
             ofModel);

@@ -78,7 +78,7 @@ public final class JsonReport {
     ObjectNode object = header(Version.current());
     ArrayNode warnings = object.putArray("warnings");
     new JsonBench(json).into(object, report);
-    return finish(object, warnings, report.warnings().stream());
+    return JsonWriter.text(finish(object, warnings, report.warnings().stream()));
   }
 
   /** A plan as masks, ending in a line feed. */
