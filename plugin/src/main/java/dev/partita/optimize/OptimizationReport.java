@@ -1,6 +1,7 @@
 package dev.partita.optimize;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSortedMap;
 import dev.partita.accelerator.Comparison;
 import dev.partita.accelerator.DramSharing;
@@ -25,6 +26,10 @@ import org.jspecify.annotations.Nullable;
  * @param skipped every dense layer that was left alone, with its reason
  * @param operatorsNotCosted how many nodes of each type are no dense layer, and in no estimate
  * @param accuracy what the outputs are worth; null where no data was given
+ * @param annotations what stands on each node that was written, by its name, and on the model under
+ *     the empty name; not part of the JSON report
+ * @param illustrations what a page shows beside the report; null where that was not asked for; not
+ *     part of the JSON report
  * @param run what differs from run to run
  */
 public record OptimizationReport(
@@ -41,6 +46,8 @@ public record OptimizationReport(
     ImmutableList<SkippedNode> skipped,
     ImmutableSortedMap<String, Integer> operatorsNotCosted,
     @Nullable Accuracy accuracy,
+    ImmutableMap<String, ImmutableMap<String, String>> annotations,
+    @Nullable Illustrations illustrations,
     RunInfo run) {
 
   /** A report on dense layers with nothing beside them. */
@@ -72,6 +79,8 @@ public record OptimizationReport(
         skipped,
         ImmutableSortedMap.of(),
         accuracy,
+        ImmutableMap.of(),
+        null,
         run);
   }
 

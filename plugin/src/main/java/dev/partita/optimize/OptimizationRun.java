@@ -1,6 +1,7 @@
 package dev.partita.optimize;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
 import dev.partita.Version;
 import dev.partita.accelerator.DramSharing;
@@ -77,6 +78,7 @@ final class OptimizationRun {
   OptimizationReport run() throws InterruptedException {
     warnings.ofFunctions(inlining);
     Findings found = stages.run("find", () -> find(index, options, target));
+    warnings.ofPatterns(options, found);
     RunData data = stages.run("data", () -> RunData.read(read.source(), options));
     this.data = data;
     if (found.regions().isEmpty()) {
@@ -282,6 +284,8 @@ final class OptimizationRun {
         NotCosted.operators(
             index, reports.findings(), rewritten && info != null ? info.operators() : null),
         accuracy,
+        rewritten ? writer.annotations() : ImmutableMap.of(),
+        options.illustrations() ? reports.illustrations(rewriting, rewritten, target) : null,
         stages.info());
   }
 }

@@ -45,6 +45,7 @@ import org.jspecify.annotations.Nullable;
  * @param dramSharing which estimate stands on the graph; null for the target's own
  * @param overwrite whether an existing output is replaced
  * @param dryRun whether to stop before anything is written
+ * @param illustrations whether the report holds what a page shows beside it
  * @param threads how many threads to use, at least 1; never changes the result
  */
 public record OptimizeOptions(
@@ -76,6 +77,7 @@ public record OptimizeOptions(
     @Nullable DramSharing dramSharing,
     boolean overwrite,
     boolean dryRun,
+    boolean illustrations,
     int threads) {
 
   /** The target where none is named. */

@@ -45,6 +45,7 @@ public final class OptimizeOptionsBuilder {
   private @Nullable DramSharing dramSharing;
   private boolean overwrite;
   private boolean dryRun;
+  private boolean illustrations;
   private int threads = Runtime.getRuntime().availableProcessors();
 
   OptimizeOptionsBuilder() {}
@@ -79,6 +80,7 @@ public final class OptimizeOptionsBuilder {
     this.dramSharing = options.dramSharing();
     this.overwrite = options.overwrite();
     this.dryRun = options.dryRun();
+    this.illustrations = options.illustrations();
     this.threads = options.threads();
   }
 
@@ -227,6 +229,12 @@ public final class OptimizeOptionsBuilder {
     return this;
   }
 
+  /** Whether the report holds what a page shows beside it. */
+  public OptimizeOptionsBuilder illustrations(boolean illustrations) {
+    this.illustrations = illustrations;
+    return this;
+  }
+
   public OptimizeOptionsBuilder threads(int threads) {
     this.threads = threads;
     return this;
@@ -269,6 +277,7 @@ public final class OptimizeOptionsBuilder {
         dramSharing,
         overwrite,
         dryRun,
+        illustrations,
         threads);
   }
 

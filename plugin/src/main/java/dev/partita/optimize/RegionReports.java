@@ -2,6 +2,7 @@ package dev.partita.optimize;
 
 import com.google.common.collect.ImmutableList;
 import dev.partita.accelerator.LayerWork;
+import dev.partita.accelerator.Target;
 import dev.partita.dense.Findings;
 import dev.partita.dense.Region;
 import dev.partita.dense.RegionLayer;
@@ -170,6 +171,15 @@ final class RegionReports {
 
   /** Every dense layer of the model, cut or not; products of unknown form are left out. */
   @Nullable RegionEstimate total(Rewriting rewriting, boolean anything) {
+    return estimates.estimate(works(rewriting, anything));
+  }
+
+  /** The same layers by themselves and in time, and pictures of those that were cut. */
+  Illustrations illustrations(Rewriting rewriting, boolean anything, Target target) {
+    return Illustrator.of(rewriting, works(rewriting, anything), estimates, target);
+  }
+
+  private List<LayerWork> works(Rewriting rewriting, boolean anything) {
     List<LayerWork> works = new ArrayList<>();
     for (Region region : findings.regions()) {
       boolean active = anything && rewriting.isActive(region);
@@ -179,7 +189,7 @@ final class RegionReports {
         .leftLayers()
         .values()
         .forEach(left -> works.add(estimates.whole(left.graph(), left.layer())));
-    return estimates.estimate(works);
+    return works;
   }
 
   Findings findings() {

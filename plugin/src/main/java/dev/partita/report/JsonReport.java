@@ -38,6 +38,10 @@ public final class JsonReport {
 
   /** The report of a run, ending in a line feed. */
   public static String of(OptimizationReport report) {
+    return JsonWriter.text(tree(report));
+  }
+
+  static ObjectNode tree(OptimizationReport report) {
     return new JsonReport().optimization(report);
   }
 
@@ -63,6 +67,10 @@ public final class JsonReport {
 
   /** What a search tried, ending in a line feed. */
   public static String of(SearchReport report) {
+    return JsonWriter.text(tree(report));
+  }
+
+  static ObjectNode tree(SearchReport report) {
     return new JsonReport().search(report);
   }
 
@@ -70,7 +78,7 @@ public final class JsonReport {
     ObjectNode object = header(Version.current());
     ArrayNode warnings = object.putArray("warnings");
     new JsonBench(json).into(object, report);
-    return finish(object, warnings, report.warnings().stream());
+    return JsonWriter.text(finish(object, warnings, report.warnings().stream()));
   }
 
   /** A plan as masks, ending in a line feed. */
@@ -96,17 +104,17 @@ public final class JsonReport {
     object.set("input", input(report.input()));
     new JsonMasks(json).into(object, report);
     object.set("skipped", json.array(report.skipped(), this::skipped));
-    return finish(object, warnings, report.warnings().stream());
+    return JsonWriter.text(finish(object, warnings, report.warnings().stream()));
   }
 
-  private String search(SearchReport report) {
+  private ObjectNode search(SearchReport report) {
     ObjectNode object = header(Version.current());
     object.set("input", input(report.input()));
     new JsonSearch(json, estimates).into(object, report);
-    return JsonWriter.text(object);
+    return object;
   }
 
-  private String optimization(OptimizationReport report) {
+  private ObjectNode optimization(OptimizationReport report) {
     ObjectNode object = header(report.partita());
     object.put("seed", report.seed());
     object.put("outcome", JsonWriter.code(report.outcome()));
@@ -145,14 +153,14 @@ public final class JsonReport {
     object.set("notCosted", json.array(report.notCosted(), this::skipped));
     ObjectNode notCosted = object.putObject("operatorsNotCosted");
     report.operatorsNotCosted().forEach(notCosted::put);
-    return finish(object, warnings, report.warnings().stream());
+    return JsonWriter.text(finish(object, warnings, report.warnings().stream()));
   }
 
   private String comparison(Accuracy accuracy) {
     ObjectNode object = header(Version.current());
     ArrayNode warnings = object.putArray("warnings");
     object.set("accuracy", accuracies.accuracy(accuracy));
-    return finish(object, warnings, Stream.of());
+    return JsonWriter.text(finish(object, warnings, Stream.of()));
   }
 
   private ObjectNode header(String version) {
@@ -160,9 +168,9 @@ public final class JsonReport {
   }
 
   // Last, because only now it is known which figures could not be written.
-  private String finish(ObjectNode object, ArrayNode warnings, Stream<String> sentences) {
+  private ObjectNode finish(ObjectNode object, ArrayNode warnings, Stream<String> sentences) {
     Stream.concat(sentences, json.notes().stream()).forEach(warnings::add);
-    return JsonWriter.text(object);
+    return object;
   }
 
   private ObjectNode input(InputInfo input) {

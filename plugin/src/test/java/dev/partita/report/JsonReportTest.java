@@ -116,7 +116,16 @@ class JsonReportTest {
     assertThat(keys(report.at("/accuracy")))
         .containsExactly("data", "samples", "labelled", "outputs", "gates");
     assertThat(keys(report.at("/accuracy/outputs/0")))
-        .containsExactly("name", "top1Before", "top1After", "agreement", "relativeError", "cosine");
+        .containsExactly(
+            "name",
+            "top1Before",
+            "top1After",
+            "agreement",
+            "relativeError",
+            "cosine",
+            "standardErrors");
+    assertThat(keys(report.at("/accuracy/outputs/0/standardErrors")))
+        .containsExactly("top1Drop", "agreement", "relativeError", "cosine");
     assertThat(keys(report.at("/accuracy/gates/0")))
         .containsExactly(
             "metric", "output", "limit", "value", "standardError", "passed", "before", "after");

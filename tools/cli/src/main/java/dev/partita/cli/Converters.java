@@ -46,6 +46,12 @@ final class Converters {
     }
   }
 
+  static final class OfShell extends CodeConverter<CompletionCommand.Shell> {
+    OfShell() {
+      super(CompletionCommand.Shell.values());
+    }
+  }
+
   static final class OfLastLayer extends CodeConverter<LastLayer> {
     OfLastLayer() {
       super(LastLayer.values());
