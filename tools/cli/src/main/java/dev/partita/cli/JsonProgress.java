@@ -9,8 +9,8 @@ import java.util.function.LongSupplier;
 /**
  * Progress for a program that watches: one JSON object a line, each with {@code event}, which is
  * {@code started}, {@code progress} (with {@code done}, 0 to 1) or {@code finished}, and {@code
- * stage}; or {@code warning} with {@code message}. Lines on the same stream that do not begin with a
- * brace are for people.
+ * stage}; or {@code warning} with {@code message}. Lines on the same stream that do not begin with
+ * a brace are for people.
  */
 final class JsonProgress implements ProgressListener {
 
