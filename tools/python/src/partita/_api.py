@@ -59,6 +59,8 @@ def optimize(
     dry_run: bool = False,
     overwrite: bool = False,
     json: PathLike | None = None,
+    report: PathLike | None = None,
+    sidecar: bool = False,
     progress: ProgressChoice = None,
     **more: object,
 ) -> OptimizationReport:
@@ -74,6 +76,8 @@ def optimize(
         gate_output: the graph output that the accuracy condition is about (`--output`).
         gate: False checks no accuracy condition (`--no-gate`).
         json: also writes the report here.
+        report: also writes the report as a page here.
+        sidecar: also writes a file beside the output that Netron shows with it.
         progress: None shows bars of tqdm on a terminal, where tqdm is installed; True wants them anywhere; False shows
             nothing; a function is called with each `Progress`.
         **more: options of later jars, by their names with underscores.
@@ -264,6 +268,7 @@ def search(
     inline_functions: bool = False,
     budget: str | None = None,
     json: PathLike | None = None,
+    report: PathLike | None = None,
     overwrite: bool = False,
     progress: ProgressChoice = None,
     **more: object,

@@ -153,6 +153,16 @@ class Skipped:
 
 
 @dataclass(frozen=True)
+class StandardErrors:
+    """Sampling errors of an output's figures; None where the figure is."""
+
+    top1_drop: float | None
+    agreement: float | None
+    relative_error: float | None
+    cosine: float | None
+
+
+@dataclass(frozen=True)
 class OutputAccuracy:
     """What one output of the graph is worth beside the original's."""
 
@@ -162,6 +172,7 @@ class OutputAccuracy:
     agreement: float | None
     relative_error: float | None
     cosine: float | None
+    standard_errors: StandardErrors
 
 
 @dataclass(frozen=True)

@@ -46,6 +46,8 @@ class ArchitectureTest {
           .put("accelerator", ImmutableSet.of())
           // What stands on a node is what the rewriter says of it.
           .put("annotate", ImmutableSet.of("model", "dense", "partition", "rewrite", "accelerator"))
+          .put("shard", ImmutableSet.of("model", "runtime", "annotate"))
+          .put("measure", ImmutableSet.of("model", "runtime", "accelerator", "optimize"))
           .put("verify", ImmutableSet.of("runtime"))
           .put(
               "optimize",
@@ -59,18 +61,22 @@ class ArchitectureTest {
                   "repair",
                   "accelerator",
                   "annotate",
+                  "shard",
                   "verify"))
-          // The records of a report hold those of verify and accelerator.
-          .put("report", ImmutableSet.of("optimize", "verify", "accelerator"))
+          // The records of a report hold those of verify and accelerator; it shows those of runtime
+          // and measure.
+          .put("report", ImmutableSet.of("optimize", "verify", "accelerator", "runtime", "measure"))
           .buildOrThrow();
 
   /** What comes from elsewhere, and the only rooms that may use it. */
   private static final ImmutableMap<String, ImmutableSet<String>> ONLY_USERS =
       ImmutableMap.of(
           "dev.partita.onnx..",
-          ImmutableSet.of("model", "runtime", "dense", "rewrite", "annotate", "gradient"),
+          ImmutableSet.of(
+              "model", "runtime", "dense", "rewrite", "annotate", "gradient", "shard", "measure"),
           "com.google.protobuf..",
-          ImmutableSet.of("model", "runtime", "dense", "rewrite", "annotate", "gradient"),
+          ImmutableSet.of(
+              "model", "runtime", "dense", "rewrite", "annotate", "gradient", "shard", "measure"),
           "ai.onnxruntime..",
           ImmutableSet.of("runtime"),
           "org.bytedeco..",
@@ -78,7 +84,8 @@ class ArchitectureTest {
           "org.snakeyaml.engine..",
           ImmutableSet.of("accelerator"),
           "com.fasterxml.jackson..",
-          ImmutableSet.of("report"));
+          // The manifest of a folder of shards and the profile of a session are JSON.
+          ImmutableSet.of("report", "runtime"));
 
   @SuppressWarnings("UnusedVariable") // Read by the parameterized test.
   private static final ImmutableList<String> ROOMS = IMPORTS.keySet().asList();
@@ -139,7 +146,7 @@ class ArchitectureTest {
   void onlyTheRunsOwnFiguresReadAClock() {
     noClasses()
         .that()
-        .resideOutsideOfPackage(room("optimize"))
+        .resideOutsideOfPackages(room("optimize"), room("measure"))
         .should()
         .callMethod(System.class, "nanoTime")
         .orShould()

@@ -21,6 +21,11 @@ public final class MetadataKeys {
   public static final String SPEEDUP = "dev.partita.speedup";
   public static final String ENERGY_RATIO = "dev.partita.energy_ratio";
 
+  /** On a model that is part of another: which shard and which stage of it. */
+  public static final String SHARD = "dev.partita.shard";
+
+  public static final String STAGE = "dev.partita.stage";
+
   /** ONNX Runtime's own key (1.26 and later), by which it can place nodes. */
   public static final String LAYER_ANNOTATION = "layer_ann";
 

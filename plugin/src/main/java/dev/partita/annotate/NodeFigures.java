@@ -32,7 +32,7 @@ final class NodeFigures {
       DramSharing at = node.branch() >= 0 ? sharing : DramSharing.PRIVATE;
       figures.putAll(cost(CostModel.node(target, accelerator, rows, node.in(), node.out(), at)));
     }
-    figures.put(MetadataKeys.LAYER_ANNOTATION, "accelerator_" + accelerator);
+    figures.put(MetadataKeys.LAYER_ANNOTATION, LayerAnnotation.of(accelerator));
     return figures.buildOrThrow();
   }
 

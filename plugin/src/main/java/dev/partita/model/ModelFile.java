@@ -1,5 +1,6 @@
 package dev.partita.model;
 
+import com.google.common.collect.ImmutableSet;
 import com.google.common.hash.Hashing;
 import com.google.common.io.MoreFiles;
 import com.google.protobuf.CodedInputStream;
@@ -129,6 +130,11 @@ public final class ModelFile {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** The data files of a model, in the order in which its tensors first name them. */
+  public static ImmutableSet<Path> dataFiles(OnnxModel model) {
+    return ExternalTensors.files(model);
   }
 
   /** The bytes of a model's file and of the data files beside it. */

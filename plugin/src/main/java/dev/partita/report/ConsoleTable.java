@@ -1,10 +1,13 @@
 package dev.partita.report;
 
+import dev.partita.measure.BenchReport;
 import dev.partita.optimize.EstimateReport;
 import dev.partita.optimize.InspectReport;
 import dev.partita.optimize.MasksReport;
 import dev.partita.optimize.OptimizationReport;
 import dev.partita.optimize.SearchReport;
+import dev.partita.runtime.ShardManifest;
+import dev.partita.runtime.ShardedRun;
 import dev.partita.verify.Accuracy;
 import java.util.stream.Collectors;
 
@@ -63,6 +66,21 @@ public final class ConsoleTable {
   /** What a search tried. */
   public static String of(SearchReport report) {
     return SearchTable.of(report);
+  }
+
+  /** What was measured. */
+  public static String of(BenchReport report) {
+    return BenchTable.of(report);
+  }
+
+  /** What a folder of shards holds. */
+  public static String of(ShardManifest manifest) {
+    return ShardTable.of(manifest);
+  }
+
+  /** What came out of a folder of shards. */
+  public static String of(ShardedRun.Result result) {
+    return ShardTable.of(result);
   }
 
   /**

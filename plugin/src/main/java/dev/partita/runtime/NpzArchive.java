@@ -7,8 +7,11 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.Channels;
+import java.nio.channels.WritableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.time.LocalDateTime;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.zip.ZipEntry;
@@ -85,7 +88,7 @@ public final class NpzArchive implements Closeable {
     ZipEntry entry = new ZipEntry(name + ".npy");
     entry.setTimeLocal(NO_TIME);
     zip.putNextEntry(entry);
-    zip.write(header(type, shape));
+    zip.write(header(type.code, shape));
     CountingOutputStream counted = new CountingOutputStream(zip);
     elements.writeTo(counted);
     long expected = shape.stream().reduce((long) type.bytes, Math::multiplyExact);
@@ -94,6 +97,51 @@ public final class NpzArchive implements Closeable {
           name + " has " + counted.getCount() + " bytes where " + shape + " has " + expected);
     }
     zip.closeEntry();
+  }
+
+  /**
+   * Adds tensors as one array: joined along the first axis, in every other axis alike.
+   *
+   * @throws IllegalArgumentException if they are not alike, or there is none
+   */
+  void array(String name, List<Tensor> parts) throws IOException {
+    Tensor first = parts.get(0);
+    List<Long> shape = new ArrayList<>(first.shape().asList());
+    for (Tensor part : parts.subList(1, parts.size())) {
+      boolean alike =
+          part.type() == first.type()
+              && part.rank() == first.rank()
+              && part.rank() > 0
+              && part.shape()
+                  .subArray(1, part.rank())
+                  .equals(first.shape().subArray(1, first.rank()));
+      if (!alike) {
+        throw new IllegalArgumentException(
+            "\"%s\" comes in shapes %s and %s, which are not one array"
+                .formatted(name, first.shape(), part.shape()));
+      }
+      shape.set(0, shape.get(0) + part.shape().get(0));
+    }
+    ZipEntry entry = new ZipEntry(name + ".npy");
+    entry.setTimeLocal(NO_TIME);
+    zip.putNextEntry(entry);
+    zip.write(header(typeCode(first.type()), shape));
+    // Not closed: the archive goes on.
+    WritableByteChannel channel = Channels.newChannel(zip);
+    for (Tensor part : parts) {
+      ByteBuffer data = part.data();
+      while (data.hasRemaining()) {
+        channel.write(data);
+      }
+    }
+    zip.closeEntry();
+  }
+
+  /** As NumPy writes it on this machine. */
+  private static String typeCode(ElementType type) {
+    boolean orderless = type.bytes() == 1 || type == ElementType.BFLOAT16;
+    String order = ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN ? "<" : ">";
+    return (orderless ? "|" : order) + type.numpyCode();
   }
 
   /** Adds an array of one axis. */
@@ -111,10 +159,9 @@ public final class NpzArchive implements Closeable {
     array(name, Type.UINT8, List.of((long) bytes.length), out -> out.write(bytes));
   }
 
-  private static byte[] header(Type type, List<Long> shape) {
+  private static byte[] header(String code, List<Long> shape) {
     String dims = shape.stream().map(dim -> dim + ",").collect(Collectors.joining(" "));
-    String text =
-        "{'descr': '" + type.code + "', 'fortran_order': False, 'shape': (" + dims + "), }";
+    String text = "{'descr': '" + code + "', 'fortran_order': False, 'shape': (" + dims + "), }";
     // One byte more, because a line feed ends it.
     int blocks = (PREFIX_BYTES + text.length() + ALIGNMENT) / ALIGNMENT;
     int length = blocks * ALIGNMENT - PREFIX_BYTES;

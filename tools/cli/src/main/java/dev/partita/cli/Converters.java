@@ -5,7 +5,9 @@ import dev.partita.accelerator.DramSharing;
 import dev.partita.cli.Engine.LastLayer;
 import dev.partita.optimize.OptimizeOptions.IrVersion;
 import dev.partita.optimize.OptimizeOptions.Repair;
+import dev.partita.optimize.OptimizeOptions.Soften;
 import dev.partita.optimize.OptimizeOptions.Strategy;
+import dev.partita.shard.ShardLayout;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
@@ -26,6 +28,12 @@ final class Converters {
     }
   }
 
+  static final class OfSoften extends CodeConverter<Soften> {
+    OfSoften() {
+      super(Soften.values());
+    }
+  }
+
   static final class OfIrVersion extends CodeConverter<IrVersion> {
     OfIrVersion() {
       super(IrVersion.values());
@@ -38,9 +46,21 @@ final class Converters {
     }
   }
 
+  static final class OfShell extends CodeConverter<CompletionCommand.Shell> {
+    OfShell() {
+      super(CompletionCommand.Shell.values());
+    }
+  }
+
   static final class OfLastLayer extends CodeConverter<LastLayer> {
     OfLastLayer() {
       super(LastLayer.values());
+    }
+  }
+
+  static final class OfLayout extends CodeConverter<ShardLayout> {
+    OfLayout() {
+      super(ShardLayout.values());
     }
   }
 

@@ -2,6 +2,8 @@ package dev.partita.cli;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
+import dev.partita.measure.BenchOptions;
+import dev.partita.measure.BenchReport;
 import dev.partita.optimize.EstimateReport;
 import dev.partita.optimize.InspectReport;
 import dev.partita.optimize.MasksReport;
@@ -9,6 +11,9 @@ import dev.partita.optimize.OptimizationReport;
 import dev.partita.optimize.OptimizeOptions;
 import dev.partita.optimize.ProgressListener;
 import dev.partita.optimize.SearchReport;
+import dev.partita.runtime.ShardManifest;
+import dev.partita.runtime.ShardedRun;
+import dev.partita.shard.ShardLayout;
 import dev.partita.verify.Accuracy;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -59,6 +64,23 @@ public interface Engine {
    */
   Accuracy verify(Path before, Path after, OptimizeOptions options, ProgressListener progress);
 
+  /**
+   * Takes a rewritten model apart.
+   *
+   * @param folder to make; there whole in the end, or not at all
+   */
+  ShardManifest shard(Path model, Path folder, ShardLayout layout, boolean overwrite);
+
+  /** Runs a folder of shards. */
+  ShardedRun.Result run(RunRequest request);
+
+  /**
+   * Measures models and folders of shards.
+   *
+   * @param estimates the target that dense layers are estimated for, where those are asked for
+   */
+  BenchReport bench(ImmutableList<Path> subjects, BenchOptions options, OptimizeOptions estimates);
+
   /** The bundled targets, in the order in which they are listed. */
   ImmutableList<TargetSummary> targets();
 
@@ -69,6 +91,13 @@ public interface Engine {
    * @param overrides values that replace keys
    */
   String targetYaml(String target, ImmutableMap<String, String> overrides);
+
+  /**
+   * Measures this machine, and describes it as a target in YAML.
+   *
+   * @param model whose weights a run reads; null for more than fits a cache
+   */
+  String calibrate(@Nullable Path model);
 
   /** Puts the bundled model and its data into a folder. */
   DemoFiles demoFiles(Path folder);
@@ -81,6 +110,26 @@ public interface Engine {
    * @param lastLayer what becomes of the last layer; the others are cut
    */
   record LayerChain(ImmutableList<Long> widths, long rows, LastLayer lastLayer) {}
+
+  /**
+   * What to run a folder of shards on.
+   *
+   * @param folder that partita shard wrote
+   * @param data samples, as the command line takes them
+   * @param seed of random samples
+   * @param dims sizes of symbolic dimensions of random samples
+   * @param batch samples of one request
+   * @param threads shards that compute at a time
+   * @param output where outputs go; null for nowhere
+   */
+  record RunRequest(
+      Path folder,
+      String data,
+      long seed,
+      ImmutableMap<String, Integer> dims,
+      int batch,
+      int threads,
+      @Nullable Path output) {}
 
   /** What becomes of the last layer of a chain. */
   enum LastLayer {

@@ -3,9 +3,17 @@ package dev.partita.cli;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import dev.partita.UnsupportedInputException;
+import dev.partita.UsageException;
 import dev.partita.accelerator.Target;
 import dev.partita.accelerator.Targets;
 import dev.partita.fixtures.Fixtures;
+import dev.partita.measure.Bench;
+import dev.partita.measure.BenchOptions;
+import dev.partita.measure.BenchReport;
+import dev.partita.measure.Calibration;
+import dev.partita.measure.LayerBench;
+import dev.partita.measure.MachineTarget;
+import dev.partita.model.ModelFile;
 import dev.partita.optimize.EstimateReport;
 import dev.partita.optimize.Estimator;
 import dev.partita.optimize.InspectReport;
@@ -20,6 +28,12 @@ import dev.partita.optimize.Search;
 import dev.partita.optimize.SearchReport;
 import dev.partita.optimize.Verification;
 import dev.partita.report.JsonReport;
+import dev.partita.runtime.ShardManifest;
+import dev.partita.runtime.ShardOptions;
+import dev.partita.runtime.ShardedRun;
+import dev.partita.runtime.ShardedSession;
+import dev.partita.shard.ShardLayout;
+import dev.partita.shard.Sharder;
 import dev.partita.verify.Accuracy;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -72,6 +86,51 @@ public final class LibraryEngine implements Engine {
   }
 
   @Override
+  public ShardManifest shard(Path model, Path folder, ShardLayout layout, boolean overwrite) {
+    return Sharder.shard(model, folder, layout, overwrite);
+  }
+
+  @Override
+  public ShardedRun.Result run(RunRequest request) {
+    try (ShardedSession session =
+        ShardedSession.open(request.folder(), ShardOptions.onCores(request.threads()))) {
+      return ShardedRun.run(
+          session,
+          request.data(),
+          request.seed(),
+          request.dims(),
+          request.batch(),
+          request.output());
+    } catch (InterruptedException interrupt) {
+      throw interrupted(interrupt);
+    }
+  }
+
+  @Override
+  public BenchReport bench(
+      ImmutableList<Path> subjects, BenchOptions options, OptimizeOptions estimates) {
+    try {
+      return Bench.run(
+          subjects,
+          options,
+          inputs ->
+              LayerBench.of(
+                  subjects.get(0),
+                  options.threads(),
+                  inputs,
+                  options.rounds() * options.runs(),
+                  estimates));
+    } catch (InterruptedException interrupt) {
+      throw interrupted(interrupt);
+    }
+  }
+
+  private static UsageException interrupted(InterruptedException interrupt) {
+    Thread.currentThread().interrupt();
+    return new UsageException("Interrupted.", null, interrupt);
+  }
+
+  @Override
   public ImmutableList<TargetSummary> targets() {
     return Targets.names().stream()
         .map(Targets::named)
@@ -98,6 +157,16 @@ public final class LibraryEngine implements Engine {
       chosen = chosen.withOverride(override.getKey(), override.getValue());
     }
     return chosen.toYaml();
+  }
+
+  @Override
+  public String calibrate(@Nullable Path model) {
+    Calibration.Result measured = Calibration.measure();
+    long largest = measured.curve().get(measured.curve().size() - 1).bytes();
+    long workingSet =
+        model == null ? largest : ModelFile.bytesWithExternalData(ModelFile.read(model));
+    int cores = Runtime.getRuntime().availableProcessors();
+    return MachineTarget.yaml("this-machine", measured, cores, workingSet);
   }
 
   @Override

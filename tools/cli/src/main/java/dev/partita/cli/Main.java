@@ -50,7 +50,7 @@ public final class Main {
       PrintStream err,
       boolean terminal) {
     Context context = new Context(engine, in, out, err, terminal);
-    Failures failures = new Failures(err);
+    Failures failures = new Failures(err, TerminalStyle.of(terminal, System.getenv()));
     CommandLine commands =
         PartitaCommand.create(context, failures)
             .setOut(new PrintWriter(out, true, StandardCharsets.UTF_8))

@@ -5,6 +5,7 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import dev.partita.UsageException;
 import dev.partita.cli.Engine.TargetSummary;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -15,7 +16,9 @@ import picocli.CommandLine.Parameters;
 
 @Command(
     name = "targets",
-    description = "List the bundled targets, or print one as YAML to start from.")
+    description = "List the bundled targets, or print one as YAML to start from.",
+    footerHeading = "Examples:%n",
+    footer = {"  partita targets", "  partita targets tetris-3d --set clock_mhz=700 > mine.yaml"})
 final class TargetsCommand implements Callable<Integer> {
 
   private final Context context;
@@ -32,16 +35,70 @@ final class TargetsCommand implements Callable<Integer> {
       description = "Override a key of the printed target; repeatable.")
   private Map<String, String> overrides = new LinkedHashMap<>();
 
+  @Option(
+      names = "--calibrate",
+      description =
+          "Measure this machine through ONNX Runtime, and print it as a target: seconds, and 1 GiB"
+              + " of temporary files.")
+  private boolean calibrate;
+
+  @Option(
+      names = "--for",
+      paramLabel = "MODEL.onnx",
+      description =
+          "With --calibrate: the bandwidth for weights of that model's size (default: for those"
+              + " that fit no cache).")
+  private @Nullable Path workingSet;
+
+  @Option(
+      names = "-o",
+      paramLabel = "FILE.yaml",
+      description = "With --calibrate: write the target to a file.")
+  private @Nullable Path output;
+
+  @Option(names = "--overwrite", description = "Replace a file that exists.")
+  private boolean overwrite;
+
   TargetsCommand(Context context) {
     this.context = context;
   }
 
   @Override
   public Integer call() {
+    if (calibrate) {
+      return measure();
+    }
+    if (workingSet != null || output != null || overwrite) {
+      throw new UsageException(
+          "-o, --for and --overwrite go with --calibrate.", "Run: partita targets --calibrate");
+    }
     if (name == null && !overrides.isEmpty()) {
       throw new UsageException("--set goes with the name of a target.", "Run: partita targets");
     }
     context.out().print(name == null ? list() : yaml(name));
+    return ExitCode.DONE;
+  }
+
+  private int measure() {
+    if (name != null || !overrides.isEmpty()) {
+      throw new UsageException(
+          "--calibrate measures this machine, and takes no target.", "Drop the name and --set.");
+    }
+    if (workingSet != null) {
+      InputFile.readable(workingSet);
+    }
+    if (output != null) {
+      OutputFile.check(
+          output,
+          workingSet == null ? ImmutableList.of() : ImmutableList.of(workingSet),
+          overwrite);
+    }
+    String yaml = context.engine().calibrate(workingSet);
+    if (output == null) {
+      context.out().print(yaml);
+    } else {
+      OutputFile.write(output, yaml);
+    }
     return ExitCode.DONE;
   }
 

@@ -1,9 +1,15 @@
 package dev.partita.cli;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableListMultimap;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSortedMap;
 import dev.partita.accelerator.DramSharing;
+import dev.partita.measure.BenchOptions;
+import dev.partita.measure.BenchReport;
+import dev.partita.measure.BenchReport.Kind;
+import dev.partita.measure.BenchReport.LayerTime;
+import dev.partita.measure.BenchReport.Subject;
 import dev.partita.optimize.EstimateReport;
 import dev.partita.optimize.GateFailedException;
 import dev.partita.optimize.InspectReport;
@@ -20,6 +26,13 @@ import dev.partita.optimize.OptimizationReport.TargetInfo;
 import dev.partita.optimize.OptimizeOptions;
 import dev.partita.optimize.ProgressListener;
 import dev.partita.optimize.SearchReport;
+import dev.partita.runtime.ShardManifest;
+import dev.partita.runtime.ShardManifest.Shard;
+import dev.partita.runtime.ShardManifest.Stage;
+import dev.partita.runtime.ShardManifest.StoredFile;
+import dev.partita.runtime.ShardedRun;
+import dev.partita.runtime.Tensor;
+import dev.partita.shard.ShardLayout;
 import dev.partita.verify.Accuracy;
 import dev.partita.verify.Accuracy.GateResult;
 import java.io.IOException;
@@ -41,6 +54,10 @@ final class CannedEngine implements Engine {
   @Nullable OptimizeOptions options;
   @Nullable LayerChain chain;
   @Nullable Duration budget;
+  @Nullable ShardLayout layout;
+  @Nullable Path shards;
+  @Nullable RunRequest request;
+  @Nullable BenchOptions bench;
   ImmutableList<SearchReport.Point> points = ImmutableList.of();
 
   @Override
@@ -168,6 +185,58 @@ final class CannedEngine implements Engine {
   }
 
   @Override
+  public ShardManifest shard(Path rewritten, Path folder, ShardLayout asked, boolean overwrite) {
+    remember(rewritten, OptimizeOptions.builder().overwrite(overwrite).build());
+    layout = asked;
+    shards = folder;
+    return manifest();
+  }
+
+  private static ShardManifest manifest() {
+    StoredFile file = new StoredFile("accelerator_0/stage_0.onnx", "00", 12_345);
+    Stage stage =
+        new Stage(
+            "accelerator_0/stage_0",
+            0,
+            ImmutableList.of("r0"),
+            ImmutableList.of(file),
+            ImmutableList.of(),
+            ImmutableList.of());
+    return new ShardManifest(
+        "0.1.0",
+        "00",
+        1,
+        ImmutableList.of(),
+        ImmutableList.of(),
+        ImmutableList.of(
+            new Shard(
+                "accelerator_0", 0, "accelerator_0", "=accelerator_0", ImmutableList.of(stage))));
+  }
+
+  @Override
+  public ShardedRun.Result run(RunRequest asked) {
+    remember(asked.folder(), OptimizeOptions.builder().build());
+    request = asked;
+    Tensor part = Tensor.of(new float[6], 2, 3);
+    return new ShardedRun.Result(4, "random", ImmutableListMultimap.of("y", part, "y", part));
+  }
+
+  @Override
+  public BenchReport bench(
+      ImmutableList<Path> subjects, BenchOptions asked, OptimizeOptions estimates) {
+    remember(subjects.get(0), estimates);
+    bench = asked;
+    return new BenchReport(
+        "random",
+        1,
+        2,
+        3,
+        ImmutableList.of(new Subject("a.onnx", Kind.MODEL, 1, 20, 19, 22, 18, 1)),
+        ImmutableList.of(new LayerTime("fc", 1, 8, 4, 128, null, 5)),
+        ImmutableList.of());
+  }
+
+  @Override
   public ImmutableList<TargetSummary> targets() {
     return ImmutableList.of(
         new TargetSummary("single", 1, "One of them."), new TargetSummary("tetris-3d", 4, "Four."));
@@ -176,6 +245,12 @@ final class CannedEngine implements Engine {
   @Override
   public String targetYaml(String target, ImmutableMap<String, String> overrides) {
     return "name: " + target + "\noverrides: " + overrides;
+  }
+
+  @Override
+  public String calibrate(@Nullable Path rewritten) {
+    input = rewritten;
+    return "name: this-machine\n";
   }
 
   @Override

@@ -10,13 +10,27 @@ class HelpTest extends CommandLineTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"optimize", "search", "masks", "inspect", "estimate", "verify", "targets", "demo"})
+      strings = {
+        "optimize",
+        "search",
+        "masks",
+        "inspect",
+        "estimate",
+        "verify",
+        "bench",
+        "shard",
+        "run",
+        "targets",
+        "demo",
+        "completion"
+      })
   void everyCommandExplainsItself(String command) {
     for (String option : new String[] {"-h", "--help"}) {
       Result result = run(command, option);
       assertThat(result.code()).isEqualTo(ExitCode.DONE);
       assertThat(result.out()).startsWith("Usage: partita " + command).contains("--debug");
       assertThat(result.err()).isEmpty();
+      assertThat(result.out()).containsPattern("Examples:\\R  .*partita " + command);
     }
   }
 
@@ -24,6 +38,7 @@ class HelpTest extends CommandLineTest {
   void theCommandItselfListsTheOthersAndTheExitCodes() {
     assertThat(run("--help").out())
         .contains("optimize", "search", "masks", "inspect", "estimate", "verify", "targets", "demo")
+        .contains("bench", "shard", "run")
         .contains("130");
   }
 
@@ -36,12 +51,5 @@ class HelpTest extends CommandLineTest {
   void helpStaysWithinAHundredColumns() {
     assertThat(run("optimize", "--help").out().lines())
         .allSatisfy(line -> assertThat(line).hasSizeLessThanOrEqualTo(100));
-  }
-
-  @Test
-  void offersNoOptionOfLaterWork() {
-    assertThat(run("optimize", "--help").out())
-        .doesNotContain("--shards", "--sidecar")
-        .doesNotContain("--report");
   }
 }

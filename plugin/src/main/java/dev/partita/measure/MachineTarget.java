@@ -1,0 +1,74 @@
+package dev.partita.measure;
+
+import dev.partita.measure.Calibration.Point;
+import java.util.Locale;
+import java.util.stream.Collectors;
+
+/**
+ * This machine as a target file: a core is an accelerator, a cycle a nanosecond. Only what was
+ * measured says so; energy is not, and counts multiply-accumulates alone.
+ */
+public final class MachineTarget {
+
+  private static final int CYCLES_PER_MICRO = 1000;
+
+  private MachineTarget() {}
+
+  /**
+   * The target as YAML.
+   *
+   * @param name of the target
+   * @param measured on one core
+   * @param cores how many accelerators it has
+   * @param workingSet bytes of the weights that a run reads, over and over; the DRAM bandwidth is
+   *     that of the curve there
+   */
+  public static String yaml(String name, Calibration.Result measured, int cores, long workingSet) {
+    long multipliers = Math.max(1, Math.round(measured.macsPerNano()));
+    String curve =
+        measured.curve().stream().map(MachineTarget::point).collect(Collectors.joining(", "));
+    return """
+    name: "%s"
+    accelerators: %d
+    clock_mhz: %d
+    word_bits: 32
+    array: {rows: 1, columns: %d, dataflow: spatial}
+    register_file_bytes: 64
+    buffer: {bytes: 1048576, double_buffered: false, bytes_per_cycle: null}
+    dram: {bytes_per_cycle: %s, sharing: shared}
+    link: {bytes_per_cycle: %s, latency_cycles: 0, hops: 1}
+    energy_unit: mac
+    energy: {mac: 1, register_file: 0, array: 0, buffer: 0, dram: 0, link_hop: 0, static_per_cycle: 0}
+    sources:
+      accelerators: "the processors that Java sees"
+      clock_mhz: "a cycle stands for a nanosecond"
+      word_bits: "float32"
+      array: "measured: %s multiply-accumulates in a nanosecond on one core through ONNX Runtime"
+      register_file_bytes: "assumed: room for the few words that the dataflow keeps"
+      buffer: "assumed: 1 MiB of cache for a core"
+      dram.bytes_per_cycle: "measured on one core through ONNX Runtime, for a working set of %d bytes; by the working set: %s"
+      dram.sharing: "assumed: all cores behind one memory"
+      link: "assumed: cores hand values on through that memory"
+      energy_unit: "not measured"
+      energy: "not measured: multiply-accumulates are counted, and nothing else"
+    """
+        .formatted(
+            name,
+            cores,
+            CYCLES_PER_MICRO,
+            multipliers,
+            decimal(measured.bytesPerNano(workingSet)),
+            decimal(measured.bytesPerNano(workingSet)),
+            decimal(measured.macsPerNano()),
+            workingSet,
+            curve);
+  }
+
+  private static String point(Point point) {
+    return "%d bytes %s".formatted(point.bytes(), decimal(point.bytesPerNano()));
+  }
+
+  private static String decimal(double value) {
+    return String.format(Locale.ROOT, "%.4g", value);
+  }
+}

@@ -1,0 +1,121 @@
+package dev.partita.cli;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import dev.partita.UsageException;
+import dev.partita.measure.BenchOptions;
+import dev.partita.measure.BenchReport;
+import dev.partita.optimize.OptimizeOptions;
+import dev.partita.optimize.OptimizeOptionsBuilder;
+import dev.partita.report.ConsoleTable;
+import dev.partita.report.JsonReport;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+    name = "bench",
+    description = "Measure models and folders of shards, in turn, in one run.",
+    footerHeading = "Examples:%n",
+    footer = "  partita bench before.onnx after.onnx --data data.npz")
+final class BenchCommand implements Callable<Integer> {
+
+  private final Context context;
+
+  @Parameters(
+      arity = "1..*",
+      paramLabel = "MODEL|FOLDER",
+      description = "Models, and folders that partita shard wrote; ratios are to the first.")
+  private List<Path> subjects = new ArrayList<>();
+
+  @Option(
+      names = "--data",
+      paramLabel = "DATA",
+      description =
+          "An .npz file, a folder of ONNX test data sets, or random[:N] (default: random).")
+  private @Nullable String data;
+
+  @Option(
+      names = "--batch",
+      paramLabel = "N",
+      description = "Samples of one run (default: ${DEFAULT-VALUE}).")
+  private int batch = 1;
+
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      description =
+          "Cores to use: threads inside an operator of a model; of a folder, the shards that"
+              + " compute at a time (default: one per processor).")
+  private int threads = Runtime.getRuntime().availableProcessors();
+
+  @Option(
+      names = "--shard",
+      paramLabel = "N",
+      description = "Of folders measure the shard of accelerator N alone, on one thread.")
+  private @Nullable Integer shard;
+
+  @Option(
+      names = "--rounds",
+      paramLabel = "N",
+      description = "How often each has its turn (default: ${DEFAULT-VALUE}).")
+  private int rounds = 10;
+
+  @Option(
+      names = "--runs",
+      paramLabel = "N",
+      description =
+          "Measured runs in a turn, behind one that is not measured (default: ${DEFAULT-VALUE}).")
+  private int runs = 5;
+
+  @Option(
+      names = "--layers",
+      description =
+          "Also measure the dense layers of the first model, beside the estimates of --target.")
+  private boolean layers;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      description = "Of random data (default: ${DEFAULT-VALUE}).")
+  private long seed = 1;
+
+  @Mixin private TargetOptions target = new TargetOptions();
+  @Mixin private ResultOptions results = new ResultOptions();
+
+  BenchCommand(Context context) {
+    this.context = context;
+  }
+
+  @Override
+  public Integer call() {
+    OptimizeOptionsBuilder builder = OptimizeOptions.builder();
+    target.applyTo(builder);
+    OptimizeOptions estimates = builder.build();
+    if (layers && Files.isDirectory(subjects.get(0))) {
+      throw new UsageException("--layers looks into a model.", "Name the model file first.");
+    }
+    BenchOptions options =
+        new BenchOptions(data, seed, dims(estimates), batch, threads, shard, rounds, runs, layers);
+    results.check(ImmutableList.copyOf(subjects));
+    BenchReport report = context.engine().bench(ImmutableList.copyOf(subjects), options, estimates);
+    results.deliver(context.out(), ConsoleTable.of(report), JsonReport.of(report));
+    return ExitCode.DONE;
+  }
+
+  private static ImmutableMap<String, Integer> dims(OptimizeOptions options) {
+    ImmutableMap.Builder<String, Integer> dims = ImmutableMap.builder();
+    for (Map.Entry<String, Long> dim : options.dims().entrySet()) {
+      dims.put(dim.getKey(), Math.toIntExact(dim.getValue()));
+    }
+    return dims.buildOrThrow();
+  }
+}
