@@ -54,7 +54,7 @@ def test_a_workflow_finishes_with_its_metrics_in_the_footprint(order: str, workp
     assert accuracy(nodes["none"]) == pytest.approx(CORRECT_OF_ORIGINAL, abs=1e-6)
     last = nodes["onnxstaticquantization" if order == "partition_then_quantize" else "partitionpruning"]
     assert CORRECT_OF_ORIGINAL - 0.03 < accuracy(last) < 1
-    figures = nodes["partitionpruning"]["model_config"]["config"]["model_attributes"]["partita"]
+    figures = nodes["partitionpruning"]["model_config_data"]["config"]["model_attributes"]["partita"]
     assert figures["outcome"] == "optimized" and figures["accelerators"] == 4
     assert figures["parameters_after"] < 0.4 * figures["parameters_before"]
     assert figures["estimated_speedup"] > 3

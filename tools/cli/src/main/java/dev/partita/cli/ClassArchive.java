@@ -26,7 +26,7 @@ final class ClassArchive {
 
   private static final String PREFIX = "classes-";
   private static final String SUFFIX = ".jsa";
-  private static final Duration LONGEST = Duration.ofSeconds(60);
+  private static final Duration LONGEST = Duration.ofMinutes(3);
   // Archives of jars and Javas that are gone; one that is still wanted is made anew.
   private static final Duration KEPT = Duration.ofDays(60);
 

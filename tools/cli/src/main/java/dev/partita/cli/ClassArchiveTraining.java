@@ -23,17 +23,6 @@ final class ClassArchiveTraining {
       {"inspect", model, "--json", "-"},
       {"inspect", model},
       {"estimate", "--shape", "64-64-64", "--json", "-"},
-      {
-        "optimize",
-        model,
-        "-o",
-        folder.resolve("optimized.onnx").toString(),
-        "--calibration",
-        "random:64",
-        "--no-gate",
-        "--json",
-        "-"
-      },
     };
     PrintStream nowhere =
         new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8);
