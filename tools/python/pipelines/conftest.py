@@ -15,6 +15,8 @@ EXAMPLES = ROOT / "tools" / "python" / "examples" / "olive"
 
 # Olive would report to its makers that it runs.
 os.environ["OLIVE_DISABLE_TELEMETRY"] = "1"
+# For the processes that tests start; pytest itself has the sources from pyproject.toml.
+os.environ["PYTHONPATH"] = str(ROOT / "tools" / "python" / "src")
 
 
 @pytest.fixture

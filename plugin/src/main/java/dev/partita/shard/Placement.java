@@ -1,6 +1,7 @@
 package dev.partita.shard;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableSet;
 import com.google.common.primitives.Ints;
 import dev.partita.UnsupportedInputException;
 import dev.partita.annotate.Annotator;
@@ -17,9 +18,13 @@ import org.jspecify.annotations.Nullable;
  * @param accelerators how many there are
  * @param accelerator of each node, by its index; {@link #REST} for what is computed once
  * @param region of each node that belongs to an accelerator, by its index; empty for the others
+ * @param entries nodes that divide an entry value of a region among all branches
  */
 record Placement(
-    int accelerators, ImmutableList<Integer> accelerator, ImmutableList<String> region) {
+    int accelerators,
+    ImmutableList<Integer> accelerator,
+    ImmutableList<String> region,
+    ImmutableSet<Integer> entries) {
 
   /** What belongs to no branch. */
   static final int REST = -1;
@@ -36,12 +41,16 @@ record Placement(
     String file = index.model().source().toString();
     ImmutableList.Builder<Integer> accelerators = ImmutableList.builder();
     ImmutableList.Builder<String> regions = ImmutableList.builder();
+    ImmutableSet.Builder<Integer> entries = ImmutableSet.builder();
     int count = 0;
     for (int i = 0; i < index.size(); i++) {
       int accelerator = accelerator(file, index.nodeName(i), index.node(i));
       accelerators.add(accelerator);
       String region = entry(index.node(i), MetadataKeys.REGION);
       regions.add(accelerator == REST || region == null ? "" : region);
+      if (accelerator == REST && region != null && index.node(i).getOpType().equals("Split")) {
+        entries.add(i);
+      }
       count = Math.max(count, accelerator + 1);
     }
     for (GraphIndex body : index.graphs()) {
@@ -50,7 +59,7 @@ record Placement(
     if (count == 0) {
       throw nothingPlaced(file, index.model().irVersion());
     }
-    return new Placement(count, accelerators.build(), regions.build());
+    return new Placement(count, accelerators.build(), regions.build(), entries.build());
   }
 
   private static void requireNoBranches(String file, GraphIndex body) {

@@ -19,9 +19,13 @@ import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /**
  * Divides the nodes of a model among stages.
+ *
+ * <p>A Split that divides an entry value among the branches is no stage of its own: each stage that
+ * reads from it has a copy, so that every accelerator is given the whole entry and keeps its part.
  *
  * <p>The level of a node is the largest number of changes between accelerators, or between one and
  * the rest, on any path that leads to it. Nodes of one accelerator and one level are a stage.
@@ -37,7 +41,8 @@ record StagePlan(ImmutableList<PlannedStage> stages) {
    *
    * @param accelerator its number, or {@link Placement#REST}
    * @param level as above
-   * @param nodes what it computes, copies of constant nodes included, in the order of the graph
+   * @param nodes what it computes, copies of constant and entry nodes included, in the order of the
+   *     graph
    * @param regions whose branches it holds
    * @param inputs values that are inputs of the graph, or made by other stages
    * @param outputs values that other stages read, or outputs of the graph
@@ -98,7 +103,7 @@ record StagePlan(ImmutableList<PlannedStage> stages) {
     StagePlan plan() {
       requireComputedOutputs();
       for (int node = 0; node < index.size(); node++) {
-        if (!constants.isNode(node)) {
+        if (!constants.isNode(node) && !placement.entries().contains(node)) {
           Key key = new Key(placement.accelerator().get(node), level(node));
           keys.put(node, key);
           members.computeIfAbsent(key, k -> new ArrayList<>()).add(node);
@@ -128,7 +133,7 @@ record StagePlan(ImmutableList<PlannedStage> stages) {
     private int level(int node) {
       int accelerator = placement.accelerator().get(node);
       int level = 0;
-      for (String value : index.reads(node)) {
+      for (String value : reads(node)) {
         OptionalInt producer = index.producer(value);
         Key from = producer.isEmpty() ? null : keys.get(producer.getAsInt());
         if (from != null) {
@@ -144,7 +149,7 @@ record StagePlan(ImmutableList<PlannedStage> stages) {
       ImmutableSet.Builder<String> outputs = ImmutableSet.builder();
       TreeSet<String> regions = new TreeSet<>();
       for (int node : own) {
-        index.reads(node).stream().filter(value -> isInput(value, key)).forEach(inputs::add);
+        reads(node).stream().filter(value -> isInput(value, key)).forEach(inputs::add);
         index.node(node).getOutputList().stream()
             .filter(value -> isRead(value, key))
             .forEach(outputs::add);
@@ -172,7 +177,31 @@ record StagePlan(ImmutableList<PlannedStage> stages) {
     private boolean isRead(String value, Key key) {
       return !value.isEmpty()
           && (index.isOutput(value)
-              || index.consumers(value).stream().anyMatch(node -> !key.equals(keys.get(node))));
+              || consumers(value).anyMatch(node -> !key.equals(keys.get(node))));
+    }
+
+    /** What a node reads, in the place of a part of an entry that entry. */
+    private ImmutableSet<String> reads(int node) {
+      ImmutableSet.Builder<String> reads = ImmutableSet.builder();
+      for (String value : index.reads(node)) {
+        OptionalInt producer = index.producer(value);
+        if (producer.isPresent() && placement.entries().contains(producer.getAsInt())) {
+          reads.addAll(reads(producer.getAsInt()));
+        } else {
+          reads.add(value);
+        }
+      }
+      return reads.build();
+    }
+
+    /** Who reads a value, in the place of a node that divides it those that read its parts. */
+    private Stream<Integer> consumers(String value) {
+      return index.consumers(value).stream()
+          .flatMap(
+              node ->
+                  placement.entries().contains(node)
+                      ? index.node(node).getOutputList().stream().flatMap(this::consumers)
+                      : Stream.of(node));
     }
 
     private ImmutableSortedSet<Integer> withConstants(List<Integer> own) {
@@ -182,7 +211,8 @@ record StagePlan(ImmutableList<PlannedStage> stages) {
         for (String value : index.reads(open.remove())) {
           OptionalInt producer = index.producer(value);
           if (producer.isPresent()
-              && constants.isNode(producer.getAsInt())
+              && (constants.isNode(producer.getAsInt())
+                  || placement.entries().contains(producer.getAsInt()))
               && all.add(producer.getAsInt())) {
             open.add(producer.getAsInt());
           }

@@ -58,6 +58,7 @@ final class ValueTypes {
       try {
         return describe(index, values, withoutLargeTensors(model), file);
       } catch (RuntimeFailure failure) {
+        requireTensors(index, values, file);
         // Some operators look at their weights, or take them in types that no input can have.
         return describe(index, values, model, file);
       }
@@ -105,6 +106,26 @@ final class ValueTypes {
     return model.withProto(model.proto().toBuilder().setGraph(small).build());
   }
 
+  /** What is no tensor has no shape either, so that nothing is asked for but its type. */
+  private static void requireTensors(GraphIndex index, ImmutableSet<String> values, Path file) {
+    OnnxModel model = Subgraph.computing(index, values.asList());
+    try (StagedModel staged = StagedModel.edited(index.model(), model, file);
+        InferenceSession session =
+            InferenceSession.open(
+                staged.path(), SessionOptions.SINGLE_THREADED.withOptimized(false))) {
+      for (Map.Entry<String, String> other : session.unsupportedOutputs().entrySet()) {
+        throw refused(index, other.getKey(), other.getValue());
+      }
+    }
+  }
+
+  private static UnsupportedInputException refused(GraphIndex index, String value, String type) {
+    return new UnsupportedInputException(
+        "%s: the value '%s' goes from one shard to another and is %s"
+            .formatted(index.model().source(), value, type),
+        "Only tensors of numbers and booleans can go between shards.");
+  }
+
   private static ImmutableMap<String, Value> describe(
       GraphIndex index, ImmutableSet<String> values, OnnxModel model, Path file) {
     try (StagedModel staged = StagedModel.edited(index.model(), model, file);
@@ -118,13 +139,8 @@ final class ValueTypes {
         TensorDescription description = seen.get(value);
         TensorDescription rank = seen.get(value + RANK);
         if (description == null || rank == null) {
-          throw new UnsupportedInputException(
-              "%s: the value '%s' goes from one shard to another and is %s"
-                  .formatted(
-                      index.model().source(),
-                      value,
-                      session.unsupportedOutputs().getOrDefault(value, "no tensor")),
-              "Only tensors of numbers and booleans can go between shards.");
+          throw refused(
+              index, value, session.unsupportedOutputs().getOrDefault(value, "no tensor"));
         }
         boolean known = rank.rank() == 1 && rank.shape().get(0) == description.rank();
         types.put(value, known ? named(description) : unknown(description));

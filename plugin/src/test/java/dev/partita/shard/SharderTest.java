@@ -9,6 +9,7 @@ import dev.partita.fixtures.Fixtures;
 import dev.partita.model.ModelFile;
 import dev.partita.model.OnnxModel;
 import dev.partita.onnx.TensorProto;
+import dev.partita.optimize.OptimizeOptions.Strategy;
 import dev.partita.runtime.InferenceSession;
 import dev.partita.runtime.ManifestReader;
 import dev.partita.runtime.ManifestWriter;
@@ -137,6 +138,21 @@ class SharderTest {
     assertThat(part.shape()).isNotNull();
     assertThat(part.description().shapeText()).isEqualTo("[N, L, 8]");
     assertThat(rest.inputs()).extracting(Source::from).contains("accelerator_1/stage_0");
+  }
+
+  @Test
+  void givesEachAcceleratorTheWholeEntryThatASplitDivides() throws Exception {
+    Path model = Rewritten.twoRegions(17).write(folder.resolve("in.onnx"));
+    Path rewritten =
+        Rewritten.of(model, Rewritten.options(3).strategy(Strategy.CONTIGUOUS).build());
+    assertThat(ModelFile.read(rewritten).proto().getGraph().getNodeList())
+        .anyMatch(node -> node.getOpType().equals("Split"));
+    ShardManifest manifest = shard(rewritten);
+    Stage first = manifest.shards().get(1).stages().get(0);
+    assertThat(first.level()).isZero();
+    assertThat(first.inputs()).extracting(source -> source.value().name()).containsExactly("x");
+    assertThat(manifest.shards().get(0).stages()).extracting(Stage::level).containsExactly(1, 3);
+    assertSameOutputs(rewritten, 3, Map.of("L", 5));
   }
 
   @Test

@@ -2,6 +2,7 @@ package dev.partita.cli;
 
 import com.google.common.io.MoreFiles;
 import com.google.common.io.RecursiveDeleteOption;
+import java.io.File;
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.DirectoryStream;
@@ -66,6 +67,8 @@ final class ClassArchive {
               .redirectOutput(Redirect.DISCARD)
               .redirectError(Redirect.DISCARD)
               .start();
+      // An interrupt ends both, and not this process alone.
+      Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
       try {
         if (!process.waitFor(LONGEST.toSeconds(), TimeUnit.SECONDS)
             || process.exitValue() != ExitCode.DONE
@@ -84,17 +87,19 @@ final class ClassArchive {
 
   private static void removeOld(Path folder) throws IOException {
     FileTime oldest = FileTime.from(Instant.now().minus(KEPT));
-    try (DirectoryStream<Path> archives = Files.newDirectoryStream(folder, PREFIX + "*" + SUFFIX)) {
+    try (DirectoryStream<Path> archives =
+        Files.newDirectoryStream(folder, "{." + PREFIX + "*," + PREFIX + "*" + SUFFIX + "}")) {
       for (Path archive : archives) {
+        // A folder is what an interrupted run has left.
         if (Files.getLastModifiedTime(archive).compareTo(oldest) < 0) {
-          Files.deleteIfExists(archive);
+          MoreFiles.deleteRecursively(archive, RecursiveDeleteOption.ALLOW_INSECURE);
         }
       }
     }
   }
 
-  private static java.io.File nullDevice() {
+  private static File nullDevice() {
     boolean windows = System.getProperty("os.name").startsWith("Windows");
-    return new java.io.File(windows ? "NUL" : "/dev/null");
+    return new File(windows ? "NUL" : "/dev/null");
   }
 }
