@@ -4,7 +4,7 @@ import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.Iterators;
 import com.google.common.primitives.ImmutableLongArray;
 import dev.partita.runtime.ElementType;
-import dev.partita.runtime.NpzOutput;
+import dev.partita.runtime.NpzArchive;
 import dev.partita.runtime.Tensor;
 import dev.partita.runtime.TensorDescription;
 import dev.partita.verify.MetricException;
@@ -48,10 +48,10 @@ final class MetricFiles {
       Function<Pair, ImmutableMap<String, Tensor>> side,
       Path file)
       throws IOException {
-    try (NpzOutput npz = new NpzOutput(file)) {
+    try (NpzArchive npz = NpzArchive.in(file)) {
       for (TensorDescription output : outputs.outputs()) {
         String name = output.name();
-        npz.write(
+        npz.array(
             name,
             output.type(),
             Objects.requireNonNull(shapes.get(name)),
@@ -59,13 +59,13 @@ final class MetricFiles {
                 outputs.iterator(), pair -> Objects.requireNonNull(side.apply(pair).get(name))));
       }
       ImmutableLongArray one = ImmutableLongArray.of(outputs.samples());
-      npz.write(
+      npz.array(
           SAMPLES,
           ElementType.INT64,
           one,
           Iterators.transform(outputs.iterator(), pair -> tensor(pair.samples())));
       if (outputs.labelled()) {
-        npz.write(
+        npz.array(
             LABELS,
             ElementType.INT64,
             one,

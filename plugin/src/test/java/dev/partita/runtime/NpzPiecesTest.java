@@ -15,7 +15,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-class NpzOutputTest {
+/** Arrays that come piece by piece. */
+class NpzPiecesTest {
 
   @TempDir private Path folder;
 
@@ -37,8 +38,8 @@ class NpzOutputTest {
   @EnumSource(ElementType.class)
   void everyTypeIsReadBackBitForBit(ElementType type) throws IOException {
     Tensor whole = counting(type, 5, 2, 3);
-    try (NpzOutput npz = new NpzOutput(file())) {
-      npz.write(
+    try (NpzArchive npz = NpzArchive.in(file())) {
+      npz.array(
           "x",
           type,
           ImmutableLongArray.of(5, 2, 3),
@@ -53,12 +54,12 @@ class NpzOutputTest {
 
   @Test
   void headersOfAnyLengthAreAligned() throws IOException {
-    try (NpzOutput npz = new NpzOutput(file())) {
+    try (NpzArchive npz = NpzArchive.in(file())) {
       for (int axes = 1; axes < 12; axes++) {
         long[] shape = new long[axes];
         Arrays.fill(shape, 1);
         Tensor one = Tensor.of(new float[] {axes}, shape);
-        npz.write("x" + axes, ElementType.FLOAT, one.shape(), List.of(one).iterator());
+        npz.array("x" + axes, ElementType.FLOAT, one.shape(), List.of(one).iterator());
       }
     }
     List<TensorDescription> inputs = new ArrayList<>();
@@ -77,10 +78,10 @@ class NpzOutputTest {
   void piecesHaveToMakeUpTheWhole() throws IOException {
     Tensor two = counting(ElementType.FLOAT, 2, 3);
     for (long rows : new long[] {1, 3}) {
-      try (NpzOutput npz = new NpzOutput(file())) {
+      try (NpzArchive npz = NpzArchive.in(file())) {
         assertThatThrownBy(
                 () ->
-                    npz.write(
+                    npz.array(
                         "x",
                         ElementType.FLOAT,
                         ImmutableLongArray.of(rows, 3),
@@ -89,10 +90,10 @@ class NpzOutputTest {
             .hasMessageContaining("\"x\"");
       }
     }
-    try (NpzOutput npz = new NpzOutput(file())) {
+    try (NpzArchive npz = NpzArchive.in(file())) {
       assertThatThrownBy(
               () ->
-                  npz.write(
+                  npz.array(
                       "x", ElementType.INT32, ImmutableLongArray.of(2, 3), List.of(two).iterator()))
           .isInstanceOf(IllegalArgumentException.class);
     }
