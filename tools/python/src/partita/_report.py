@@ -163,6 +163,16 @@ class StandardErrors:
 
 
 @dataclass(frozen=True)
+class StandardErrors:
+    """Sampling errors of the figures of an output."""
+
+    top1_drop: float | None
+    agreement: float | None
+    relative_error: float | None
+    cosine: float | None
+
+
+@dataclass(frozen=True)
 class OutputAccuracy:
     """What one output of the graph is worth beside the original's."""
 
@@ -185,6 +195,8 @@ class Gate:
     value: float | None
     standard_error: float | None
     passed: bool
+    before: float | None
+    after: float | None
 
 
 @dataclass(frozen=True)
