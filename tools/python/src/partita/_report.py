@@ -154,16 +154,6 @@ class Skipped:
 
 @dataclass(frozen=True)
 class StandardErrors:
-    """Sampling errors of an output's figures; None where the figure is."""
-
-    top1_drop: float | None
-    agreement: float | None
-    relative_error: float | None
-    cosine: float | None
-
-
-@dataclass(frozen=True)
-class StandardErrors:
     """Sampling errors of the figures of an output."""
 
     top1_drop: float | None
