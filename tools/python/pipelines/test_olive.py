@@ -71,7 +71,7 @@ def pass_of(**config: Any) -> Any:
 def test_parameters_are_those_of_the_function() -> None:
     parameters = PartitionPruning.default_config(DEFAULT_CPU_ACCELERATOR)
     of_olive = {"data_config", "validation_data_config"}
-    of_the_function = {"search", "budget", "dry_run", "overwrite", "json", "progress"}
+    of_the_function = {"search", "budget", "dry_run", "overwrite", "json", "progress", "report", "shards", "layout", "sidecar"}
     keywords = {
         name: parameter
         for name, parameter in inspect.signature(partita.optimize).parameters.items()

@@ -154,7 +154,7 @@ class Skipped:
 
 @dataclass(frozen=True)
 class StandardErrors:
-    """Sampling errors of an output's figures; None where the figure is."""
+    """Sampling errors of the figures of an output."""
 
     top1_drop: float | None
     agreement: float | None
@@ -185,6 +185,8 @@ class Gate:
     value: float | None
     standard_error: float | None
     passed: bool
+    before: float | None
+    after: float | None
 
 
 @dataclass(frozen=True)
