@@ -44,7 +44,7 @@ def served(browser):
 
 
 def shows_graph(page):
-    page.wait_for_function("document.body.className.split(' ').includes('default')")
+    page.wait_for_selector("body.default")
 
 
 def sidebar(page, node):
@@ -73,7 +73,7 @@ def test_a_branch_node_says_what_it_is_and_what_it_costs(served, produced, metad
     text = sidebar(page, NODE)
     assert metadata["dev.partita.accelerator"] == "2"
     values = page.evaluate(
-        """[...document.querySelectorAll('#sidebar-content .sidebar-item')].map(item => [
+        """() => [...document.querySelectorAll('#sidebar-content .sidebar-item')].map(item => [
             item.querySelector('.sidebar-item-name input, .sidebar-item-name')?.value
                 ?? item.querySelector('.sidebar-item-name')?.innerText,
             item.querySelector('.sidebar-item-value-list')?.innerText])"""
@@ -100,11 +100,11 @@ def test_the_sidecar_brings_metrics_to_a_model_that_lost_its_metadata(served, pr
     }
     page = served(None)
     page.wait_for_selector("#open-file-dialog", state="attached")
-    page.wait_for_function("document.body.className.split(' ').includes('welcome')")
+    page.wait_for_selector("body.welcome")
     page.set_input_files("#open-file-dialog", bare)
     shows_graph(page)
     assert "latency_us" not in sidebar(page, NODE)
-    page.evaluate("document.getElementById('open-file-dialog').value = ''")
+    page.evaluate("() => { document.getElementById('open-file-dialog').value = ''; }")
     page.set_input_files("#open-file-dialog", sidecar)
     shows_graph(page)
     page.wait_for_timeout(500)
