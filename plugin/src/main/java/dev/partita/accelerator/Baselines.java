@@ -2,6 +2,8 @@ package dev.partita.accelerator;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
+import dev.partita.accelerator.Schedule.Kind;
+import dev.partita.accelerator.Timeline.Job;
 import java.util.Comparator;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -78,35 +80,40 @@ final class Baselines {
   }
 
   /** Blocks side by side from a scatter to a gather, whole layers by themselves in between. */
-  Estimate pruned(DramSharing sharing) {
+  Timeline pruned(DramSharing sharing) {
     Timeline timeline = new Timeline(accelerators, all);
     boolean travels = accelerators.size() > 1;
-    int share = Accelerators.share(sharing, accelerators.size());
-    ImmutableList<Work> branches = ImmutableList.of();
+    ImmutableList<ImmutableList<Job>> branches = ImmutableList.of();
     for (LayerWork layer : layers) {
       boolean isWhole = layer.blocks().isEmpty();
       if (isWhole || layer.scattersInput()) {
-        timeline.parallel(branches);
+        timeline.jobs(branches);
         branches = ImmutableList.of();
       }
       if (isWhole) {
-        timeline.alone(0, whole(0, layer));
+        timeline.jobs(ImmutableList.of(ImmutableList.of(new Job(layer.name(), whole(0, layer)))));
         continue;
       }
       if (travels && layer.scattersInput()) {
-        timeline.transfer(words(layer, layer.blocks().stream().map(LayerWork.Block::in)));
+        timeline.transfer(
+            Kind.SCATTER,
+            layer.name(),
+            words(layer, layer.blocks().stream().map(LayerWork.Block::in)));
       }
-      branches = extend(branches, blocks(layer, share));
+      branches = extend(branches, blocks(layer, sharing));
       if (layer.gathersOutput()) {
-        timeline.parallel(branches);
+        timeline.jobs(branches);
         branches = ImmutableList.of();
         if (travels) {
-          timeline.transfer(words(layer, layer.blocks().stream().map(LayerWork.Block::out)));
+          timeline.transfer(
+              Kind.GATHER,
+              layer.name(),
+              words(layer, layer.blocks().stream().map(LayerWork.Block::out)));
         }
       }
     }
-    timeline.parallel(branches);
-    return timeline.estimate();
+    timeline.jobs(branches);
+    return timeline;
   }
 
   /**
@@ -149,22 +156,31 @@ final class Baselines {
         accelerator, Product.of(layer.rows(), layer.in(), layer.out()), /* dramShare= */ 1);
   }
 
-  private ImmutableList<Work> blocks(LayerWork layer, int share) {
-    ImmutableList.Builder<Work> works = ImmutableList.builder();
+  private ImmutableList<Job> blocks(LayerWork layer, DramSharing sharing) {
+    // A layer that is cut for fewer accelerators leaves the bandwidth to those.
+    int share = Accelerators.share(sharing, layer.blocks().size());
+    ImmutableList.Builder<Job> jobs = ImmutableList.builder();
     for (int i = 0; i < layer.blocks().size(); i++) {
       LayerWork.Block block = layer.blocks().get(i);
-      works.add(accelerators.work(i, Product.of(layer.rows(), block.in(), block.out()), share));
+      Product product = Product.of(layer.rows(), block.in(), block.out());
+      jobs.add(new Job(layer.name(), accelerators.work(i, product, share)));
     }
-    return works.build();
+    return jobs.build();
   }
 
   /** Each branch, with its next block; a branch that has none waits. */
-  private static ImmutableList<Work> extend(
-      ImmutableList<Work> branches, ImmutableList<Work> next) {
-    ImmutableList.Builder<Work> extended = ImmutableList.builder();
+  private static ImmutableList<ImmutableList<Job>> extend(
+      ImmutableList<ImmutableList<Job>> branches, ImmutableList<Job> next) {
+    ImmutableList.Builder<ImmutableList<Job>> extended = ImmutableList.builder();
     for (int i = 0; i < Math.max(branches.size(), next.size()); i++) {
-      Work before = i < branches.size() ? branches.get(i) : Work.NONE;
-      extended.add(i < next.size() ? before.then(next.get(i)) : before);
+      ImmutableList.Builder<Job> jobs = ImmutableList.builder();
+      if (i < branches.size()) {
+        jobs.addAll(branches.get(i));
+      }
+      if (i < next.size()) {
+        jobs.add(next.get(i));
+      }
+      extended.add(jobs.build());
     }
     return extended.build();
   }

@@ -123,7 +123,18 @@ public final class CostModel {
     return new Comparison(
         counted("model", baselines::denseOnOne),
         counted("model", () -> baselines.denseOnAll(sharing)),
-        counted("model", () -> baselines.pruned(sharing)));
+        counted("model", () -> baselines.pruned(sharing).estimate()));
+  }
+
+  /**
+   * When each accelerator does what in the last of the three figures of {@link #compare}.
+   *
+   * @throws IllegalArgumentException as {@link #compare} does
+   */
+  public static Schedule schedule(Target target, List<LayerWork> layers, DramSharing sharing) {
+    ImmutableList<LayerWork> checked = ImmutableList.copyOf(layers);
+    checked.forEach(layer -> checkLayer(target, layer));
+    return counted("model", () -> new Baselines(target, checked).pruned(sharing).schedule());
   }
 
   private static void checkLayer(Target target, LayerWork layer) {

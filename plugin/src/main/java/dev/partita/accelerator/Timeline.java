@@ -2,6 +2,8 @@ package dev.partita.accelerator;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
+import dev.partita.accelerator.Schedule.Kind;
+import dev.partita.accelerator.Schedule.Segment;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -22,6 +24,10 @@ final class Timeline {
   private double meanCycles;
   private long linkCycles;
   private long linkWords;
+  private final ImmutableList.Builder<Segment> segments = ImmutableList.builder();
+
+  /** A block of a layer on an accelerator. */
+  record Job(String layer, Work work) {}
 
   /**
    * An empty timeline.
@@ -40,6 +46,45 @@ final class Timeline {
   void transfer(long words) {
     linkWords = Math.addExact(linkWords, words);
     linkCycles = Math.addExact(linkCycles, Cycles.link(accelerators.target(), words));
+  }
+
+  /** The same, remembered under the name of the layer whose values travel. */
+  void transfer(Kind kind, String layer, long words) {
+    long start = cycles();
+    transfer(words);
+    segment(kind, Schedule.ALL, layer, start, cycles());
+  }
+
+  /** What each accelerator does, one job after the other, until the slowest has done its last. */
+  void jobs(ImmutableList<ImmutableList<Job>> jobsOfEach) {
+    long start = cycles();
+    ImmutableList.Builder<Work> works = ImmutableList.builder();
+    for (int accelerator = 0; accelerator < jobsOfEach.size(); accelerator++) {
+      Work sum = Work.NONE;
+      for (Job job : jobsOfEach.get(accelerator)) {
+        long begun = start + sum.cycles();
+        sum = sum.then(job.work());
+        segment(Kind.COMPUTE, accelerator, job.layer(), begun, start + sum.cycles());
+      }
+      works.add(sum);
+    }
+    parallel(works.build());
+  }
+
+  private void segment(Kind kind, int accelerator, String layer, long start, long end) {
+    if (end > start) {
+      segments.add(new Segment(kind, accelerator, layer, start, end));
+    }
+  }
+
+  private long cycles() {
+    return Math.addExact(slowest.cycles(), linkCycles);
+  }
+
+  /** What was remembered. */
+  Schedule schedule() {
+    return new Schedule(
+        accelerators.size(), accelerators.target().clockMhz(), cycles(), segments.build());
   }
 
   /** One accelerator working while the others wait. */
@@ -70,7 +115,7 @@ final class Timeline {
 
   Estimate estimate() {
     Target target = accelerators.target();
-    long cycles = Math.addExact(slowest.cycles(), linkCycles);
+    long cycles = cycles();
     EnergyBreakdown energy = energy(cycles);
     return new Estimate(
         cycles,

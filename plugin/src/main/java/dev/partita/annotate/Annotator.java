@@ -24,11 +24,35 @@ public final class Annotator {
   private Annotator() {}
 
   /**
-   * The annotated model.
+   * What stands on each node that was written, by its name.
    *
    * @param rewrites what was rewritten
    * @param rows rows of the activation of a layer, by its name; 0 where it is not known, so that
    *     its nodes carry no cost
+   */
+  public static ImmutableMap<String, ImmutableMap<String, String>> figures(
+      List<RegionRewrite> rewrites,
+      Target target,
+      DramSharing sharing,
+      ToLongFunction<String> rows) {
+    ImmutableMap.Builder<String, ImmutableMap<String, String>> figures = ImmutableMap.builder();
+    for (RegionRewrite rewrite : rewrites) {
+      // Those that have no branch of it leave their part of the bandwidth to the others.
+      Target used = target.withAccelerators(rewrite.plan().branches());
+      for (EmittedNode node : rewrite.emitted()) {
+        figures.put(
+            node.name(),
+            NodeFigures.of(
+                node, rewrite.region().id(), used, sharing, rows.applyAsLong(node.origin())));
+      }
+    }
+    return figures.buildOrThrow();
+  }
+
+  /**
+   * The annotated model.
+   *
+   * @param figures of the nodes that were written, as {@link #figures} gives them
    * @param raise whether a model of an older IR is raised to the one that has node metadata; where
    *     it is not, nodes stay bare
    * @param modelMetadata entries for the model; an entry that is there already is replaced
@@ -37,8 +61,7 @@ public final class Annotator {
       OnnxModel model,
       List<RegionRewrite> rewrites,
       Target target,
-      DramSharing sharing,
-      ToLongFunction<String> rows,
+      ImmutableMap<String, ImmutableMap<String, String>> figures,
       boolean raise,
       Map<String, String> modelMetadata) {
     ModelProto.Builder proto = model.proto().toBuilder();
@@ -48,11 +71,9 @@ public final class Annotator {
     if (proto.getIrVersion() >= NODE_METADATA_SINCE_IR) {
       Map<Boolean, List<RegionRewrite>> byPlace =
           rewrites.stream().collect(partitioningBy(r -> r.region().graph().isMain()));
-      Map<String, ImmutableMap<String, String>> main =
-          figures(byPlace.getOrDefault(true, List.of()), target, sharing, rows);
-      Map<String, ImmutableMap<String, String>> bodies =
-          figures(byPlace.getOrDefault(false, List.of()), target, sharing, rows);
-      proto.setGraph(new NodeMetadata(bodies).write(model.proto().getGraph(), main));
+      NodeNotes inBodies = NodeNotes.of(byPlace.getOrDefault(false, List.of()), figures);
+      NodeNotes inMain = NodeNotes.of(byPlace.getOrDefault(true, List.of()), figures);
+      proto.setGraph(new NodeMetadata(inBodies).write(model.proto().getGraph(), inMain));
     }
     if (proto.getIrVersion() >= DeviceConfigurations.SINCE_IR) {
       DeviceConfigurations.add(proto, rewrites, target);
@@ -66,23 +87,6 @@ public final class Annotator {
     }
     NodeFigures.sorted(fresh).forEach((key, value) -> proto.addMetadataProps(entry(key, value)));
     return model.withProto(proto.build());
-  }
-
-  private static Map<String, ImmutableMap<String, String>> figures(
-      List<RegionRewrite> rewrites,
-      Target target,
-      DramSharing sharing,
-      ToLongFunction<String> rows) {
-    Map<String, ImmutableMap<String, String>> figures = new HashMap<>();
-    for (RegionRewrite rewrite : rewrites) {
-      for (EmittedNode node : rewrite.emitted()) {
-        figures.put(
-            node.name(),
-            NodeFigures.of(
-                node, rewrite.region().id(), target, sharing, rows.applyAsLong(node.origin())));
-      }
-    }
-    return figures;
   }
 
   static StringStringEntryProto entry(String key, String value) {

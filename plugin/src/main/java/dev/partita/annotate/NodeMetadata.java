@@ -1,6 +1,7 @@
 package dev.partita.annotate;
 
 import com.google.common.collect.ImmutableMap;
+import dev.partita.annotate.NodeNotes.Note;
 import dev.partita.onnx.AttributeProto;
 import dev.partita.onnx.GraphProto;
 import dev.partita.onnx.NodeProto;
@@ -9,28 +10,28 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Writes entries on nodes, by their names. A name that the rewriter gave to a node of a body is
- * unique in the model, so that any body may be asked for it.
+ * Writes entries and a sentence on nodes, by their names. A name that the rewriter gave to a node
+ * of a body is unique in the model, so that any body may be asked for it.
  */
 final class NodeMetadata {
 
-  private final Map<String, ImmutableMap<String, String>> inBodies;
+  private final NodeNotes inBodies;
 
   /**
    * Entries for nodes of bodies.
    *
    * @param inBodies by the name of the node; where there are none, bodies stay the same objects
    */
-  NodeMetadata(Map<String, ImmutableMap<String, String>> inBodies) {
+  NodeMetadata(NodeNotes inBodies) {
     this.inBodies = inBodies;
   }
 
   /** A graph and all that it holds, with entries for its own nodes by their names. */
-  GraphProto write(GraphProto graph, Map<String, ImmutableMap<String, String>> entries) {
+  GraphProto write(GraphProto graph, NodeNotes notes) {
     GraphProto.Builder annotated = graph.toBuilder();
     for (int i = 0; i < graph.getNodeCount(); i++) {
       NodeProto node = graph.getNode(i);
-      ImmutableMap<String, String> own = entries.get(node.getName());
+      Note own = notes.of(node.getName());
       if (own != null) {
         annotated.setNode(i, with(node, own));
       } else if (!inBodies.isEmpty()
@@ -59,8 +60,14 @@ final class NodeMetadata {
   }
 
   /** An entry that is there already, as on a node that came with metadata, is replaced. */
-  private static NodeProto with(NodeProto node, ImmutableMap<String, String> entries) {
+  private static NodeProto with(NodeProto node, Note note) {
+    ImmutableMap<String, String> entries = note.figures();
     NodeProto.Builder changed = node.toBuilder();
+    // Behind what the node it comes from said of itself.
+    changed.setDocString(
+        node.getDocString().isEmpty()
+            ? note.sentence()
+            : node.getDocString() + "\n\n" + note.sentence());
     Map<String, String> fresh = new HashMap<>(entries);
     for (StringStringEntryProto.Builder entry : changed.getMetadataPropsBuilderList()) {
       String value = fresh.remove(entry.getKey());

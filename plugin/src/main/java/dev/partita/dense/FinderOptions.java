@@ -25,7 +25,7 @@ public record FinderOptions(
   }
 
   /** {@code *} stands for any run of characters, slashes too; {@code ?} for one character. */
-  private static Predicate<String> matches(String glob) {
+  public static Predicate<String> matches(String glob) {
     StringBuilder regex = new StringBuilder();
     for (int i = 0; i < glob.length(); i++) {
       char c = glob.charAt(i);

@@ -30,6 +30,8 @@ public enum SkipReason {
   QUANTIZED_WEIGHT,
   /** Asked for masks: other nodes read the weight as well, and a mask would be for all of them. */
   TIED_WEIGHT,
+  /** Its region is estimated to be no faster cut than whole on one accelerator. */
+  NO_GAIN,
   /**
    * The product stands in the body of an If, Loop or Scan. No longer given: bodies are searched.
    */

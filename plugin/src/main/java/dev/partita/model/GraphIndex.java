@@ -145,6 +145,11 @@ public final class GraphIndex {
     return reads.size();
   }
 
+  /** The operator type of a node, without its domain. */
+  public String operator(int index) {
+    return node(index).getOpType();
+  }
+
   /** A node of the graph. */
   public NodeProto node(int index) {
     return graph.getNode(index);

@@ -1,6 +1,7 @@
 package dev.partita.optimize;
 
 import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.ImmutableSortedMap;
 import dev.partita.Version;
 import dev.partita.accelerator.DramSharing;
 import dev.partita.accelerator.Target;
@@ -29,6 +30,7 @@ final class CandidateWriter {
   private final Target target;
   private final LayerRows rows;
   private final Workspace workspace;
+  private ImmutableMap<String, ImmutableMap<String, String>> annotations = ImmutableMap.of();
 
   CandidateWriter(
       OnnxModel model,
@@ -43,6 +45,11 @@ final class CandidateWriter {
     this.target = target;
     this.rows = rows;
     this.workspace = workspace;
+  }
+
+  /** What stands on the model that was staged last; see {@link OptimizationReport#annotations}. */
+  ImmutableMap<String, ImmutableMap<String, String>> annotations() {
+    return annotations;
   }
 
   /** The input's own bytes. */
@@ -74,15 +81,23 @@ final class CandidateWriter {
                             rowsOf.put(
                                 layer.layer().name(), rows.of(region.graph(), layer.layer()))));
     DramSharing sharing = Estimates.sharing(options, target);
+    ImmutableMap<String, String> ofModel = modelMetadata(sharing, total);
+    ImmutableMap<String, ImmutableMap<String, String>> ofNodes =
+        Annotator.figures(
+            result.rewrites(), target, sharing, layer -> rowsOf.getOrDefault(layer, 0L));
     OnnxModel annotated =
         Annotator.annotate(
             result.model(),
             result.rewrites(),
             target,
-            sharing,
-            layer -> rowsOf.getOrDefault(layer, 0L),
+            ofNodes,
             options.irVersion() == IrVersion.AUTO,
-            modelMetadata(sharing, total));
+            ofModel);
+    annotations =
+        ImmutableMap.<String, ImmutableMap<String, String>>builder()
+            .put("", ImmutableSortedMap.copyOf(ofModel))
+            .putAll(ofNodes)
+            .buildOrThrow();
     return StagedModel.edited(model, annotated, place());
   }
 

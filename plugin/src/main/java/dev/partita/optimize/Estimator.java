@@ -63,6 +63,7 @@ public final class Estimator {
             .filter(skipped -> !findings.leftLayers().containsKey(skipped.node()))
             .toList();
     List<String> warnings = new ArrayList<>(inlining.sentences());
+    warnings.addAll(UnmatchedPatterns.sentences(options, findings));
     if (rows.guessed()) {
       warnings.add(
           "The rows of some layers are not in the file; the estimates assume one row for them.");
@@ -127,7 +128,8 @@ public final class Estimator {
         ImmutableList.of());
   }
 
-  private static ImmutableList<LayerEstimate> layers(Estimates estimates, List<LayerWork> works) {
+  /** What each layer costs by itself. */
+  static ImmutableList<LayerEstimate> layers(Estimates estimates, List<LayerWork> works) {
     ImmutableList.Builder<LayerEstimate> layers = ImmutableList.builder();
     for (LayerWork work : works) {
       RegionEstimate estimate = estimates.estimate(List.of(work));

@@ -1,6 +1,7 @@
 package dev.partita.optimize;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
 import dev.partita.dense.Region;
 import dev.partita.model.Scratch;
 import dev.partita.model.StagedModel;
@@ -9,19 +10,22 @@ import dev.partita.verify.Accuracy;
 import dev.partita.verify.Accuracy.GateResult;
 import dev.partita.verify.Gate;
 import dev.partita.verify.GateOptions;
-import dev.partita.verify.ModelComparison;
 import dev.partita.verify.Reference;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Holds a rewriting against the gate, and takes regions back while it fails: the one that alone
- * does most harm goes first.
+ * Holds a rewriting against the gate. While it fails, the region that alone does most harm is
+ * softened, or taken back where no softening serves; after each step all is measured again.
+ *
+ * <p>Every step takes a softening from some region, of which each has a few, or takes a region
+ * back, so that it ends.
  */
 final class Gating {
 
@@ -43,19 +47,43 @@ final class Gating {
   private final GateOptions options;
   private final Reference reference;
   private final int threads;
+  private final @Nullable SofteningTrials trials;
   private final List<Step> steps = new ArrayList<>();
-  private final Map<Region, Double> alone = new HashMap<>();
+  private final Map<String, Double> sensitivities = new LinkedHashMap<>();
+  private final Map<String, Harm> alone = new HashMap<>();
 
-  Gating(GateOptions options, Reference reference, int threads) {
+  /**
+   * A gate.
+   *
+   * @param trials of softenings; null to take back at once
+   */
+  Gating(GateOptions options, Reference reference, int threads, @Nullable SofteningTrials trials) {
     this.options = options;
     this.reference = reference;
     this.threads = threads;
+    this.trials = trials;
   }
 
-  /** What was taken back. */
+  /** What was softened and taken back. */
   ImmutableList<Step> steps() {
     return ImmutableList.copyOf(steps);
   }
+
+  /**
+   * By the id of a region what it did to the deciding metric alone, cut as it was at first; empty
+   * where the gate held at once.
+   */
+  ImmutableMap<String, Double> sensitivities() {
+    return ImmutableMap.copyOf(sensitivities);
+  }
+
+  /**
+   * How a gate ended.
+   *
+   * @param accuracy the last figures
+   * @param staged the file that holds; null where none does
+   */
+  record Outcome(Accuracy accuracy, @Nullable StagedModel staged) {}
 
   /**
    * The figures of the candidate that holds, or of the last one that did not.
@@ -69,89 +97,102 @@ final class Gating {
     if (accuracy.passed()) {
       return new Outcome(accuracy, staged);
     }
-    List<Region> worst = byHarm(rewriting, candidate, accuracy);
-    for (Region region : worst) {
+    GateResult condition = Harm.deciding(accuracy);
+    measureAlone(rewriting, candidate, accuracy, condition);
+    while (true) {
       staged.close();
-      rewriting.takeBack(region);
-      if (rewriting.active().isEmpty()) {
-        step(region, accuracy, false);
-        return new Outcome(accuracy, null);
+      Region worst = worst(rewriting);
+      Harm before = harm(worst);
+      SofteningTrials.Result softened = soften(rewriting, candidate, worst, before, condition);
+      if (softened.kept() == null) {
+        rewriting.takeBack(worst);
+        if (rewriting.active().isEmpty()) {
+          step(worst, before, softened, condition, null);
+          return new Outcome(accuracy, null);
+        }
+        repairing.repair();
+      } else if (softened.harm() != null) {
+        alone.put(worst.id(), softened.harm());
       }
-      repairing.repair();
       staged = candidate.stage(rewriting::result);
       accuracy = measure(staged.path());
-      step(region, accuracy, true);
+      step(worst, before, softened, condition, accuracy);
       if (accuracy.passed()) {
         return new Outcome(accuracy, staged);
       }
     }
-    throw new IllegalStateException("every region was taken back and one is left");
   }
 
-  /**
-   * How a gate ended.
-   *
-   * @param accuracy the last figures
-   * @param staged the file that holds; null where none does
-   */
-  record Outcome(Accuracy accuracy, @Nullable StagedModel staged) {}
+  private SofteningTrials.Result soften(
+      Rewriting rewriting, Candidate candidate, Region region, Harm before, GateResult condition)
+      throws InterruptedException {
+    return trials == null
+        ? new SofteningTrials.Result(null, null, ImmutableList.of())
+        : trials.soften(
+            rewriting, region, before, cut -> alone(rewriting, candidate, cut, condition));
+  }
 
-  private void step(Region region, Accuracy accuracy, boolean measured) {
-    GateResult gate =
-        accuracy.gates().stream()
-            .filter(result -> !result.passed())
-            .findFirst()
-            .orElseGet(() -> accuracy.gates().get(0));
+  private void step(
+      Region region,
+      Harm before,
+      SofteningTrials.Result softened,
+      GateResult condition,
+      @Nullable Accuracy after) {
+    Softening kept = softened.kept();
+    Harm harm = softened.harm();
+    GateResult gate = after == null ? condition : Harm.deciding(after, condition);
     steps.add(
         new Step(
             region.id(),
-            "reverted",
+            kept == null ? Step.REVERTED : kept.action().code(),
             gate.metric(),
-            alone.get(region),
-            measured ? gate.value() : null,
-            measured ? gate.standardError() : null,
-            measured && accuracy.passed()));
+            before.value(),
+            after == null ? null : gate.value(),
+            after == null ? null : gate.samplingError(),
+            after != null && after.passed(),
+            kept == null ? null : kept.detail(),
+            harm == null ? null : harm.value(),
+            softened.failed()));
   }
 
-  private List<Region> byHarm(Rewriting rewriting, Candidate candidate, Accuracy together)
+  private void measureAlone(
+      Rewriting rewriting, Candidate candidate, Accuracy together, GateResult condition)
       throws InterruptedException {
     List<Region> regions = rewriting.active();
-    if (regions.size() == 1) {
-      alone.put(regions.get(0), value(together));
-      return regions;
-    }
-    List<Harm> harms = new ArrayList<>();
     for (Region region : regions) {
-      try (StagedModel staged = candidate.stage(s -> rewriting.only(region, s))) {
-        Accuracy accuracy = measure(staged.path());
-        alone.put(region, value(accuracy));
-        harms.add(new Harm(region, harm(accuracy)));
-      }
+      alone.put(
+          region.id(),
+          regions.size() == 1
+              ? Harm.of(together, condition)
+              : alone(rewriting, candidate, region, condition));
+      sensitivities.put(region.id(), harm(region).value());
     }
-    return harms.stream()
-        .sorted(Comparator.comparingDouble((Harm harm) -> -harm.amount()))
-        .map(Harm::region)
-        .toList();
   }
 
-  /** The value of the first condition. */
-  private static double value(Accuracy accuracy) {
-    return accuracy.gates().get(0).value();
+  private Harm alone(Rewriting rewriting, Candidate candidate, Region region, GateResult condition)
+      throws InterruptedException {
+    try (StagedModel staged = candidate.stage(scratch -> rewriting.only(region, scratch))) {
+      return Harm.of(measure(staged.path()), condition);
+    }
   }
 
-  private record Harm(Region region, double amount) {}
+  /** Of those that do the same harm the first. */
+  private Region worst(Rewriting rewriting) {
+    return rewriting.active().stream()
+        .sorted(Comparator.comparingDouble((Region region) -> -harm(region).over()))
+        .findFirst()
+        .orElseThrow(() -> new IllegalStateException("no region is left to take back"));
+  }
 
-  /** How far the first condition is passed, the larger the worse; not a number counts as worst. */
-  private static double harm(Accuracy accuracy) {
-    GateResult gate = accuracy.gates().get(0);
-    double over =
-        gate.metric().equals("agreement")
-            ? gate.limit() - gate.value()
-            : gate.value() - gate.limit();
-    return Double.isNaN(over) ? Double.POSITIVE_INFINITY : over;
+  private Harm harm(Region region) {
+    Harm harm = alone.get(region.id());
+    if (harm == null) {
+      throw new IllegalStateException(region.id() + " was not measured");
+    }
+    return harm;
   }
 
   private Accuracy measure(Path model) throws InterruptedException {
-    return Gate.apply(options, ModelComparison.compare(reference, model, threads));
+    return Gate.check(options, reference, model, threads);
   }
 }

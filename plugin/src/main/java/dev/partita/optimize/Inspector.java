@@ -57,7 +57,10 @@ public final class Inspector {
         ModelFacts.input(model),
         target.accelerators(),
         ImmutableList.copyOf(layers),
-        inlining.sentences());
+        ImmutableList.<String>builder()
+            .addAll(inlining.sentences())
+            .addAll(UnmatchedPatterns.sentences(options, findings))
+            .build());
   }
 
   private static Layer inRegion(Region region, RegionLayer layer, LayerRows rows) {

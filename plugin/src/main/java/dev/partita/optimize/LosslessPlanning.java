@@ -59,7 +59,7 @@ final class LosslessPlanning {
         }
       }
       if (left.size() == before) {
-        return new Planned(explained(findings, left), new Rewriting(index, plans));
+        return new Planned(explained(findings, left), new Rewriting(index, plans, 0));
       }
       findings = OptimizationRun.find(index, options, target, left.keySet());
     }

@@ -46,7 +46,7 @@ final class NotCosted {
     Set<String> denseTypes = new HashSet<>();
     for (GraphIndex graph : index.graphs()) {
       for (int node = 0; node < graph.size(); node++) {
-        String type = graph.node(node).getOpType();
+        String type = graph.operator(node);
         if (dense.containsEntry(graph.path(), node)) {
           denseTypes.add(type);
         } else {

@@ -1,6 +1,7 @@
 package dev.partita.optimize;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSortedMap;
 import dev.partita.accelerator.Comparison;
 import dev.partita.accelerator.DramSharing;
@@ -21,10 +22,14 @@ import org.jspecify.annotations.Nullable;
  * @param regions every region found, in the order of the graph
  * @param total estimates for all dense layers of the model, cut or not; null where nothing could be
  *     estimated
- * @param steps what was taken back, in order
+ * @param steps what was softened or taken back to meet the gate, in order
  * @param skipped every dense layer that was left alone, with its reason
  * @param operatorsNotCosted how many nodes of each type are no dense layer, and in no estimate
  * @param accuracy what the outputs are worth; null where no data was given
+ * @param annotations what stands on each node that was written, by its name, and on the model under
+ *     the empty name; not part of the JSON report
+ * @param illustrations what a page shows beside the report; null where that was not asked for; not
+ *     part of the JSON report
  * @param run what differs from run to run
  */
 public record OptimizationReport(
@@ -41,6 +46,8 @@ public record OptimizationReport(
     ImmutableList<SkippedNode> skipped,
     ImmutableSortedMap<String, Integer> operatorsNotCosted,
     @Nullable Accuracy accuracy,
+    ImmutableMap<String, ImmutableMap<String, String>> annotations,
+    @Nullable Illustrations illustrations,
     RunInfo run) {
 
   /** A report on dense layers with nothing beside them. */
@@ -72,6 +79,8 @@ public record OptimizationReport(
         skipped,
         ImmutableSortedMap.of(),
         accuracy,
+        ImmutableMap.of(),
+        null,
         run);
   }
 
@@ -184,7 +193,7 @@ public record OptimizationReport(
    * @param id as it stands in the node metadata
    * @param status what became of it
    * @param reason why it was skipped or taken back; null when rewritten
-   * @param accelerators how many branches
+   * @param accelerators how many it uses, one for each branch
    * @param layers its dense layers, in the order of the graph
    * @param strategy how the plan was made; null when skipped
    * @param retainedImportance importance of the kept weights over that of all, 0 to 1; null when
@@ -196,6 +205,9 @@ public record OptimizationReport(
    * @param parametersAfter the same after the rewrite
    * @param bridgeRank rank of the bridges at its ends; 0 for none
    * @param estimate what its dense layers cost; null where that cannot be estimated
+   * @param softened the action of the step that left it as it is; null where none did
+   * @param alone the gate's metric with this region alone rewritten, as it was cut at first; null
+   *     where the gate held at once
    */
   public record RegionReport(
       String id,
@@ -210,7 +222,43 @@ public record OptimizationReport(
       long parametersBefore,
       long parametersAfter,
       int bridgeRank,
-      @Nullable RegionEstimate estimate) {}
+      @Nullable RegionEstimate estimate,
+      @Nullable String softened,
+      @Nullable Double alone) {
+
+    /** A region that the gate did not touch. */
+    public RegionReport(
+        String id,
+        Status status,
+        @Nullable String reason,
+        int accelerators,
+        ImmutableList<LayerReport> layers,
+        @Nullable String strategy,
+        @Nullable Double retainedImportance,
+        @Nullable String repair,
+        @Nullable Double relativeErrorAfterRepair,
+        long parametersBefore,
+        long parametersAfter,
+        int bridgeRank,
+        @Nullable RegionEstimate estimate) {
+      this(
+          id,
+          status,
+          reason,
+          accelerators,
+          layers,
+          strategy,
+          retainedImportance,
+          repair,
+          relativeErrorAfterRepair,
+          parametersBefore,
+          parametersAfter,
+          bridgeRank,
+          estimate,
+          null,
+          null);
+    }
+  }
 
   /**
    * One dense layer of a region.
@@ -238,15 +286,19 @@ public record OptimizationReport(
   }
 
   /**
-   * One thing that was taken back.
+   * One thing that was done to meet the gate.
    *
    * @param region the region's id
-   * @param action what was done, such as {@code reverted}
+   * @param action what was done: {@code bridged}, {@code shared}, {@code fewer-branches} or {@code
+   *     reverted}
    * @param metric the gate's metric
-   * @param alone its value with this region rewritten and no other
+   * @param alone its value with this region rewritten as it was before the step, and no other
    * @param value its value after this step; null where nothing was left to measure
    * @param standardError the sampling error of {@code value}
    * @param passed whether the gate holds after this step
+   * @param detail what was done, as a part of a sentence; null where the region was taken back
+   * @param aloneAfter as {@code alone}, with the region as it is after the step; null likewise
+   * @param tried softenings that were tried before it and not kept, in order
    */
   public record Step(
       String region,
@@ -255,7 +307,48 @@ public record OptimizationReport(
       @Nullable Double alone,
       @Nullable Double value,
       @Nullable Double standardError,
-      boolean passed) {}
+      boolean passed,
+      @Nullable String detail,
+      @Nullable Double aloneAfter,
+      ImmutableList<Trial> tried) {
+
+    /** The action of a region that is taken back. */
+    public static final String REVERTED = "reverted";
+
+    /** A step before which nothing was tried. */
+    public Step(
+        String region,
+        String action,
+        String metric,
+        @Nullable Double alone,
+        @Nullable Double value,
+        @Nullable Double standardError,
+        boolean passed) {
+      this(
+          region,
+          action,
+          metric,
+          alone,
+          value,
+          standardError,
+          passed,
+          null,
+          null,
+          ImmutableList.of());
+    }
+  }
+
+  /**
+   * A softening that did not serve: with it, the region alone fails the gate or does no less harm.
+   *
+   * @param action as that of a step
+   * @param detail what was tried, as a part of a sentence
+   * @param cycles estimated time of the region's dense layers with it
+   * @param alone the gate's metric with this region so rewritten and no other
+   * @param passed whether the gate holds so
+   */
+  public record Trial(
+      String action, String detail, long cycles, @Nullable Double alone, boolean passed) {}
 
   /**
    * A dense layer that was left alone.

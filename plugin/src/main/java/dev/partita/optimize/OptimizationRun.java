@@ -1,14 +1,14 @@
 package dev.partita.optimize;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
 import dev.partita.Version;
+import dev.partita.accelerator.DramSharing;
 import dev.partita.accelerator.Target;
-import dev.partita.dense.FinderOptions;
 import dev.partita.dense.Findings;
 import dev.partita.dense.LayerRows;
 import dev.partita.dense.Region;
-import dev.partita.dense.RegionFinder;
 import dev.partita.model.GraphIndex;
 import dev.partita.model.ModelFile;
 import dev.partita.model.OnnxModel;
@@ -17,6 +17,9 @@ import dev.partita.optimize.OptimizationReport.Outcome;
 import dev.partita.optimize.OptimizationReport.OutputInfo;
 import dev.partita.optimize.OptimizationReport.RegionEstimate;
 import dev.partita.optimize.OptimizationReport.Step;
+import dev.partita.optimize.OptimizeOptions.Repair;
+import dev.partita.optimize.OptimizeOptions.Soften;
+import dev.partita.optimize.OptimizeOptions.Strategy;
 import dev.partita.rewrite.RegionWeights;
 import dev.partita.runtime.DataSet;
 import dev.partita.verify.Accuracy;
@@ -75,6 +78,7 @@ final class OptimizationRun {
   OptimizationReport run() throws InterruptedException {
     warnings.ofFunctions(inlining);
     Findings found = stages.run("find", () -> find(index, options, target));
+    warnings.ofPatterns(options, found);
     RunData data = stages.run("data", () -> RunData.read(read.source(), options));
     this.data = data;
     if (found.regions().isEmpty()) {
@@ -98,7 +102,7 @@ final class OptimizationRun {
     RegionEstimate planned = reports.total(rewriting, true);
     if (data.validation() == null) {
       StagedModel staged = stages.run("write", () -> writer.stage(rewriting::result, planned));
-      return finish(rewriting, reports, repair, null, ImmutableList.of(), staged);
+      return finish(rewriting, reports, repair, null, null, staged);
     }
     return verified(rewriting, reports, data, repair);
   }
@@ -120,13 +124,7 @@ final class OptimizationRun {
   /** What is found without some layers, given by their names. */
   static Findings find(
       GraphIndex index, OptimizeOptions options, Target target, Set<String> without) {
-    return RegionFinder.find(
-        index,
-        new FinderOptions(
-            target.accelerators(),
-            options.minBlock(),
-            options.include(),
-            ImmutableList.<String>builder().addAll(options.exclude()).addAll(without).build()));
+    return Gain.find(index, options, target, without);
   }
 
   private OptimizationReport verified(
@@ -143,9 +141,14 @@ final class OptimizationRun {
             stages.run(
                 "write", () -> writer.stage(rewriting::result, reports.total(rewriting, true)));
         Accuracy figures = stages.run("verify", () -> measure(reference, staged.path()));
-        return finish(rewriting, reports, repair, figures, ImmutableList.of(), staged);
+        return finish(rewriting, reports, repair, figures, null, staged);
       }
-      Gating gating = new Gating(RunData.limits(options), reference, options.threads());
+      Gating gating =
+          new Gating(
+              RunData.limits(options),
+              reference,
+              options.threads(),
+              trials(rewriting, data, repair));
       Gating.Outcome outcome =
           stages.run(
               "verify",
@@ -156,26 +159,43 @@ final class OptimizationRun {
                       () -> repair.repair(rewriting)));
       StagedModel staged = outcome.staged();
       if (staged == null) {
-        throw rejected(rewriting, reports, data, outcome.accuracy(), gating.steps());
+        throw rejected(rewriting, reports, data, outcome.accuracy(), gating);
       }
-      return finish(rewriting, reports, repair, outcome.accuracy(), gating.steps(), staged);
+      return finish(rewriting, reports, repair, outcome.accuracy(), gating, staged);
     }
   }
 
+  /** Null where regions are taken back at once: a lossless cut leaves nothing to soften. */
+  private @Nullable SofteningTrials trials(Rewriting rewriting, RunData data, RegionRepair repair) {
+    if (options.soften() == Soften.NONE || options.strategy() == Strategy.LOSSLESS) {
+      return null;
+    }
+    DramSharing sharing = Estimates.sharing(options, target);
+    CutEstimates estimates = new CutEstimates(index, target, rows, sharing);
+    BlockSizes sizes = new BlockSizes(target, sharing, rows);
+    return new SofteningTrials(
+        new Softenings(index, estimates, options.effectiveRepair()),
+        (region, branches) -> Planning.again(this::scales, options, sizes, region, branches, data),
+        region -> repair.repairFrom(rewriting, region),
+        options.effectiveRepair() == Repair.DISTILL
+            ? SofteningTrials.MOST_DISTILLED_TRIALS
+            : SofteningTrials.MOST_TRIALS);
+  }
+
   private Accuracy measure(Reference reference, Path staged) throws InterruptedException {
-    Accuracy figures = ModelComparison.compare(reference, staged, options.threads());
-    return options.gate() ? Gate.apply(RunData.limits(options), figures) : figures;
+    return options.gate()
+        ? Gate.check(RunData.limits(options), reference, staged, options.threads())
+        : ModelComparison.compare(reference, staged, options.threads());
   }
 
   private OptimizationReport unchanged(RegionReports reports) throws InterruptedException {
-    Rewriting nothing = new Rewriting(index, Map.of());
+    Rewriting nothing = new Rewriting(index, Map.of(), 0);
     try (StagedModel staged = stages.run("write", writer::copy)) {
       OutputInfo info = ModelFacts.output(read, output, options.dryRun() ? null : staged);
       if (!options.dryRun()) {
         staged.commit(options.overwrite());
       }
-      return report(
-          Outcome.UNCHANGED, nothing, false, reports, Map.of(), info, null, ImmutableList.of());
+      return report(Outcome.UNCHANGED, nothing, false, reports, Map.of(), info, null, null);
     }
   }
 
@@ -184,7 +204,7 @@ final class OptimizationRun {
       RegionReports reports,
       RegionRepair repair,
       @Nullable Accuracy accuracy,
-      ImmutableList<Step> steps,
+      @Nullable Gating gating,
       StagedModel staged)
       throws InterruptedException {
     try (staged) {
@@ -194,37 +214,43 @@ final class OptimizationRun {
       if (!options.dryRun()) {
         staged.commit(options.overwrite());
       }
-      return report(Outcome.OPTIMIZED, rewriting, true, reports, errors, info, accuracy, steps);
+      return report(Outcome.OPTIMIZED, rewriting, true, reports, errors, info, accuracy, gating);
     }
   }
 
   private GateFailedException rejected(
-      Rewriting rewriting,
-      RegionReports reports,
-      RunData data,
-      Accuracy accuracy,
-      ImmutableList<Step> steps) {
+      Rewriting rewriting, RegionReports reports, RunData data, Accuracy accuracy, Gating gating) {
     OptimizationReport report =
-        report(Outcome.REJECTED, rewriting, false, reports, Map.of(), null, accuracy, steps);
+        report(Outcome.REJECTED, rewriting, false, reports, Map.of(), null, accuracy, gating);
     Accuracy.GateResult failed =
         accuracy.gates().stream().filter(g -> !g.passed()).findFirst().orElseThrow();
     return new GateFailedException(
         String.format(
             Locale.ROOT,
-            "The gate failed with every choice of regions: %s of output '%s' is %.4f, the limit %.4f (alone: %s); nothing was written.",
+            "The gate failed with every choice of regions: %s of %s is %.4f, the limit %.4f (alone: %s); nothing was written.",
             failed.metric().replace('_', ' '),
-            failed.output(),
+            failed.output().equals(Accuracy.GateResult.ALL_OUTPUTS)
+                ? "all outputs"
+                : "output '" + failed.output() + "'",
             failed.value(),
             failed.limit(),
-            ShortList.of(steps.stream().map(OptimizationRun::alone).toList())),
+            reasons(report)),
         data.calibration() == null
             ? "Give --calibration DATA, so that weights are repaired; or loosen the limit."
             : "Use fewer accelerators or more calibration data, or loosen the limit.",
         report);
   }
 
-  private static String alone(Step step) {
-    return String.format(Locale.ROOT, "%s %.4f", step.region(), step.alone());
+  /** What each region did alone, in the order in which they were taken back. */
+  private static String reasons(OptimizationReport report) {
+    return ShortList.of(
+        report.steps().stream()
+            .filter(step -> step.action().equals(Step.REVERTED))
+            .map(
+                step ->
+                    String.format(Locale.ROOT, "%s %.4f", step.region(), step.alone())
+                        + RegionReports.tried(step.region(), report.steps()))
+            .toList());
   }
 
   private OptimizationReport report(
@@ -235,7 +261,9 @@ final class OptimizationRun {
       Map<String, Double> errors,
       @Nullable OutputInfo info,
       @Nullable Accuracy accuracy,
-      ImmutableList<Step> steps) {
+      @Nullable Gating gating) {
+    ImmutableList<Step> steps = gating == null ? ImmutableList.of() : gating.steps();
+    Map<String, Double> alone = gating == null ? Map.of() : gating.sensitivities();
     RegionEstimate total = reports.total(rewriting, rewritten);
     warnings.ofRows(rows);
     if (data != null) {
@@ -249,13 +277,15 @@ final class OptimizationRun {
         ModelFacts.input(read),
         info,
         Estimates.info(options, target, rows),
-        reports.regions(rewriting, rewritten, options.effectiveRepair(), steps, errors),
+        reports.regions(rewriting, rewritten, options.effectiveRepair(), steps, alone, errors),
         total,
         steps,
         reports.skipped(),
         NotCosted.operators(
             index, reports.findings(), rewritten && info != null ? info.operators() : null),
         accuracy,
+        rewritten ? writer.annotations() : ImmutableMap.of(),
+        options.illustrations() ? reports.illustrations(rewriting, rewritten, target) : null,
         stages.info());
   }
 }

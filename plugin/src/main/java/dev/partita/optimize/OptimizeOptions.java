@@ -5,6 +5,7 @@ import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSortedMap;
 import dev.partita.UsageException;
 import dev.partita.accelerator.DramSharing;
+import dev.partita.verify.OutputMetric;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,8 +27,12 @@ import org.jspecify.annotations.Nullable;
  * @param maxAccuracyDrop limit on the labelled top-1 lost, 0 to 1, absolute; null where not set
  * @param minAgreement limit on the agreement of the arg-max, 0 to 1; null where not set
  * @param maxRelativeError limit on the relative error of the output; null where not set
+ * @param metric a measure of the user's own; null for none
+ * @param maxMetricDrop limit on what that measure may lose, in its own unit, 0 or more; given with
+ *     a metric, and only then
  * @param gateOutput the graph output that the gate looks at; null for the first
  * @param gate whether an accuracy condition has to hold
+ * @param soften whether a region may be softened before it is taken back
  * @param include globs over node names: what is cut although the rules would leave it whole
  * @param exclude globs over node names: what is left alone
  * @param inlineFunctions whether model-local functions with matrix products in them are replaced by
@@ -40,6 +45,7 @@ import org.jspecify.annotations.Nullable;
  * @param dramSharing which estimate stands on the graph; null for the target's own
  * @param overwrite whether an existing output is replaced
  * @param dryRun whether to stop before anything is written
+ * @param illustrations whether the report holds what a page shows beside it
  * @param threads how many threads to use, at least 1; never changes the result
  */
 public record OptimizeOptions(
@@ -55,8 +61,11 @@ public record OptimizeOptions(
     @Nullable Double maxAccuracyDrop,
     @Nullable Double minAgreement,
     @Nullable Double maxRelativeError,
+    @Nullable OutputMetric metric,
+    @Nullable Double maxMetricDrop,
     @Nullable String gateOutput,
     boolean gate,
+    Soften soften,
     ImmutableList<String> include,
     ImmutableList<String> exclude,
     boolean inlineFunctions,
@@ -68,6 +77,7 @@ public record OptimizeOptions(
     @Nullable DramSharing dramSharing,
     boolean overwrite,
     boolean dryRun,
+    boolean illustrations,
     int threads) {
 
   /** The target where none is named. */
@@ -85,6 +95,14 @@ public record OptimizeOptions(
     LEAST_SQUARES,
     /** Least squares, then gradient steps against the original's outputs. */
     DISTILL
+  }
+
+  /** What is done about a region with which the gate fails. */
+  public enum Soften {
+    /** Bridges, a shared entry or fewer branches are tried first. */
+    AUTO,
+    /** It is left whole at once. */
+    NONE
   }
 
   /** How a plan is made. */

@@ -7,7 +7,9 @@ import dev.partita.UsageException;
 import dev.partita.accelerator.DramSharing;
 import dev.partita.optimize.OptimizeOptions.IrVersion;
 import dev.partita.optimize.OptimizeOptions.Repair;
+import dev.partita.optimize.OptimizeOptions.Soften;
 import dev.partita.optimize.OptimizeOptions.Strategy;
+import dev.partita.verify.OutputMetric;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -27,8 +29,11 @@ public final class OptimizeOptionsBuilder {
   private @Nullable Double maxAccuracyDrop;
   private @Nullable Double minAgreement;
   private @Nullable Double maxRelativeError;
+  private @Nullable OutputMetric metric;
+  private @Nullable Double maxMetricDrop;
   private @Nullable String gateOutput;
   private boolean gate = true;
+  private Soften soften = Soften.AUTO;
   private ImmutableList<String> include = ImmutableList.of();
   private ImmutableList<String> exclude = ImmutableList.of();
   private boolean inlineFunctions;
@@ -40,6 +45,7 @@ public final class OptimizeOptionsBuilder {
   private @Nullable DramSharing dramSharing;
   private boolean overwrite;
   private boolean dryRun;
+  private boolean illustrations;
   private int threads = Runtime.getRuntime().availableProcessors();
 
   OptimizeOptionsBuilder() {}
@@ -58,8 +64,11 @@ public final class OptimizeOptionsBuilder {
     this.maxAccuracyDrop = options.maxAccuracyDrop();
     this.minAgreement = options.minAgreement();
     this.maxRelativeError = options.maxRelativeError();
+    this.metric = options.metric();
+    this.maxMetricDrop = options.maxMetricDrop();
     this.gateOutput = options.gateOutput();
     this.gate = options.gate();
+    this.soften = options.soften();
     this.include = options.include();
     this.exclude = options.exclude();
     this.inlineFunctions = options.inlineFunctions();
@@ -71,6 +80,7 @@ public final class OptimizeOptionsBuilder {
     this.dramSharing = options.dramSharing();
     this.overwrite = options.overwrite();
     this.dryRun = options.dryRun();
+    this.illustrations = options.illustrations();
     this.threads = options.threads();
   }
 
@@ -137,6 +147,17 @@ public final class OptimizeOptionsBuilder {
     return this;
   }
 
+  /**
+   * A measure of the user's own, beside the other conditions.
+   *
+   * @param maxDrop what it may lose, in its own unit; null where there is no metric
+   */
+  public OptimizeOptionsBuilder metric(@Nullable OutputMetric metric, @Nullable Double maxDrop) {
+    this.metric = metric;
+    this.maxMetricDrop = maxDrop;
+    return this;
+  }
+
   public OptimizeOptionsBuilder gateOutput(@Nullable String gateOutput) {
     this.gateOutput = gateOutput;
     return this;
@@ -144,6 +165,12 @@ public final class OptimizeOptionsBuilder {
 
   public OptimizeOptionsBuilder gate(boolean gate) {
     this.gate = gate;
+    return this;
+  }
+
+  /** Whether a region may be softened before it is taken back. */
+  public OptimizeOptionsBuilder soften(Soften soften) {
+    this.soften = soften;
     return this;
   }
 
@@ -202,6 +229,12 @@ public final class OptimizeOptionsBuilder {
     return this;
   }
 
+  /** Whether the report holds what a page shows beside it. */
+  public OptimizeOptionsBuilder illustrations(boolean illustrations) {
+    this.illustrations = illustrations;
+    return this;
+  }
+
   public OptimizeOptionsBuilder threads(int threads) {
     this.threads = threads;
     return this;
@@ -228,8 +261,11 @@ public final class OptimizeOptionsBuilder {
         maxAccuracyDrop,
         minAgreement,
         maxRelativeError,
+        metric,
+        maxMetricDrop,
         gateOutput,
         gate,
+        soften,
         include,
         exclude,
         inlineFunctions,
@@ -241,6 +277,7 @@ public final class OptimizeOptionsBuilder {
         dramSharing,
         overwrite,
         dryRun,
+        illustrations,
         threads);
   }
 
@@ -256,13 +293,22 @@ public final class OptimizeOptionsBuilder {
     limit("accuracy drop", maxAccuracyDrop, 1);
     limit("agreement", minAgreement, 1);
     limit("relative error", maxRelativeError, Double.MAX_VALUE);
+    limit("metric drop", maxMetricDrop, Double.MAX_VALUE);
   }
 
   private void checkCombinations() {
+    if ((metric == null) != (maxMetricDrop == null)) {
+      throw new UsageException(
+          metric == null
+              ? "A limit on the metric drop was given, and no metric."
+              : "A metric was given, and no limit on what it may lose.",
+          "Give --metric COMMAND and --max-metric-drop X together.");
+    }
     boolean asksForGate =
         maxAccuracyDrop != null
             || minAgreement != null
             || maxRelativeError != null
+            || metric != null
             || gateOutput != null;
     if (!gate && asksForGate) {
       throw new UsageException(

@@ -36,6 +36,9 @@ final class OptionsText {
     if (!options.gate()) {
       text.add("--no-gate");
     }
+    if (options.soften() == OptimizeOptions.Soften.NONE) {
+      text.add("--soften none");
+    }
     return text.toString();
   }
 }

@@ -53,9 +53,7 @@ final class Planning {
       return LosslessPlanning.plan(options, target, index, findings);
     }
     DataSet calibration = data.calibration();
-    // What is to be repaired is planned for repair.
-    boolean forRepair =
-        options.strategy() == Strategy.OPTIMIZED && options.effectiveRepair() != Repair.NONE;
+    boolean forRepair = forRepair(options);
     InputScales measured =
         calibration == null
             ? InputScales.NONE
@@ -69,23 +67,49 @@ final class Planning {
             target, Estimates.sharing(options, target), new LayerRows(index, options.dims()));
     for (Region region : findings.regions()) {
       // Values in bodies cannot be captured, so that nothing is known of them and nothing repaired.
-      boolean main = region.graph().isMain();
-      InputScales known = main ? measured : InputScales.NONE;
+      InputScales known = region.graph().isMain() ? measured : InputScales.NONE;
       PlanProblem problem =
-          sizes.sized(
-              region,
-              PlanProblem.of(
-                  region,
-                  target.accelerators(),
-                  known::scale,
-                  known::covariance,
-                  options.threads()));
+          sizes.sized(region, problem(region, target.accelerators(), known, options));
       plans.put(region, strategy(options, forRepair && canRepair(region), problem).plan(problem));
       if (isBlind(options)) {
         requireFinite(index.model(), region, problem, options.threads());
       }
     }
-    return new Planned(findings, new Rewriting(index, plans));
+    return new Planned(findings, new Rewriting(index, plans, options.bridgeRank()));
+  }
+
+  /**
+   * A plan for one region by itself, cut in another way than at first. Its inputs are measured
+   * anew: what was known of all regions would have to be kept for it, and that is large.
+   *
+   * @param branches at least 2, at most as many as the target has accelerators
+   */
+  static PartitionPlan again(
+      Scales scales,
+      OptimizeOptions options,
+      BlockSizes sizes,
+      Region region,
+      int branches,
+      RunData data)
+      throws InterruptedException {
+    DataSet calibration = data.calibration();
+    boolean forRepair = forRepair(options);
+    InputScales known =
+        calibration == null || !region.graph().isMain()
+            ? InputScales.NONE
+            : scales.measure(List.of(region), calibration, forRepair);
+    PlanProblem problem = sizes.sized(region, problem(region, branches, known, options));
+    return strategy(options, forRepair && canRepair(region), problem).plan(problem);
+  }
+
+  /** What is to be repaired is planned for repair. */
+  private static boolean forRepair(OptimizeOptions options) {
+    return options.strategy() == Strategy.OPTIMIZED && options.effectiveRepair() != Repair.NONE;
+  }
+
+  private static PlanProblem problem(
+      Region region, int branches, InputScales known, OptimizeOptions options) {
+    return PlanProblem.of(region, branches, known::scale, known::covariance, options.threads());
   }
 
   /** What keeps its weights is planned for the weights that it keeps. */

@@ -36,6 +36,21 @@ final class RegionRepair {
 
   /** Repairs every active region that can be. */
   void repair(Rewriting rewriting) throws InterruptedException {
+    repair(rewriting, rewriting.active());
+  }
+
+  /**
+   * Repairs what changes when an active region was cut anew: least squares of a region know of
+   * those in front of it alone, distillation of all.
+   */
+  void repairFrom(Rewriting rewriting, Region changed) throws InterruptedException {
+    List<Region> active = rewriting.active();
+    boolean all = options.effectiveRepair() == Repair.DISTILL || !canRepair(changed);
+    List<String> ids = active.stream().map(Region::id).toList();
+    repair(rewriting, all ? active : active.subList(ids.indexOf(changed.id()), active.size()));
+  }
+
+  private void repair(Rewriting rewriting, List<Region> which) throws InterruptedException {
     DataSet data = calibration;
     if (options.effectiveRepair() == Repair.NONE || data == null) {
       return;
@@ -45,8 +60,7 @@ final class RegionRepair {
         () -> {
           DataSet few =
               CalibrationRows.limited(workspace, rewriting.index(), rewriting.active(), data);
-          List<Region> regions =
-              rewriting.active().stream().filter(RegionRepair::canRepair).toList();
+          List<Region> regions = which.stream().filter(RegionRepair::canRepair).toList();
           regions.forEach(rewriting::takeBack);
           try (RepairSamples samples =
               new RepairSamples(workspace, rewriting, few, options.threads())) {
@@ -72,10 +86,13 @@ final class RegionRepair {
   private RegionWeights repair(LeastSquaresRepair repair, Rewriting rewriting, Region region)
       throws InterruptedException {
     PartitionPlan plan = rewriting.plan(region);
-    BridgePlaces places =
-        BridgePlaces.of(rewriting.index(), region, plan.branches(), options.bridgeRank());
-    places.refusals().forEach(warn);
-    return repair.repair(region, plan, places, options.bridgeRank());
+    int rank = rewriting.cut(region).bridgeRank();
+    BridgePlaces places = BridgePlaces.of(rewriting.index(), region, plan.branches(), rank);
+    if (rank == options.bridgeRank()) {
+      // Bridges that nobody asked for may be missing without a word.
+      places.refusals().forEach(warn);
+    }
+    return repair.repair(region, plan, places, rank);
   }
 
   /**

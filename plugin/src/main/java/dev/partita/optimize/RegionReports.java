@@ -2,6 +2,7 @@ package dev.partita.optimize;
 
 import com.google.common.collect.ImmutableList;
 import dev.partita.accelerator.LayerWork;
+import dev.partita.accelerator.Target;
 import dev.partita.dense.Findings;
 import dev.partita.dense.Region;
 import dev.partita.dense.RegionLayer;
@@ -40,7 +41,8 @@ final class RegionReports {
    * Every region.
    *
    * @param rewritten whether the active regions are, in what was written
-   * @param steps what the gate took back, and what that did alone
+   * @param steps what the gate softened and took back, and what that did alone
+   * @param sensitivities what each region did to the gate's metric alone, by its id
    * @param errors relative error of a region's outputs on held-out calibration rows, by its id
    */
   ImmutableList<RegionReport> regions(
@@ -48,18 +50,21 @@ final class RegionReports {
       boolean rewritten,
       Repair repair,
       List<Step> steps,
+      Map<String, Double> sensitivities,
       Map<String, Double> errors) {
     ImmutableList.Builder<RegionReport> reports = ImmutableList.builder();
-    for (Region region : findings.regions()) {
-      boolean active = rewritten && rewriting.active().contains(region);
-      PartitionPlan plan = rewriting.plan(region);
+    for (Region found : findings.regions()) {
+      boolean active = rewritten && rewriting.isActive(found);
+      Cut cut = rewriting.cut(found);
+      Region region = cut.region();
+      PartitionPlan plan = cut.plan();
       long before = region.layers().stream().mapToLong(l -> l.layer().parameters()).sum();
       reports.add(
           new RegionReport(
               region.id(),
               active ? Status.REWRITTEN : Status.REVERTED,
               active ? null : reason(region, steps),
-              accelerators,
+              active ? plan.branches() : accelerators,
               layers(region, active, rewriting.weights(region)),
               plan.strategy(),
               plan.retainedImportance(),
@@ -68,14 +73,26 @@ final class RegionReports {
               before,
               active ? rewriting.parametersAfter(region) : before,
               active ? rank(rewriting, region) : 0,
-              estimates.estimate(works(rewriting, region, active))));
+              estimates.estimate(works(rewriting, region, active)),
+              active ? softened(region, steps) : null,
+              sensitivities.get(region.id())));
     }
     return reports.build();
   }
 
+  /** The last of several softenings took the place of the others. */
+  private static @Nullable String softened(Region region, List<Step> steps) {
+    return steps.stream()
+        .filter(step -> step.region().equals(region.id()))
+        .map(Step::action)
+        .reduce((first, second) -> second)
+        .orElse(null);
+  }
+
   private List<LayerWork> works(Rewriting rewriting, Region region, boolean active) {
+    Cut cut = rewriting.cut(region);
     return active
-        ? estimates.region(region, rewriting.plan(region), rewriting.weights(region).bridges())
+        ? estimates.region(cut.region(), cut.plan(), rewriting.weights(region).bridges())
         : estimates.region(region, null, Bridges.NONE);
   }
 
@@ -83,14 +100,43 @@ final class RegionReports {
     return rewriting.weights(region).bridges().rank();
   }
 
-  /** That of the gate, with what the region did to the gate's metric alone where that is known. */
+  /**
+   * That of the gate, with what the region did to the gate's metric alone where that is known, and
+   * what softening it brought.
+   */
   private static String reason(Region region, List<Step> steps) {
     return steps.stream()
-        .filter(step -> step.region().equals(region.id()) && step.alone() != null)
+        .filter(step -> step.region().equals(region.id()) && step.action().equals(Step.REVERTED))
+        .filter(step -> step.alone() != null)
         .findFirst()
         .map(
-            step -> String.format(Locale.ROOT, "GATE: alone, %s %.4f", step.metric(), step.alone()))
+            step ->
+                String.format(
+                    Locale.ROOT,
+                    "GATE: alone, %s %.4f%s",
+                    step.metric(),
+                    step.alone(),
+                    tried(region.id(), steps)))
         .orElse("GATE");
+  }
+
+  /** Every softening of a region and what it did alone; nothing where there is none. */
+  static String tried(String region, List<Step> steps) {
+    List<String> all = new ArrayList<>();
+    for (Step step : steps) {
+      if (!step.region().equals(region)) {
+        continue;
+      }
+      step.tried().forEach(trial -> all.add(figure(trial.detail(), trial.alone())));
+      if (step.detail() != null) {
+        all.add(figure(step.detail(), step.aloneAfter()));
+      }
+    }
+    return all.isEmpty() ? "" : "; softened: " + String.join(", ", all);
+  }
+
+  private static String figure(String detail, @Nullable Double alone) {
+    return alone == null ? detail : String.format(Locale.ROOT, "%s %.4f", detail, alone);
   }
 
   private static String repair(Rewriting rewriting, Repair asked, Region region) {
@@ -125,16 +171,25 @@ final class RegionReports {
 
   /** Every dense layer of the model, cut or not; products of unknown form are left out. */
   @Nullable RegionEstimate total(Rewriting rewriting, boolean anything) {
+    return estimates.estimate(works(rewriting, anything));
+  }
+
+  /** The same layers by themselves and in time, and pictures of those that were cut. */
+  Illustrations illustrations(Rewriting rewriting, boolean anything, Target target) {
+    return Illustrator.of(rewriting, works(rewriting, anything), estimates, target);
+  }
+
+  private List<LayerWork> works(Rewriting rewriting, boolean anything) {
     List<LayerWork> works = new ArrayList<>();
     for (Region region : findings.regions()) {
-      boolean active = anything && rewriting.active().contains(region);
+      boolean active = anything && rewriting.isActive(region);
       works.addAll(works(rewriting, region, active));
     }
     findings
         .leftLayers()
         .values()
         .forEach(left -> works.add(estimates.whole(left.graph(), left.layer())));
-    return estimates.estimate(works);
+    return works;
   }
 
   Findings findings() {

@@ -1,6 +1,8 @@
 package dev.partita.optimize;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.ImmutableSet;
 import dev.partita.dense.Region;
 import dev.partita.model.GraphEdit;
 import dev.partita.model.GraphEditor;
@@ -21,20 +23,26 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Which regions are rewritten, by which plans and with which weights. Always starts from the
- * original, so that taking a region back is leaving it out.
+ * Which regions are rewritten, in which way and with which weights. Always starts from the
+ * original, so that taking a region back is leaving it out. Regions are known by their ids, since
+ * one that is softened is another record.
  */
 final class Rewriting {
 
   private final GraphIndex index;
-  private final Map<Region, PartitionPlan> plans;
-  private final Map<Region, RegionWeights> active = new LinkedHashMap<>();
-  private final Set<Region> distilled = new HashSet<>();
-  private final Map<Region, Long> parametersAfter = new HashMap<>();
+  private final Map<String, Cut> cuts = new LinkedHashMap<>();
+  private final Map<String, RegionWeights> active = new LinkedHashMap<>();
+  private final Set<String> distilled = new HashSet<>();
+  private final Map<String, Long> parametersAfter = new HashMap<>();
 
-  Rewriting(GraphIndex index, Map<Region, PartitionPlan> plans) {
+  /**
+   * A rewriting of nothing yet.
+   *
+   * @param bridgeRank rank of the bridges that every region has
+   */
+  Rewriting(GraphIndex index, Map<Region, PartitionPlan> plans, int bridgeRank) {
     this.index = index;
-    this.plans = plans;
+    plans.forEach((region, plan) -> cuts.put(region.id(), new Cut(region, plan, bridgeRank)));
   }
 
   /** The rewritten model and what is in it. */
@@ -42,56 +50,103 @@ final class Rewriting {
 
     RegionRewrite rewrite(Region region) {
       return rewrites.stream()
-          .filter(rewrite -> rewrite.region().equals(region))
+          .filter(rewrite -> rewrite.region().id().equals(region.id()))
           .findFirst()
           .orElseThrow();
     }
+  }
+
+  /** All that can change, as it was at one moment. */
+  record State(
+      ImmutableMap<String, Cut> cuts,
+      ImmutableMap<String, RegionWeights> active,
+      ImmutableSet<String> distilled,
+      ImmutableMap<String, Long> parametersAfter) {}
+
+  State state() {
+    return new State(
+        ImmutableMap.copyOf(cuts),
+        ImmutableMap.copyOf(active),
+        ImmutableSet.copyOf(distilled),
+        ImmutableMap.copyOf(parametersAfter));
+  }
+
+  /** Forgets what was done since. */
+  void restore(State state) {
+    replace(cuts, state.cuts());
+    replace(active, state.active());
+    replace(parametersAfter, state.parametersAfter());
+    distilled.clear();
+    distilled.addAll(state.distilled());
+  }
+
+  private static <V> void replace(Map<String, V> all, Map<String, V> by) {
+    all.clear();
+    all.putAll(by);
   }
 
   GraphIndex index() {
     return index;
   }
 
-  PartitionPlan plan(Region region) {
-    PartitionPlan plan = plans.get(region);
-    if (plan == null) {
+  /** How a region is cut now, whichever record of it is given. */
+  Cut cut(Region region) {
+    Cut cut = cuts.get(region.id());
+    if (cut == null) {
       throw new IllegalArgumentException("no plan for region " + region.id());
     }
-    return plan;
+    return cut;
   }
 
-  /** The regions that are rewritten, in graph order. */
+  PartitionPlan plan(Region region) {
+    return cut(region).plan();
+  }
+
+  /** The regions that are rewritten, as they are cut now, in graph order. */
   List<Region> active() {
-    return plans.keySet().stream().filter(active::containsKey).toList();
+    return cuts.values().stream().map(Cut::region).filter(this::isActive).toList();
+  }
+
+  boolean isActive(Region region) {
+    return active.containsKey(region.id());
   }
 
   void activate(Region region, RegionWeights weights) {
-    active.put(region, weights);
-    distilled.remove(region);
+    active.put(region.id(), weights);
+    distilled.remove(region.id());
+  }
+
+  /** Cuts an active region in another way, with the original's weights for now. */
+  void cutAnew(Cut cut) {
+    if (!isActive(cut.region())) {
+      throw new IllegalArgumentException(cut.region().id() + " is not rewritten");
+    }
+    cuts.put(cut.region().id(), cut);
+    activate(cut.region(), RegionWeights.ORIGINAL);
   }
 
   /** Gives an active region the weights that distillation found. */
   void distil(Region region, RegionWeights weights) {
-    active.put(region, weights);
-    distilled.add(region);
+    active.put(region.id(), weights);
+    distilled.add(region.id());
   }
 
   /** Whether a region's weights come from distillation. */
   boolean isDistilled(Region region) {
-    return distilled.contains(region);
+    return distilled.contains(region.id());
   }
 
   void takeBack(Region region) {
-    active.remove(region);
+    active.remove(region.id());
   }
 
   RegionWeights weights(Region region) {
-    return active.getOrDefault(region, RegionWeights.ORIGINAL);
+    return active.getOrDefault(region.id(), RegionWeights.ORIGINAL);
   }
 
   /** Weights and biases of a region's layers when it was last rewritten. */
   long parametersAfter(Region region) {
-    Long parameters = parametersAfter.get(region);
+    Long parameters = parametersAfter.get(region.id());
     if (parameters == null) {
       throw new IllegalStateException(region.id() + " was never rewritten");
     }
@@ -105,25 +160,26 @@ final class Rewriting {
 
   /** The model with the active regions and one more, or one of them with other weights. */
   Result with(Region region, RegionWeights weights, Scratch scratch) {
-    Map<Region, RegionWeights> more = new LinkedHashMap<>(active);
-    more.put(region, weights);
+    Map<String, RegionWeights> more = new LinkedHashMap<>(active);
+    more.put(region.id(), weights);
     return result(more, scratch);
   }
 
   /** The model with this region rewritten and no other. */
   Result only(Region region, Scratch scratch) {
-    return result(Map.of(region, weights(region)), scratch);
+    return result(Map.of(region.id(), weights(region)), scratch);
   }
 
-  private Result result(Map<Region, RegionWeights> which, Scratch scratch) {
+  private Result result(Map<String, RegionWeights> which, Scratch scratch) {
     Names names = new Names(index);
     List<RegionRewrite> rewrites = new ArrayList<>();
-    for (Region region : plans.keySet()) {
-      RegionWeights weights = which.get(region);
+    for (Cut cut : cuts.values()) {
+      String id = cut.region().id();
+      RegionWeights weights = which.get(id);
       if (weights != null) {
         RegionRewrite rewrite =
-            RegionRewriter.rewrite(index, names, region, plan(region), weights, scratch);
-        parametersAfter.put(region, rewrite.parametersAfter());
+            RegionRewriter.rewrite(index, names, cut.region(), cut.plan(), weights, scratch);
+        parametersAfter.put(id, rewrite.parametersAfter());
         rewrites.add(rewrite);
       }
     }

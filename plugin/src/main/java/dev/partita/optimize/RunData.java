@@ -68,7 +68,9 @@ record RunData(@Nullable DataSet calibration, @Nullable DataSet validation) {
         options.maxAccuracyDrop(),
         options.minAgreement(),
         options.maxRelativeError(),
-        options.gateOutput());
+        options.gateOutput(),
+        options.metric(),
+        options.maxMetricDrop());
   }
 
   private static @Nullable DataSet read(

@@ -28,6 +28,10 @@ final class RunWarnings {
     inlining.sentences().forEach(this::warn);
   }
 
+  void ofPatterns(OptimizeOptions options, Findings findings) {
+    UnmatchedPatterns.sentences(options, findings).forEach(this::warn);
+  }
+
   void ofData(RunData data) {
     for (DataSet set : new DataSet[] {data.calibration(), data.validation()}) {
       if (set != null) {

@@ -7,7 +7,6 @@ import dev.partita.runtime.InferenceSession;
 import dev.partita.runtime.TensorDescription;
 import dev.partita.verify.Accuracy;
 import dev.partita.verify.Gate;
-import dev.partita.verify.GateOptions;
 import dev.partita.verify.ModelComparison;
 import dev.partita.verify.Reference;
 import java.nio.file.Path;
@@ -38,17 +37,9 @@ public final class Verification {
             specification, inputs, options.seed(), dims.buildOrThrow(), options.paddingMask());
     listener.stageStarted("verify");
     try (Reference reference = Reference.of(before, data, options.threads())) {
-      Accuracy figures = ModelComparison.compare(reference, after, options.threads());
-      if (!options.gate()) {
-        return figures;
-      }
-      return Gate.apply(
-          new GateOptions(
-              options.maxAccuracyDrop(),
-              options.minAgreement(),
-              options.maxRelativeError(),
-              options.gateOutput()),
-          figures);
+      return options.gate()
+          ? Gate.check(RunData.limits(options), reference, after, options.threads())
+          : ModelComparison.compare(reference, after, options.threads());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new UsageException("Interrupted.", null, e);

@@ -11,8 +11,7 @@ import java.util.stream.IntStream;
  * that branch. With the covariance C of the inputs, feature k explains {@code |S_k|^2 / C_kk} of
  * them, where {@code S = C W[:, J_p]}; once it is taken, C and S are replaced by what is left of
  * them given k (one step of a pivoted Cholesky factorization). Only factors are stored, never a
- * copy of C for each branch. The two large products of each branch are in single precision: the
- * ridge is four orders of magnitude above its rounding.
+ * copy of C for each branch.
  *
  * <p>Where features stay together in granules, a turn takes the granule whose features explain most
  * when each is looked at by itself; they then count one after the other.
@@ -46,26 +45,26 @@ final class Draft {
     this.parallel = parallel;
     this.granule = granule;
     double[] covariance = ofMeanOne(run.matrix(), size);
-    float[] single = new float[covariance.length];
-    for (int i = 0; i < single.length; i++) {
-      single[i] = (float) covariance[i];
-    }
     this.branches = new DraftBranch[targets.length];
     IntStream all = IntStream.range(0, targets.length);
     (parallel ? all.parallel() : all)
         .forEach(
             p -> {
               int outputs = targets[p].length / Math.max(1, size);
-              float[] cross = new float[targets[p].length];
-              products.multiply(single, targets[p], size, size, outputs, cross);
-              float[] gram = new float[Math.multiplyExact(size, size)];
+              double[] wanted = new double[targets[p].length];
+              for (int i = 0; i < wanted.length; i++) {
+                wanted[i] = targets[p][i];
+              }
+              double[] cross = new double[wanted.length];
+              products.multiply(covariance, wanted, size, size, outputs, cross);
+              double[] gram = new double[Math.multiplyExact(size, size)];
               products.gramOfRows(cross, size, outputs, gram);
               branches[p] =
                   new DraftBranch(covariance, size, RIDGE, granule, gram, capacities[p] * granule);
             });
   }
 
-  /** A covariance whose variances are 1 on average, since single precision ends soon. */
+  /** A covariance whose variances are 1 on average: squares of squares leave the range soon. */
   private static double[] ofMeanOne(double[] covariance, int size) {
     double trace = 0;
     for (int k = 0; k < size; k++) {

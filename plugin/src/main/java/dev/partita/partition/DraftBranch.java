@@ -13,7 +13,7 @@ package dev.partita.partition;
 final class DraftBranch {
 
   private final double[] covariance;
-  private final float[] gram;
+  private final double[] gram;
   private final int size;
   private final double ridge;
   private final int granule;
@@ -41,7 +41,7 @@ final class DraftBranch {
    * @param capacity how many features it takes
    */
   DraftBranch(
-      double[] covariance, int size, double ridge, int granule, float[] gram, int capacity) {
+      double[] covariance, int size, double ridge, int granule, double[] gram, int capacity) {
     this.covariance = covariance;
     this.gram = gram;
     this.size = size;

@@ -10,7 +10,7 @@ public interface MatrixProducts {
    * @param right {@code [shared, columns]}
    * @param result {@code [rows, columns]}, overwritten
    */
-  void multiply(float[] left, float[] right, int rows, int shared, int columns, float[] result);
+  void multiply(double[] left, double[] right, int rows, int shared, int columns, double[] result);
 
   /**
    * {@code result = matrix matrix'}, row-major.
@@ -19,5 +19,5 @@ public interface MatrixProducts {
    * @param result {@code [rows, rows]}, overwritten from the diagonal on to the right; what is left
    *     of it is not looked at
    */
-  void gramOfRows(float[] matrix, int rows, int columns, float[] result);
+  void gramOfRows(double[] matrix, int rows, int columns, double[] result);
 }

@@ -63,14 +63,14 @@ final class Blas {
   }
 
   /** {@code result = x y}; x is {@code [m, k]}, y is {@code [k, n]}. */
-  static void multiply(float[] x, float[] y, int m, int k, int n, float[] result) {
-    openblas.cblas_sgemm(
+  static void multiply(double[] x, double[] y, int m, int k, int n, double[] result) {
+    openblas.cblas_dgemm(
         CblasRowMajor, CblasNoTrans, CblasNoTrans, m, n, k, 1, x, k, y, n, 0, result, n);
   }
 
   /** {@code gram = x x'}, upper triangle; x is {@code [rows, columns]}. */
-  static void gramOfRows(float[] x, int rows, int columns, float[] gram) {
-    openblas.cblas_ssyrk(
+  static void gramOfRows(double[] x, int rows, int columns, double[] gram) {
+    openblas.cblas_dsyrk(
         CblasRowMajor, CblasUpper, CblasNoTrans, rows, columns, 1, x, columns, 0, gram, rows);
   }
 

@@ -8,14 +8,14 @@ public enum BlasProducts implements MatrixProducts {
 
   @Override
   public void multiply(
-      float[] left, float[] right, int rows, int shared, int columns, float[] result) {
+      double[] left, double[] right, int rows, int shared, int columns, double[] result) {
     if (rows > 0 && shared > 0 && columns > 0) {
       Blas.multiply(left, right, rows, shared, columns, result);
     }
   }
 
   @Override
-  public void gramOfRows(float[] matrix, int rows, int columns, float[] result) {
+  public void gramOfRows(double[] matrix, int rows, int columns, double[] result) {
     if (rows > 0 && columns > 0) {
       Blas.gramOfRows(matrix, rows, columns, result);
     }

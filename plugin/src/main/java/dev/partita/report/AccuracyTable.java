@@ -3,6 +3,7 @@ package dev.partita.report;
 import dev.partita.verify.Accuracy;
 import dev.partita.verify.Accuracy.GateResult;
 import dev.partita.verify.Accuracy.OutputAccuracy;
+import dev.partita.verify.Gate;
 import java.math.BigDecimal;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -65,16 +66,25 @@ final class AccuracyTable {
 
   /** One condition, its value and whether it holds. */
   static String sentence(GateResult gate) {
-    String bound = gate.metric().equals("agreement") ? "at least " : "at most ";
+    String bound = Gate.isLeast(gate.metric()) ? "at least " : "at most ";
     return "Gate "
         + (gate.passed() ? "holds: " : "FAILS: ")
         + gate.metric().replace('_', ' ')
         + " of "
-        + gate.output()
+        + (gate.output().equals(GateResult.ALL_OUTPUTS) ? "all outputs" : gate.output())
         + " is "
-        + Figures.measured(gate.value(), gate.standardError())
+        + Figures.measured(gate.value(), gate.samplingError())
         + ", allowed "
         + bound
-        + BigDecimal.valueOf(gate.limit()).toPlainString();
+        + BigDecimal.valueOf(gate.limit()).toPlainString()
+        + scores(gate);
+  }
+
+  private static String scores(GateResult gate) {
+    Double before = gate.before();
+    Double after = gate.after();
+    return before == null || after == null
+        ? ""
+        : " (from " + Figures.quantity(before) + " to " + Figures.quantity(after) + ")";
   }
 }

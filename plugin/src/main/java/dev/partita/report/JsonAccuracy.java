@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.partita.verify.Accuracy;
 import dev.partita.verify.Accuracy.GateResult;
 import dev.partita.verify.Accuracy.OutputAccuracy;
+import dev.partita.verify.Accuracy.StandardErrors;
 import org.jspecify.annotations.Nullable;
 
 /** Accuracy as JSON. */
@@ -37,6 +38,16 @@ final class JsonAccuracy {
     json.number(object, "agreement", output.agreement());
     json.number(object, "relativeError", output.relativeError());
     json.number(object, "cosine", output.cosine());
+    object.set("standardErrors", standardErrors(output.standardErrors()));
+    return object;
+  }
+
+  private ObjectNode standardErrors(StandardErrors errors) {
+    ObjectNode object = json.object();
+    json.number(object, "top1Drop", errors.top1Drop());
+    json.number(object, "agreement", errors.agreement());
+    json.number(object, "relativeError", errors.relativeError());
+    json.number(object, "cosine", errors.cosine());
     return object;
   }
 
@@ -46,7 +57,10 @@ final class JsonAccuracy {
     object.put("output", gate.output());
     json.number(object, "limit", gate.limit());
     json.number(object, "value", gate.value());
-    json.number(object, "standardError", gate.standardError());
-    return object.put("passed", gate.passed());
+    json.number(object, "standardError", gate.samplingError());
+    object.put("passed", gate.passed());
+    json.number(object, "before", gate.before());
+    json.number(object, "after", gate.after());
+    return object;
   }
 }

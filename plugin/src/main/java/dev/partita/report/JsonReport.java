@@ -15,6 +15,7 @@ import dev.partita.optimize.OptimizationReport.RegionReport;
 import dev.partita.optimize.OptimizationReport.RunInfo;
 import dev.partita.optimize.OptimizationReport.SkippedNode;
 import dev.partita.optimize.OptimizationReport.Step;
+import dev.partita.optimize.OptimizationReport.Trial;
 import dev.partita.optimize.SearchReport;
 import dev.partita.verify.Accuracy;
 import java.util.stream.Stream;
@@ -37,6 +38,10 @@ public final class JsonReport {
 
   /** The report of a run, ending in a line feed. */
   public static String of(OptimizationReport report) {
+    return JsonWriter.text(tree(report));
+  }
+
+  static ObjectNode tree(OptimizationReport report) {
     return new JsonReport().optimization(report);
   }
 
@@ -62,6 +67,10 @@ public final class JsonReport {
 
   /** What a search tried, ending in a line feed. */
   public static String of(SearchReport report) {
+    return JsonWriter.text(tree(report));
+  }
+
+  static ObjectNode tree(SearchReport report) {
     return new JsonReport().search(report);
   }
 
@@ -69,7 +78,7 @@ public final class JsonReport {
     ObjectNode object = header(Version.current());
     ArrayNode warnings = object.putArray("warnings");
     new JsonBench(json).into(object, report);
-    return finish(object, warnings, report.warnings().stream());
+    return JsonWriter.text(finish(object, warnings, report.warnings().stream()));
   }
 
   /** A plan as masks, ending in a line feed. */
@@ -95,17 +104,17 @@ public final class JsonReport {
     object.set("input", input(report.input()));
     new JsonMasks(json).into(object, report);
     object.set("skipped", json.array(report.skipped(), this::skipped));
-    return finish(object, warnings, report.warnings().stream());
+    return JsonWriter.text(finish(object, warnings, report.warnings().stream()));
   }
 
-  private String search(SearchReport report) {
+  private ObjectNode search(SearchReport report) {
     ObjectNode object = header(Version.current());
     object.set("input", input(report.input()));
     new JsonSearch(json, estimates).into(object, report);
-    return JsonWriter.text(object);
+    return object;
   }
 
-  private String optimization(OptimizationReport report) {
+  private ObjectNode optimization(OptimizationReport report) {
     ObjectNode object = header(report.partita());
     object.put("seed", report.seed());
     object.put("outcome", JsonWriter.code(report.outcome()));
@@ -144,14 +153,14 @@ public final class JsonReport {
     object.set("notCosted", json.array(report.notCosted(), this::skipped));
     ObjectNode notCosted = object.putObject("operatorsNotCosted");
     report.operatorsNotCosted().forEach(notCosted::put);
-    return finish(object, warnings, report.warnings().stream());
+    return JsonWriter.text(finish(object, warnings, report.warnings().stream()));
   }
 
   private String comparison(Accuracy accuracy) {
     ObjectNode object = header(Version.current());
     ArrayNode warnings = object.putArray("warnings");
     object.set("accuracy", accuracies.accuracy(accuracy));
-    return finish(object, warnings, Stream.of());
+    return JsonWriter.text(finish(object, warnings, Stream.of()));
   }
 
   private ObjectNode header(String version) {
@@ -159,9 +168,9 @@ public final class JsonReport {
   }
 
   // Last, because only now it is known which figures could not be written.
-  private String finish(ObjectNode object, ArrayNode warnings, Stream<String> sentences) {
+  private ObjectNode finish(ObjectNode object, ArrayNode warnings, Stream<String> sentences) {
     Stream.concat(sentences, json.notes().stream()).forEach(warnings::add);
-    return JsonWriter.text(object);
+    return object;
   }
 
   private ObjectNode input(InputInfo input) {
@@ -202,6 +211,8 @@ public final class JsonReport {
     object.put("parametersAfter", region.parametersAfter());
     object.put("bridgeRank", region.bridgeRank());
     object.set("estimate", estimates.both(region.estimate()));
+    object.put("softened", region.softened());
+    json.number(object, "alone", region.alone());
     return object;
   }
 
@@ -220,7 +231,19 @@ public final class JsonReport {
     json.number(object, "alone", step.alone());
     json.number(object, "value", step.value());
     json.number(object, "standardError", step.standardError());
-    return object.put("passed", step.passed());
+    object.put("passed", step.passed());
+    object.put("detail", step.detail());
+    json.number(object, "aloneAfter", step.aloneAfter());
+    object.set("tried", json.array(step.tried(), this::trial));
+    return object;
+  }
+
+  private ObjectNode trial(Trial trial) {
+    ObjectNode object = json.object();
+    object.put("action", trial.action()).put("detail", trial.detail());
+    object.put("cycles", trial.cycles());
+    json.number(object, "alone", trial.alone());
+    return object.put("passed", trial.passed());
   }
 
   private ObjectNode skipped(SkippedNode skipped) {

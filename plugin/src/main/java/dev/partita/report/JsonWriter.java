@@ -30,6 +30,10 @@ final class JsonWriter {
     return NODES.objectNode();
   }
 
+  ArrayNode array() {
+    return NODES.arrayNode();
+  }
+
   <T> ArrayNode array(List<T> items, Function<T, JsonNode> item) {
     ArrayNode array = NODES.arrayNode();
     items.forEach(element -> array.add(item.apply(element)));
@@ -60,6 +64,15 @@ final class JsonWriter {
   /** One sentence for each key that had a figure which is not finite. */
   List<String> notes() {
     return List.copyOf(notes);
+  }
+
+  /** Without blanks. */
+  static String compact(ObjectNode document) {
+    try {
+      return MAPPER.writeValueAsString(document);
+    } catch (JsonProcessingException failure) {
+      throw new IllegalStateException("a tree of plain values cannot fail to be written", failure);
+    }
   }
 
   static String text(ObjectNode document) {

@@ -82,18 +82,22 @@ final class NextSteps {
 
   private static String loosen(GateResult gate) {
     String option =
-        switch (gate.metric()) {
-          case "accuracy_drop" -> "--max-accuracy-drop";
-          case "agreement" -> "--min-agreement";
-          case "relative_error" -> "--max-relative-error";
-          default -> "its limit";
-        };
+        gate.output().equals(GateResult.ALL_OUTPUTS) ? "--max-metric-drop" : option(gate.metric());
     return "The "
         + gate.metric().replace('_', ' ')
         + " is "
-        + Figures.measured(gate.value(), gate.standardError())
+        + Figures.measured(gate.value(), gate.samplingError())
         + "; "
         + option
         + " sets what is allowed.";
+  }
+
+  private static String option(String metric) {
+    return switch (metric) {
+      case "accuracy_drop" -> "--max-accuracy-drop";
+      case "agreement" -> "--min-agreement";
+      case "relative_error" -> "--max-relative-error";
+      default -> "its limit";
+    };
   }
 }

@@ -78,9 +78,24 @@ final class RegionTable {
   private static String after(Step step) {
     Double value = step.value();
     String measured = value == null ? "unknown" : Figures.measured(value, step.standardError());
-    return step.metric().replace('_', ' ')
+    return tried(step)
+        + (step.detail() == null ? "" : step.detail() + ", ")
+        + step.metric().replace('_', ' ')
         + " is then "
         + measured
         + (step.passed() ? ", the gate holds" : ", the gate still fails");
+  }
+
+  private static String tried(Step step) {
+    return step.tried().isEmpty()
+        ? ""
+        : step.tried().stream()
+            .map(
+                trial ->
+                    trial.detail()
+                        + (trial.alone() == null
+                            ? ""
+                            : " (alone " + Figures.quantity(trial.alone()) + ")"))
+            .collect(Collectors.joining(", ", "after trying ", ": "));
   }
 }

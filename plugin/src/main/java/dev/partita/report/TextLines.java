@@ -7,6 +7,7 @@ import java.util.List;
 final class TextLines {
 
   private static final String GAP = "...";
+  private static final String SEPARATORS = "/.:_-";
 
   private TextLines() {}
 
@@ -18,6 +19,31 @@ final class TextLines {
     int kept = width - GAP.length();
     int head = kept / 3;
     return name.substring(0, head) + GAP + name.substring(name.length() - (kept - head));
+  }
+
+  /**
+   * A name in lines of at most {@code width} characters, broken behind a separator where one stands
+   * in the second half of a line. Later lines begin with two blanks.
+   */
+  static List<String> breakName(String name, int width) {
+    List<String> lines = new ArrayList<>();
+    String rest = name;
+    String indentation = "";
+    while (indentation.length() + rest.length() > width) {
+      int room = width - indentation.length();
+      int end = room;
+      for (int i = room; i > room / 2; i--) {
+        if (SEPARATORS.indexOf(rest.charAt(i - 1)) >= 0) {
+          end = i;
+          break;
+        }
+      }
+      lines.add(indentation + rest.substring(0, end));
+      rest = rest.substring(end);
+      indentation = "  ";
+    }
+    lines.add(indentation + rest);
+    return lines;
   }
 
   /**

@@ -96,18 +96,19 @@ final class TextTable {
     return total;
   }
 
+  /** A name that is too long goes on in the next line: cut short it might be another's. */
   private static String cells(Row row, int[] widths) {
-    StringBuilder text = new StringBuilder("|");
-    for (int column = 0; column < widths.length; column++) {
-      String cell = row.cells().get(column);
-      text.append(' ')
-          .append(
-              column == 0
-                  ? Strings.padEnd(TextLines.shorten(cell, widths[0]), widths[0], ' ')
-                  : Strings.padStart(cell, widths[column], ' '))
-          .append(" |");
+    List<String> name = TextLines.breakName(row.cells().get(0), widths[0]);
+    StringBuilder text = new StringBuilder();
+    for (int line = 0; line < name.size(); line++) {
+      text.append("| ").append(Strings.padEnd(name.get(line), widths[0], ' ')).append(" |");
+      for (int column = 1; column < widths.length; column++) {
+        String cell = line == 0 ? row.cells().get(column) : "";
+        text.append(' ').append(Strings.padStart(cell, widths[column], ' ')).append(" |");
+      }
+      text.append('\n');
     }
-    return text.append('\n').toString();
+    return text.toString();
   }
 
   private static void append(StringBuilder text, String note, int[] widths) {

@@ -141,6 +141,21 @@ public final class DataSet {
     return labels[units[sample]];
   }
 
+  /** Which sample of the data as it was given this one is; another where this is a part of it. */
+  public long position(int sample) {
+    if (source.mostUnitsPerBatch() > 1) {
+      // Every unit is one sample.
+      return units[sample];
+    }
+    int unit = 0;
+    int row = sample;
+    while (row >= source.samples(units[unit])) {
+      row -= source.samples(units[unit]);
+      unit++;
+    }
+    return IntStream.range(0, units[unit]).mapToLong(source::samples).sum() + row;
+  }
+
   /** What the user should know about how the samples were used so far, in sentences. */
   public ImmutableList<String> warnings() {
     return padding.notes();

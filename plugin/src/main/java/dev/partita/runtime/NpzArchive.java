@@ -1,6 +1,8 @@
 package dev.partita.runtime;
 
 import com.google.common.io.CountingOutputStream;
+import com.google.common.primitives.ImmutableLongArray;
+import java.io.BufferedOutputStream;
 import java.io.Closeable;
 import java.io.FilterOutputStream;
 import java.io.IOException;
@@ -10,16 +12,20 @@ import java.nio.ByteOrder;
 import java.nio.channels.Channels;
 import java.nio.channels.WritableByteChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.LocalDateTime;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.zip.Deflater;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 
 /**
- * Writes NumPy arrays into one compressed archive, as {@code numpy.savez_compressed} does, each of
- * them streamed. Equal arrays in equal order give equal bytes: no time of writing is noted.
+ * Writes NumPy arrays into one archive, as {@code numpy.savez} does, each of them streamed. Equal
+ * arrays in equal order give equal bytes: no time of writing is noted.
  */
 public final class NpzArchive implements Closeable {
 
@@ -31,11 +37,25 @@ public final class NpzArchive implements Closeable {
 
   private static final int PREFIX_BYTES = 10;
 
+  private static final int BUFFER_BYTES = 1 << 16;
+
   private final ZipOutputStream zip;
 
-  /** An archive that goes to a stream, which stays open when the archive is closed. */
+  private NpzArchive(ZipOutputStream zip) {
+    this.zip = zip;
+  }
+
+  /** A compressed archive that goes to a stream, which stays open when the archive is closed. */
   public NpzArchive(OutputStream out) {
-    this.zip = new ZipOutputStream(new Unclosed(out), StandardCharsets.UTF_8);
+    this(new ZipOutputStream(new Unclosed(out), StandardCharsets.UTF_8));
+  }
+
+  /** An archive in a new file, in the place of one that is there; not compressed. */
+  public static NpzArchive in(Path file) throws IOException {
+    OutputStream out = new BufferedOutputStream(Files.newOutputStream(file), BUFFER_BYTES);
+    ZipOutputStream zip = new ZipOutputStream(out, StandardCharsets.UTF_8);
+    zip.setLevel(Deflater.NO_COMPRESSION);
+    return new NpzArchive(zip);
   }
 
   private static final class Unclosed extends FilterOutputStream {
@@ -85,10 +105,7 @@ public final class NpzArchive implements Closeable {
    */
   public void array(String name, Type type, List<Long> shape, Elements elements)
       throws IOException {
-    ZipEntry entry = new ZipEntry(name + ".npy");
-    entry.setTimeLocal(NO_TIME);
-    zip.putNextEntry(entry);
-    zip.write(header(type.code, shape));
+    begin(name, type.code, shape);
     CountingOutputStream counted = new CountingOutputStream(zip);
     elements.writeTo(counted);
     long expected = shape.stream().reduce((long) type.bytes, Math::multiplyExact);
@@ -122,19 +139,47 @@ public final class NpzArchive implements Closeable {
       }
       shape.set(0, shape.get(0) + part.shape().get(0));
     }
+    array(name, first.type(), ImmutableLongArray.copyOf(shape), parts.iterator());
+  }
+
+  /**
+   * Adds an array that comes in pieces.
+   *
+   * @param shape of the whole
+   * @param pieces its elements in row-major order, as tensors of that type
+   * @throws IllegalArgumentException where the pieces do not make up the whole
+   */
+  public void array(
+      String name, ElementType type, ImmutableLongArray shape, Iterator<Tensor> pieces)
+      throws IOException {
+    begin(name, typeCode(type), shape.asList());
+    // Not closed: the archive goes on.
+    WritableByteChannel channel = Channels.newChannel(zip);
+    long left = shape.stream().reduce(type.bytes(), Math::multiplyExact);
+    while (pieces.hasNext()) {
+      Tensor piece = pieces.next();
+      ByteBuffer bytes = piece.data();
+      left -= bytes.remaining();
+      if (piece.type() != type || left < 0) {
+        throw new IllegalArgumentException(
+            "A piece of %s %s does not fit into array \"%s\" of %s %s."
+                .formatted(piece.type(), piece.shape(), name, type, shape));
+      }
+      while (bytes.hasRemaining()) {
+        channel.write(bytes);
+      }
+    }
+    if (left > 0) {
+      throw new IllegalArgumentException("Array \"%s\" is cut short.".formatted(name));
+    }
+    zip.closeEntry();
+  }
+
+  private void begin(String name, String code, List<Long> shape) throws IOException {
     ZipEntry entry = new ZipEntry(name + ".npy");
     entry.setTimeLocal(NO_TIME);
     zip.putNextEntry(entry);
-    zip.write(header(typeCode(first.type()), shape));
-    // Not closed: the archive goes on.
-    WritableByteChannel channel = Channels.newChannel(zip);
-    for (Tensor part : parts) {
-      ByteBuffer data = part.data();
-      while (data.hasRemaining()) {
-        channel.write(data);
-      }
-    }
-    zip.closeEntry();
+    zip.write(header(code, shape));
   }
 
   /** As NumPy writes it on this machine. */

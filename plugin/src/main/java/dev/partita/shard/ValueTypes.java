@@ -54,59 +54,28 @@ final class ValueTypes {
     }
     try (TemporaryFolder folder = TemporaryFolder.ofSystem("partita-shard-")) {
       Path file = folder.path().resolve("types.onnx");
-      Map<String, TensorDescription> types =
-          describe(index, Subgraph.computing(index, values.asList()), values, file);
-      ImmutableSet<String> unsure =
-          values.stream()
-              .filter(value -> described(types, value).rank() == 0)
-              .collect(ImmutableSet.toImmutableSet());
-      ImmutableSet<String> scalars = scalars(index, unsure, file);
-      ImmutableMap.Builder<String, Value> found = ImmutableMap.builder();
-      for (String value : values) {
-        TensorDescription type = described(types, value);
-        boolean known = type.rank() > 0 || scalars.contains(value);
-        found.put(value, known ? named(type) : unknown(type));
+      OnnxModel model = withRanks(index, values);
+      try {
+        return describe(index, values, withoutLargeTensors(model), file);
+      } catch (RuntimeFailure failure) {
+        requireTensors(index, values, file);
+        // Some operators look at their weights, or take them in types that no input can have.
+        return describe(index, values, model, file);
       }
-      return found.buildOrThrow();
     } catch (IOException e) {
       throw new UncheckedIOException("cannot make a temporary folder", e);
     }
   }
 
-  /**
-   * Those that are scalars: a session says the same of them as of a value whose rank nobody knows,
-   * but the length of their shape tells.
-   */
-  private static ImmutableSet<String> scalars(
-      GraphIndex index, ImmutableSet<String> values, Path file) {
-    if (values.isEmpty()) {
-      return ImmutableSet.of();
-    }
+  /** A value and, behind it, its shape: how long that is tells a scalar from an unknown rank. */
+  private static OnnxModel withRanks(GraphIndex index, ImmutableSet<String> values) {
     OnnxModel model = Subgraph.computing(index, values.asList());
-    GraphProto.Builder graph = model.proto().getGraph().toBuilder().clearOutput();
-    ImmutableSet.Builder<String> ranks = ImmutableSet.builder();
+    GraphProto.Builder graph = model.proto().getGraph().toBuilder();
     for (String value : values) {
       graph.addNode(Nodes.of("Shape", value + RANK, List.of(value), value + RANK));
       graph.addOutput(ValueInfoProto.newBuilder().setName(value + RANK));
-      ranks.add(value + RANK);
     }
-    OnnxModel measured = model.withProto(model.proto().toBuilder().setGraph(graph).build());
-    Map<String, TensorDescription> shapes = describe(index, measured, ranks.build(), file);
-    return values.stream()
-        .filter(
-            value -> {
-              TensorDescription rank = described(shapes, value + RANK);
-              return rank.rank() == 1 && rank.shape().get(0) == 0;
-            })
-        .collect(ImmutableSet.toImmutableSet());
-  }
-
-  private static TensorDescription described(Map<String, TensorDescription> types, String value) {
-    TensorDescription type = types.get(value);
-    if (type == null) {
-      throw new IllegalStateException("no type for " + value);
-    }
-    return type;
+    return model.withProto(model.proto().toBuilder().setGraph(graph).build());
   }
 
   private static OnnxModel withoutLargeTensors(OnnxModel model) {
@@ -137,36 +106,46 @@ final class ValueTypes {
     return model.withProto(model.proto().toBuilder().setGraph(small).build());
   }
 
-  private static Map<String, TensorDescription> describe(
-      GraphIndex index, OnnxModel model, ImmutableSet<String> values, Path file) {
-    try {
-      return load(index, withoutLargeTensors(model), values, file);
-    } catch (RuntimeFailure failure) {
-      // Some operators look at their weights, or take them in types that no input can have.
-      return load(index, model, values, file);
+  /** What is no tensor has no shape either, so that nothing is asked for but its type. */
+  private static void requireTensors(GraphIndex index, ImmutableSet<String> values, Path file) {
+    OnnxModel model = Subgraph.computing(index, values.asList());
+    try (StagedModel staged = StagedModel.edited(index.model(), model, file);
+        InferenceSession session =
+            InferenceSession.open(
+                staged.path(), SessionOptions.SINGLE_THREADED.withOptimized(false))) {
+      for (Map.Entry<String, String> other : session.unsupportedOutputs().entrySet()) {
+        throw refused(index, other.getKey(), other.getValue());
+      }
     }
   }
 
-  private static Map<String, TensorDescription> load(
-      GraphIndex index, OnnxModel model, ImmutableSet<String> values, Path file) {
+  private static UnsupportedInputException refused(GraphIndex index, String value, String type) {
+    return new UnsupportedInputException(
+        "%s: the value '%s' goes from one shard to another and is %s"
+            .formatted(index.model().source(), value, type),
+        "Only tensors of numbers and booleans can go between shards.");
+  }
+
+  private static ImmutableMap<String, Value> describe(
+      GraphIndex index, ImmutableSet<String> values, OnnxModel model, Path file) {
     try (StagedModel staged = StagedModel.edited(index.model(), model, file);
         InferenceSession session =
             InferenceSession.open(
                 staged.path(), SessionOptions.SINGLE_THREADED.withOptimized(false))) {
       Map<String, TensorDescription> seen = new HashMap<>();
       session.outputs().forEach(output -> seen.put(output.name(), output));
+      ImmutableMap.Builder<String, Value> types = ImmutableMap.builder();
       for (String value : values) {
-        if (!seen.containsKey(value)) {
-          throw new UnsupportedInputException(
-              "%s: the value '%s' goes from one shard to another and is %s"
-                  .formatted(
-                      index.model().source(),
-                      value,
-                      session.unsupportedOutputs().getOrDefault(value, "no tensor")),
-              "Only tensors of numbers and booleans can go between shards.");
+        TensorDescription description = seen.get(value);
+        TensorDescription rank = seen.get(value + RANK);
+        if (description == null || rank == null) {
+          throw refused(
+              index, value, session.unsupportedOutputs().getOrDefault(value, "no tensor"));
         }
+        boolean known = rank.rank() == 1 && rank.shape().get(0) == description.rank();
+        types.put(value, known ? named(description) : unknown(description));
       }
-      return seen;
+      return types.buildOrThrow();
     }
   }
 

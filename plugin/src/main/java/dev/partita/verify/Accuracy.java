@@ -57,12 +57,16 @@ public record Accuracy(
   /**
    * One condition of the gate.
    *
-   * @param metric {@code accuracy_drop}, {@code agreement} or {@code relative_error}
-   * @param output the graph output it looked at
+   * @param metric {@code accuracy_drop}, {@code agreement} or {@code relative_error}; or the name
+   *     of the user's own, with {@code _drop} behind it
+   * @param output the graph output it looked at; {@code *} for all
    * @param limit the value that may not be passed
    * @param value what was measured
    * @param standardError the sampling error of {@code value}, NaN where it is unknown
    * @param passed whether the condition holds
+   * @param before what the user's own metric makes of the original; null for all others, and where
+   *     it compares instead of scoring
+   * @param after what it makes of the rewritten model; null likewise
    */
   public record GateResult(
       String metric,
@@ -70,7 +74,29 @@ public record Accuracy(
       double limit,
       double value,
       double standardError,
-      boolean passed) {}
+      boolean passed,
+      @Nullable Double before,
+      @Nullable Double after) {
+
+    /** The output of a condition that is about all of them. */
+    public static final String ALL_OUTPUTS = "*";
+
+    /** A condition of what is measured here. */
+    public GateResult(
+        String metric,
+        String output,
+        double limit,
+        double value,
+        double standardError,
+        boolean passed) {
+      this(metric, output, limit, value, standardError, passed, null, null);
+    }
+
+    /** The sampling error; null of the user's own metric, of which nobody knows it. */
+    public @Nullable Double samplingError() {
+      return output.equals(ALL_OUTPUTS) ? null : (Double) standardError;
+    }
+  }
 
   /** Whether every condition holds; true where none was asked for. */
   public boolean passed() {

@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableList;
 import dev.partita.runtime.Suggestion;
 import dev.partita.verify.Accuracy.GateResult;
 import dev.partita.verify.Accuracy.OutputAccuracy;
+import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +25,52 @@ public final class Gate {
   private static final double ROUNDING = 1e-9;
 
   private Gate() {}
+
+  /** Whether the limit of a condition is the least that its metric may be, not the most. */
+  public static boolean isLeast(String metric) {
+    return metric.equals(AGREEMENT);
+  }
+
+  /**
+   * Measures a candidate and holds it against the limits, the user's own measure included.
+   *
+   * @param threads batches computed side by side
+   * @throws GateException where a limit that was set cannot be measured
+   * @throws MetricException where the user's measure gives no figure
+   */
+  public static Accuracy check(
+      GateOptions options, Reference reference, Path candidate, int threads)
+      throws InterruptedException {
+    OutputMetric metric = options.metric();
+    Double limit = options.maxMetricDrop();
+    if (metric == null || limit == null) {
+      return apply(options, ModelComparison.compare(reference, candidate, threads));
+    }
+    try (OutputStore outputs = new OutputStore(OutputStore.IN_MEMORY_BYTES)) {
+      Accuracy figures =
+          apply(options, ModelComparison.compare(reference, candidate, threads, outputs::add));
+      MetricScore score = metric.score(new OutputPairs(reference, outputs));
+      ImmutableList<GateResult> gates =
+          ImmutableList.<GateResult>builder()
+              .addAll(figures.gates())
+              .add(metricDrop(metric, score, limit))
+              .build();
+      return new Accuracy(
+          figures.data(), figures.samples(), figures.labelled(), figures.outputs(), gates);
+    }
+  }
+
+  private static GateResult metricDrop(OutputMetric metric, MetricScore score, double limit) {
+    return new GateResult(
+        metric.name() + "_drop",
+        GateResult.ALL_OUTPUTS,
+        limit,
+        score.drop(),
+        Double.NaN,
+        score.drop() <= limit + ROUNDING,
+        score.before(),
+        score.after());
+  }
 
   /**
    * Refuses options that no measurement can satisfy, before anything is run.

@@ -4,7 +4,7 @@ import dev.partita.UsageException;
 import org.jspecify.annotations.Nullable;
 
 /** A gate that was asked for but cannot be measured: an error of usage, not of the models. */
-public final class GateException extends UsageException {
+public class GateException extends UsageException {
   private static final long serialVersionUID = 1L;
 
   public GateException(String message, @Nullable String hint) {

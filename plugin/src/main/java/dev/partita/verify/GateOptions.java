@@ -10,12 +10,16 @@ import org.jspecify.annotations.Nullable;
  * @param minAgreement least share of samples with the same arg-max, 0 to 1
  * @param maxRelativeError largest relative error, 0 or more
  * @param output the graph output to look at; null for the first
+ * @param metric a measure of the user's own, checked beside the others; null for none
+ * @param maxMetricDrop most that it may lose, in its own unit, 0 or more; null without a metric
  */
 public record GateOptions(
     @Nullable Double maxAccuracyDrop,
     @Nullable Double minAgreement,
     @Nullable Double maxRelativeError,
-    @Nullable String output) {
+    @Nullable String output,
+    @Nullable OutputMetric metric,
+    @Nullable Double maxMetricDrop) {
 
   public static final double DEFAULT_MAX_ACCURACY_DROP = 0.01;
   public static final double DEFAULT_MIN_AGREEMENT = 0.95;
@@ -28,22 +32,41 @@ public record GateOptions(
     requireBetween("accuracy drop", maxAccuracyDrop, 1);
     requireBetween("agreement", minAgreement, 1);
     requireBetween("relative error", maxRelativeError, Double.MAX_VALUE);
+    requireBetween("metric drop", maxMetricDrop, Double.MAX_VALUE);
+    if ((metric == null) != (maxMetricDrop == null)) {
+      throw new GateException("A metric needs a limit, and a limit a metric.", "Give both.");
+    }
+  }
+
+  /** Limits of what is measured here alone. */
+  public GateOptions(
+      @Nullable Double maxAccuracyDrop,
+      @Nullable Double minAgreement,
+      @Nullable Double maxRelativeError,
+      @Nullable String output) {
+    this(maxAccuracyDrop, minAgreement, maxRelativeError, output, null, null);
+  }
+
+  public GateOptions withMetric(OutputMetric measure, double maxDrop) {
+    return new GateOptions(
+        maxAccuracyDrop, minAgreement, maxRelativeError, output, measure, maxDrop);
   }
 
   public GateOptions withMaxAccuracyDrop(double limit) {
-    return new GateOptions(limit, minAgreement, maxRelativeError, output);
+    return new GateOptions(limit, minAgreement, maxRelativeError, output, metric, maxMetricDrop);
   }
 
   public GateOptions withMinAgreement(double limit) {
-    return new GateOptions(maxAccuracyDrop, limit, maxRelativeError, output);
+    return new GateOptions(maxAccuracyDrop, limit, maxRelativeError, output, metric, maxMetricDrop);
   }
 
   public GateOptions withMaxRelativeError(double limit) {
-    return new GateOptions(maxAccuracyDrop, minAgreement, limit, output);
+    return new GateOptions(maxAccuracyDrop, minAgreement, limit, output, metric, maxMetricDrop);
   }
 
   public GateOptions withOutput(String name) {
-    return new GateOptions(maxAccuracyDrop, minAgreement, maxRelativeError, name);
+    return new GateOptions(
+        maxAccuracyDrop, minAgreement, maxRelativeError, name, metric, maxMetricDrop);
   }
 
   double accuracyDropLimit() {

@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /** Runs two models on the same samples and measures how far their outputs are apart. */
@@ -43,6 +44,16 @@ public final class ModelComparison {
   /** Compares a model with an original whose outputs are at hand, on the original's samples. */
   public static Accuracy compare(Reference reference, Path rewritten, int threads)
       throws InterruptedException {
+    return compare(reference, rewritten, threads, outputs -> {});
+  }
+
+  /** The same, and hands over the model's outputs, batch by batch in order. */
+  static Accuracy compare(
+      Reference reference,
+      Path rewritten,
+      int threads,
+      Consumer<ImmutableMap<String, Tensor>> consumer)
+      throws InterruptedException {
     DataSet data = reference.data();
     ImmutableList<OutputStatistics> statistics =
         reference.outputs().stream()
@@ -56,7 +67,10 @@ public final class ModelComparison {
           Reference.MOST_SAMPLES,
           reference.outputNames(),
           threads,
-          (batch, outputs) -> add(reference, rewritten, batch, outputs, statistics));
+          (batch, outputs) -> {
+            add(reference, rewritten, batch, outputs, statistics);
+            consumer.accept(outputs);
+          });
     }
     requireFittingLabels(statistics);
     return new Accuracy(

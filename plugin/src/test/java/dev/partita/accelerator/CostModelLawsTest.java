@@ -350,6 +350,41 @@ class CostModelLawsTest {
     assertThat(pruned.linkCycles()).isEqualTo(4 * (10 + 50));
   }
 
+  @ParameterizedTest
+  @MethodSource("seeds")
+  void aScheduleTakesAsLongAsTheEstimate(int seed) {
+    Random random = new Random(seed);
+    Target target = randomTarget(random);
+    ImmutableList<LayerWork> layers = randomLayers(random, target.accelerators());
+    for (DramSharing sharing : DramSharing.values()) {
+      Estimate pruned = CostModel.compare(target, layers, sharing).pruned();
+      Schedule schedule = CostModel.schedule(target, layers, sharing);
+      assertThat(schedule.cycles()).isEqualTo(pruned.cycles());
+      long transfers =
+          schedule.segments().stream()
+              .filter(segment -> segment.accelerator() == Schedule.ALL)
+              .mapToLong(segment -> segment.end() - segment.start())
+              .sum();
+      assertThat(transfers).isEqualTo(pruned.linkCycles());
+      for (int accelerator = 0; accelerator < target.accelerators(); accelerator++) {
+        assertNothingOverlaps(schedule, accelerator);
+      }
+      assertThat(schedule.segments().stream().mapToLong(Schedule.Segment::end).max())
+          .hasValue(schedule.cycles());
+    }
+  }
+
+  private static void assertNothingOverlaps(Schedule schedule, int accelerator) {
+    long end = 0;
+    for (Schedule.Segment segment : schedule.segments()) {
+      if (segment.accelerator() == accelerator || segment.accelerator() == Schedule.ALL) {
+        assertThat(segment.start()).isGreaterThanOrEqualTo(end);
+        assertThat(segment.end()).isGreaterThan(segment.start());
+        end = segment.end();
+      }
+    }
+  }
+
   @Test
   void aSlowLinkBinds() {
     Target target = Targets.named("tetris-3d").withOverride("link.bytes_per_cycle", "0.01");

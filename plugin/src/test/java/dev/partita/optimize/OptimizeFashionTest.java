@@ -8,6 +8,7 @@ import dev.partita.optimize.OptimizationReport.Outcome;
 import dev.partita.optimize.OptimizationReport.Status;
 import dev.partita.optimize.OptimizationReport.Step;
 import dev.partita.optimize.OptimizeOptions.Repair;
+import dev.partita.optimize.OptimizeOptions.Soften;
 import dev.partita.verify.Accuracy.OutputAccuracy;
 import java.nio.file.Path;
 import java.util.Objects;
@@ -86,7 +87,9 @@ class OptimizeFashionTest {
   void theGateStopsTheMlpAtEight() {
     Path output = folder.resolve("mlp.onnx");
     assertThatThrownBy(
-            () -> Optimizer.optimize(mlp, output, options(8).build(), ProgressListener.NONE))
+            () ->
+                Optimizer.optimize(
+                    mlp, output, options(8).soften(Soften.NONE).build(), ProgressListener.NONE))
         .isInstanceOfSatisfying(
             GateFailedException.class,
             failure -> {
@@ -104,6 +107,18 @@ class OptimizeFashionTest {
                   .containsExactly(Status.REVERTED);
             });
     assertThat(folder).isEmptyDirectory();
+  }
+
+  @Test
+  void theMlpAtEightIsSoftenedUntilTheGateHolds() {
+    Path output = folder.resolve("mlp.onnx");
+    OptimizationReport report =
+        Optimizer.optimize(mlp, output, options(8).build(), ProgressListener.NONE);
+    assertThat(report.outcome()).isEqualTo(Outcome.OPTIMIZED);
+    assertThat(loss(report)).as("points lost").isLessThanOrEqualTo(1.0);
+    assertThat(report.regions().get(0).softened()).isNotNull();
+    assertThat(report.steps()).isNotEmpty().last().matches(Step::passed);
+    assertThat(output).exists();
   }
 
   private double lossInPoints(Path model, OptimizeOptionsBuilder options) {

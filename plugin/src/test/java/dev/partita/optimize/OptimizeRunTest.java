@@ -12,6 +12,7 @@ import dev.partita.onnx.StringStringEntryProto;
 import dev.partita.optimize.OptimizationReport.Outcome;
 import dev.partita.optimize.OptimizationReport.Status;
 import dev.partita.optimize.OptimizeOptions.IrVersion;
+import dev.partita.optimize.OptimizeOptions.Soften;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -90,7 +91,13 @@ class OptimizeRunTest {
   void aGateThatNothingMeetsWritesNothing() {
     Path model = planted();
     assertThatThrownBy(
-            () -> run(model, options(4).calibration("random:256").maxRelativeError(1e-9)))
+            () ->
+                run(
+                    model,
+                    options(4)
+                        .calibration("random:256")
+                        .maxRelativeError(1e-9)
+                        .soften(Soften.NONE)))
         .isInstanceOfSatisfying(
             GateFailedException.class,
             failure -> assertThat(failure.report().outcome()).isEqualTo(Outcome.REJECTED));

@@ -57,10 +57,7 @@ class OptimizeUnequalTest {
   }
 
   private OptimizeOptionsBuilder options() {
-    return OptimizeOptions.builder()
-        .target(target.toString())
-        .include(List.of("*"))
-        .threads(2);
+    return OptimizeOptions.builder().target(target.toString()).include(List.of("*")).threads(2);
   }
 
   @ParameterizedTest

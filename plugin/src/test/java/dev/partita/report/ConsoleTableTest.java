@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.partita.optimize.OptimizationReport;
 import java.io.IOException;
+import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -34,6 +35,20 @@ class ConsoleTableTest {
   @Test
   void printsAnInspection() throws IOException {
     assertGolden("inspection.txt", ConsoleTable.of(SampleReports.inspection()));
+  }
+
+  @Test
+  void keepsLongNamesApart() {
+    String scope = "/encoder/layer.0/attention/self/";
+    String[] names = {scope + "query/MatMul", scope + "key/MatMul", scope + "value/MatMul"};
+    for (String name : names) {
+      List<String> lines = TextLines.breakName(name, 14);
+      assertThat(String.join("", lines).replace(" ", "")).isEqualTo(name);
+      assertThat(lines).allSatisfy(line -> assertThat(line).hasSizeLessThanOrEqualTo(14));
+    }
+    assertThat(TextLines.breakName("a-name-without-end", 8))
+        .containsExactly("a-name-", "  withou", "  t-end");
+    assertThat(TextLines.breakName("short", 8)).containsExactly("short");
   }
 
   @Test

@@ -68,7 +68,23 @@ class JsonReportTest {
             "parametersBefore",
             "parametersAfter",
             "bridgeRank",
-            "estimate");
+            "estimate",
+            "softened",
+            "alone");
+    assertThat(keys(report.at("/steps/0")))
+        .containsExactly(
+            "region",
+            "action",
+            "metric",
+            "alone",
+            "value",
+            "standardError",
+            "passed",
+            "detail",
+            "aloneAfter",
+            "tried");
+    assertThat(keys(report.at("/steps/1/tried/0")))
+        .containsExactly("action", "detail", "cycles", "alone", "passed");
     assertThat(keys(report.at("/regions/0/layers/0")))
         .containsExactly("name", "form", "in", "out", "state");
     assertThat(keys(report.at("/regions/0/estimate"))).containsExactly("private", "shared");
@@ -100,9 +116,19 @@ class JsonReportTest {
     assertThat(keys(report.at("/accuracy")))
         .containsExactly("data", "samples", "labelled", "outputs", "gates");
     assertThat(keys(report.at("/accuracy/outputs/0")))
-        .containsExactly("name", "top1Before", "top1After", "agreement", "relativeError", "cosine");
+        .containsExactly(
+            "name",
+            "top1Before",
+            "top1After",
+            "agreement",
+            "relativeError",
+            "cosine",
+            "standardErrors");
+    assertThat(keys(report.at("/accuracy/outputs/0/standardErrors")))
+        .containsExactly("top1Drop", "agreement", "relativeError", "cosine");
     assertThat(keys(report.at("/accuracy/gates/0")))
-        .containsExactly("metric", "output", "limit", "value", "standardError", "passed");
+        .containsExactly(
+            "metric", "output", "limit", "value", "standardError", "passed", "before", "after");
     assertThat(keys(report.at("/run"))).containsExactly("stages", "peakHeapBytes", "threads");
     assertThat(keys(report.at("/run/stages/0"))).containsExactly("name", "millis");
   }

@@ -22,6 +22,7 @@ import dev.partita.optimize.OptimizationReport.Stage;
 import dev.partita.optimize.OptimizationReport.Status;
 import dev.partita.optimize.OptimizationReport.Step;
 import dev.partita.optimize.OptimizationReport.TargetInfo;
+import dev.partita.optimize.OptimizationReport.Trial;
 import dev.partita.verify.Accuracy;
 import dev.partita.verify.Accuracy.GateResult;
 import dev.partita.verify.Accuracy.OutputAccuracy;
@@ -115,7 +116,20 @@ final class SampleReports {
         regions.size() < 2
             ? ImmutableList.of()
             : ImmutableList.of(
-                new Step("r1", "reverted", "accuracy_drop", 0.021, 0.008, 0.002, true)),
+                new Step("r1", "reverted", "accuracy_drop", 0.021, 0.012, 0.002, false),
+                new Step(
+                    "r0",
+                    "bridged",
+                    "accuracy_drop",
+                    0.011,
+                    0.008,
+                    0.002,
+                    true,
+                    "bridges of rank 16",
+                    0.007,
+                    ImmutableList.of(
+                        new Trial(
+                            "fewer-branches", "on 2 of 4 accelerators", 9000, 0.0115, false)))),
         ImmutableList.of(
             new SkippedNode("/attention/scores", "MatMul", "NO_CONSTANT", "Both operands vary."),
             new SkippedNode("/head", "Gemm", "TOO_SMALL", "10 outputs are fewer than 4 x 16.")),

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -48,6 +49,8 @@ class TestDataFolderTest {
     assertThat(data.batches(1)).extracting(Batch::firstSample).containsExactly(0, 2, 3);
     assertThat(data.batches(1).get(2).inputs().get("x").toFloats()).containsExactly(9, 9);
     assertThat(data.split(0.25).heldOut().samples()).isEqualTo(1);
+    assertThat(IntStream.range(0, 4).mapToLong(data::position)).containsExactly(0L, 1L, 2L, 3L);
+    assertThat(data.split(0.25).heldOut().position(0)).isEqualTo(3);
   }
 
   @Test

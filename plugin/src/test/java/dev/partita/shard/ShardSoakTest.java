@@ -110,8 +110,8 @@ class ShardSoakTest {
     long tensorsBefore;
     long tensorsAfter;
     try (ShardedSession session = ShardedSession.open(folder.resolve("shards"))) {
-      // The first ones fill arenas and pools.
-      ask(session, requests, expected, bad, tolerance, Math.max(100, REQUESTS / 10), failed);
+      // The first ones fill arenas and pools, whose size depends on how many run side by side.
+      ask(session, requests, expected, bad, tolerance, Math.max(100, REQUESTS / 5), failed);
       tensorsBefore = tensorBytes();
       before = residentBytes();
       failed.set(0);

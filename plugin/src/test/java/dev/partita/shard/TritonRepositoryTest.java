@@ -394,9 +394,9 @@ class TritonRepositoryTest {
     ModelProto model =
         GraphBuilder.opset(17)
             .irVersion(10)
-            .input("x \"y\" \\ z", "N", 4)
+            .input("x \"y\" \\ \n z", "N", 4)
             .input("scalar")
-            .node("left", "Mul", "x \"y\" \\ z, scalar", "l")
+            .node("left", "Mul", "x \"y\" \\ \n z, scalar", "l")
             .node("right", "Relu", "l", "y")
             .output("y", "N", 4)
             .build();
@@ -407,7 +407,7 @@ class TritonRepositoryTest {
         Sharder.shard(file, folder.resolve("repository"), ShardLayout.TRITON, false);
     Message parsed =
         parse(folder.resolve("repository/my_model_accelerator_0_stage_0/config.pbtxt"));
-    assertThat(get(list(parsed, "input").get(0), "name")).isEqualTo("x \"y\" \\ z");
+    assertThat(get(list(parsed, "input").get(0), "name")).isEqualTo("x \"y\" \\ \n z");
     // A scalar is one element that is reshaped.
     Message scalar = list(parsed, "input").get(1);
     assertThat(get(scalar, "dims")).isEqualTo(List.of(1L));

@@ -21,7 +21,11 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-@Command(name = "bench", description = "Measure models and folders of shards, in turn, in one run.")
+@Command(
+    name = "bench",
+    description = "Measure models and folders of shards, in turn, in one run.",
+    footerHeading = "Examples:%n",
+    footer = "  partita bench before.onnx after.onnx --data data.npz")
 final class BenchCommand implements Callable<Integer> {
 
   private final Context context;

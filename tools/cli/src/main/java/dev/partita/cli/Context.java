@@ -15,8 +15,11 @@ import java.io.PrintStream;
  */
 record Context(Engine engine, InputStream in, PrintStream out, PrintStream err, boolean terminal) {
 
-  /** Progress where a person watches and has not asked for silence. */
+  /** Progress where a person or a program watches and has not asked for silence. */
   ProgressListener progress(boolean quiet) {
+    if (JsonProgress.isWanted() && !quiet) {
+      return new JsonProgress(err, System::nanoTime);
+    }
     return terminal && !quiet ? new TerminalProgress(err, System::nanoTime) : ProgressListener.NONE;
   }
 }

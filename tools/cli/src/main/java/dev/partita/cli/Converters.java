@@ -5,6 +5,7 @@ import dev.partita.accelerator.DramSharing;
 import dev.partita.cli.Engine.LastLayer;
 import dev.partita.optimize.OptimizeOptions.IrVersion;
 import dev.partita.optimize.OptimizeOptions.Repair;
+import dev.partita.optimize.OptimizeOptions.Soften;
 import dev.partita.optimize.OptimizeOptions.Strategy;
 import dev.partita.shard.ShardLayout;
 import picocli.CommandLine.ITypeConverter;
@@ -27,6 +28,12 @@ final class Converters {
     }
   }
 
+  static final class OfSoften extends CodeConverter<Soften> {
+    OfSoften() {
+      super(Soften.values());
+    }
+  }
+
   static final class OfIrVersion extends CodeConverter<IrVersion> {
     OfIrVersion() {
       super(IrVersion.values());
@@ -36,6 +43,12 @@ final class Converters {
   static final class OfDramSharing extends CodeConverter<DramSharing> {
     OfDramSharing() {
       super(DramSharing.values());
+    }
+  }
+
+  static final class OfShell extends CodeConverter<CompletionCommand.Shell> {
+    OfShell() {
+      super(CompletionCommand.Shell.values());
     }
   }
 

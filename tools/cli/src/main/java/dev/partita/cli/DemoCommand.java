@@ -14,7 +14,11 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-@Command(name = "demo", description = "Optimize the bundled model, start to finish.")
+@Command(
+    name = "demo",
+    description = "Optimize the bundled model, start to finish.",
+    footerHeading = "Examples:%n",
+    footer = {"  partita demo -o demo", "  partita demo -o demo -p 8"})
 final class DemoCommand implements Callable<Integer> {
 
   private final Context context;

@@ -21,7 +21,12 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "estimate",
     description =
-        "Print what the dense layers cost, on one and on all accelerators, pruned or not.")
+        "Print what the dense layers cost, on one and on all accelerators, pruned or not.",
+    footerHeading = "Examples:%n",
+    footer = {
+      "  partita estimate in.onnx --target tetris-3d",
+      "  partita estimate --shape 2048-4096-4096-200 -p 8 --dram shared"
+    })
 final class EstimateCommand implements Callable<Integer> {
 
   private final Context context;

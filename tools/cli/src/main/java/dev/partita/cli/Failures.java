@@ -22,10 +22,12 @@ import picocli.CommandLine.UnmatchedArgumentException;
 final class Failures implements IParameterExceptionHandler, IExecutionExceptionHandler {
 
   private final PrintStream err;
+  private final TerminalStyle style;
   private boolean debug;
 
-  Failures(PrintStream err) {
+  Failures(PrintStream err, TerminalStyle style) {
     this.err = err;
+    this.style = style;
   }
 
   /** From here on a stack trace follows each sentence. */
@@ -91,7 +93,7 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
   }
 
   private void print(Throwable failure, String message, @Nullable String hint) {
-    err.println("partita: " + message);
+    err.println(style.error("partita:") + " " + message);
     if (hint != null) {
       hint(hint);
     }

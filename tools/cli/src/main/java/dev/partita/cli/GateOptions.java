@@ -2,6 +2,7 @@ package dev.partita.cli;
 
 import dev.partita.optimize.OptimizeOptionsBuilder;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The accuracy condition. */
@@ -31,6 +32,8 @@ final class GateOptions {
       description = "The graph output that the condition is about (default: the first).")
   private @Nullable String output;
 
+  @Mixin private MetricOptions metric = new MetricOptions();
+
   @Option(names = "--no-gate", description = "Check no condition.")
   private boolean noGate;
 
@@ -41,5 +44,6 @@ final class GateOptions {
         .maxRelativeError(maxRelativeError)
         .gateOutput(output)
         .gate(!noGate);
+    metric.applyTo(options);
   }
 }

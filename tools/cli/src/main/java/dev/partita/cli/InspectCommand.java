@@ -14,7 +14,12 @@ import picocli.CommandLine.Parameters;
 
 @Command(
     name = "inspect",
-    description = "List every dense layer: its region, or the reason it would be left alone.")
+    description = "List every dense layer: its region, or the reason it would be left alone.",
+    footerHeading = "Examples:%n",
+    footer = {
+      "  partita inspect in.onnx",
+      "  partita inspect in.onnx -p 8 --min-block 32 --json layers.json"
+    })
 final class InspectCommand implements Callable<Integer> {
 
   private final Context context;

@@ -25,6 +25,9 @@ public final class Main {
     int code = run(engine, args, System.in, out, err, isTerminal());
     out.flush();
     err.flush();
+    if (code == ExitCode.DONE) {
+      ClassArchive.makeIfAsked();
+    }
     System.exit(code);
   }
 
@@ -47,7 +50,7 @@ public final class Main {
       PrintStream err,
       boolean terminal) {
     Context context = new Context(engine, in, out, err, terminal);
-    Failures failures = new Failures(err);
+    Failures failures = new Failures(err, TerminalStyle.of(terminal, System.getenv()));
     CommandLine commands =
         PartitaCommand.create(context, failures)
             .setOut(new PrintWriter(out, true, StandardCharsets.UTF_8))

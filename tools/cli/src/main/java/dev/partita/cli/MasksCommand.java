@@ -19,7 +19,9 @@ import picocli.CommandLine.Parameters;
     name = "masks",
     description =
         "Plan a model and write the plan as masks and orders to train it under, so that the trained"
-            + " model can be cut without loss.")
+            + " model can be cut without loss.",
+    footerHeading = "Examples:%n",
+    footer = {"  partita masks in.onnx -o masks.npz --calibration data.npz"})
 final class MasksCommand implements Callable<Integer> {
 
   private final Context context;

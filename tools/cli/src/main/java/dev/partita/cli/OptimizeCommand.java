@@ -8,8 +8,11 @@ import dev.partita.optimize.OptimizationReport.Outcome;
 import dev.partita.optimize.OptimizeOptions;
 import dev.partita.optimize.OptimizeOptionsBuilder;
 import dev.partita.optimize.ProgressListener;
+import dev.partita.optimize.SearchReport;
 import dev.partita.report.ConsoleTable;
+import dev.partita.report.HtmlReport;
 import dev.partita.report.JsonReport;
+import dev.partita.report.NetronAttachment;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -20,7 +23,14 @@ import picocli.CommandLine.Parameters;
 
 @Command(
     name = "optimize",
-    description = "Cut the dense layers of a model, repair and check it, and write the result.")
+    description = "Cut the dense layers of a model, repair and check it, and write the result.",
+    footerHeading = "Examples:%n",
+    footer = {
+      "  partita optimize in.onnx -o out.onnx --calibration data.npz",
+      "  partita optimize in.onnx -o out.onnx -p 8 --calibration data.npz --repair distill",
+      "  partita optimize in.onnx -o out.onnx --calibration data.npz --report report.html",
+      "  partita optimize in.onnx --dry-run --no-gate --exclude \"/encoder/*\""
+    })
 final class OptimizeCommand implements Callable<Integer> {
 
   private final Context context;
@@ -41,6 +51,14 @@ final class OptimizeCommand implements Callable<Integer> {
   @Mixin private SearchOptions budget = new SearchOptions();
   @Mixin private ShardOptions shards = new ShardOptions();
   @Mixin private ResultOptions results = new ResultOptions();
+  @Mixin private PageOptions page = new PageOptions();
+
+  @Option(
+      names = "--sidecar",
+      description =
+          "Also write what stands on the nodes to OUT.onnx.json, which Netron shows when it is"
+              + " opened after the model.")
+  private boolean sidecar;
 
   @Option(
       names = "--search",
@@ -70,6 +88,7 @@ final class OptimizeCommand implements Callable<Integer> {
     if (!dryRun && options.gate()) {
       options.requireDataForGate();
     }
+    @Nullable SearchReport searched = null;
     try (StandardStreams streams = new StandardStreams(context)) {
       if (!input.equals(StandardStreams.MARK)) {
         InputFile.readable(Path.of(input));
@@ -77,35 +96,43 @@ final class OptimizeCommand implements Callable<Integer> {
       checkOutputs(options);
       Path source = streams.input(input);
       Path written = destination == null ? null : streams.output(destination);
+      searched = search ? searched(source, options) : null;
       OptimizationReport report =
-          context.engine().optimize(source, written, chosen(source, options), progress());
+          context.engine().optimize(source, written, chosen(searched, options), progress());
       boolean unchanged = report.outcome() == Outcome.UNCHANGED;
       if (written != null && !dryRun) {
         shards.apply(context.engine(), written, !unchanged, results.overwrite(), context.err());
         streams.deliver(output, written);
       }
-      deliver(report);
+      deliver(report, searched);
+      if (sidecar && !dryRun) {
+        OutputFile.write(Path.of(sidecarFile()), NetronAttachment.of(report));
+      }
       return failIfUnchanged && unchanged ? ExitCode.UNCHANGED : ExitCode.DONE;
     } catch (GateFailedException failure) {
-      deliver(failure.report());
+      deliver(failure.report(), searched);
       throw failure;
     }
+  }
+
+  private String sidecarFile() {
+    return output + ".json";
   }
 
   private ProgressListener progress() {
     return context.progress(quiet);
   }
 
+  private SearchReport searched(Path source, OptimizeOptions options) {
+    return ShownPaths.shown(
+        context.engine().search(source, options, budget.budget(), progress()), input);
+  }
+
   /** The fastest choice that meets the gate; what was asked for where none does. */
-  private OptimizeOptions chosen(Path source, OptimizeOptions options) {
-    return search
-        ? context
-            .engine()
-            .search(source, options, budget.budget(), progress())
-            .fastest()
-            .map(point -> point.options(options))
-            .orElse(options)
-        : options;
+  private static OptimizeOptions chosen(@Nullable SearchReport searched, OptimizeOptions options) {
+    return searched == null
+        ? options
+        : searched.fastest().map(point -> point.options(options)).orElse(options);
   }
 
   private @Nullable String destination() {
@@ -118,6 +145,10 @@ final class OptimizeCommand implements Callable<Integer> {
           "Both the model and the report would go to standard output.",
           "Name a file for one of them.");
     }
+    if (sidecar && (output == null || StandardStreams.MARK.equals(output))) {
+      throw new UsageException(
+          "A sidecar stands beside an output file, and there is none.", "Give -o OUT.onnx.");
+    }
     return output;
   }
 
@@ -127,7 +158,11 @@ final class OptimizeCommand implements Callable<Integer> {
     run.applyTo(options);
     gate.applyTo(options);
     selection.applyTo(options);
-    return options.overwrite(results.overwrite()).dryRun(dryRun).build();
+    return options
+        .overwrite(results.overwrite())
+        .dryRun(dryRun)
+        .illustrations(page.asked())
+        .build();
   }
 
   private void checkOutputs(OptimizeOptions options) {
@@ -144,13 +179,22 @@ final class OptimizeCommand implements Callable<Integer> {
     }
     results.check(inputs);
     results.refuseSameAs(output);
+    page.check(inputs, results.overwrite());
+    page.refuseSameAs(output, results.jsonFile(), sidecar ? sidecarFile() : null);
+    if (sidecar) {
+      OutputFile.check(Path.of(sidecarFile()), inputs, results.overwrite());
+      results.refuseSameAs(sidecarFile());
+    }
   }
 
-  private void deliver(OptimizationReport report) {
+  private void deliver(OptimizationReport report, @Nullable SearchReport searched) {
     OptimizationReport named = ShownPaths.shown(report, input, output);
     // Standard output is the model's where it goes there.
     boolean modelOnOut = StandardStreams.MARK.equals(output);
     results.deliver(
         modelOnOut ? context.err() : context.out(), ConsoleTable.of(named), JsonReport.of(named));
+    if (page.asked()) {
+      page.deliver(HtmlReport.of(named, searched));
+    }
   }
 }

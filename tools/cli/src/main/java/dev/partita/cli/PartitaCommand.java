@@ -20,6 +20,13 @@ import picocli.CommandLine.Spec;
     description =
         "Cuts the dense layers of ONNX models into one block per accelerator, repairs and checks"
             + " the result, and estimates what it saves.",
+    footerHeading = "Examples:%n",
+    footer = {
+      "  partita demo -o demo",
+      "  partita inspect in.onnx",
+      "  partita optimize in.onnx -o out.onnx --calibration data.npz",
+      "'partita COMMAND --help' has more."
+    },
     exitCodeListHeading = "Exit codes:%n",
     exitCodeList = {
       "0:done, also when nothing qualified",
@@ -52,7 +59,10 @@ final class PartitaCommand implements Runnable {
         .addSubcommand(new ShardCommand(context))
         .addSubcommand(new RunCommand(context))
         .addSubcommand(new TargetsCommand(context))
-        .addSubcommand(new DemoCommand(context));
+        .addSubcommand(new DemoCommand(context))
+        .addSubcommand(new CompletionCommand(context))
+        // Whether standard output is a terminal is not known here.
+        .setColorScheme(CommandLine.Help.defaultColorScheme(CommandLine.Help.Ansi.OFF));
   }
 
   @Option(

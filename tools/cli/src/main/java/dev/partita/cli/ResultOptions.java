@@ -19,6 +19,11 @@ final class ResultOptions {
   @Option(names = "--overwrite", description = "Replace files that exist.")
   private boolean overwrite;
 
+  /** The file that the JSON goes to; null where none was named. */
+  @Nullable String jsonFile() {
+    return jsonOnStandardOutput() ? null : json;
+  }
+
   boolean overwrite() {
     return overwrite;
   }

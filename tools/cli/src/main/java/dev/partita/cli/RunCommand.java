@@ -15,7 +15,9 @@ import picocli.CommandLine.Parameters;
 
 @Command(
     name = "run",
-    description = "Run a folder of shards, with a thread for each shard, and write the outputs.")
+    description = "Run a folder of shards, with a thread for each shard, and write the outputs.",
+    footerHeading = "Examples:%n",
+    footer = "  partita run shards --data data.npz")
 final class RunCommand implements Callable<Integer> {
 
   private final Context context;

@@ -3,6 +3,7 @@ package dev.partita.cli;
 import dev.partita.optimize.OptimizeOptions;
 import dev.partita.optimize.OptimizeOptions.IrVersion;
 import dev.partita.optimize.OptimizeOptions.Repair;
+import dev.partita.optimize.OptimizeOptions.Soften;
 import dev.partita.optimize.OptimizeOptionsBuilder;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
@@ -45,6 +46,15 @@ final class RunOptions {
   private int bridgeRank;
 
   @Option(
+      names = "--soften",
+      paramLabel = "auto|none",
+      converter = Converters.OfSoften.class,
+      description =
+          "Where the gate fails: give the worst region bridges, a shared entry or fewer"
+              + " accelerators before it is left whole, or leave it whole at once (default: auto).")
+  private Soften soften = Soften.AUTO;
+
+  @Option(
       names = "--ir-version",
       paramLabel = "auto|keep",
       converter = Converters.OfIrVersion.class,
@@ -58,6 +68,7 @@ final class RunOptions {
         .repair(repair)
         .distillSteps(distillSteps)
         .bridgeRank(bridgeRank)
+        .soften(soften)
         .irVersion(irVersion);
   }
 }

@@ -5,6 +5,7 @@ import dev.partita.optimize.OptimizeOptions;
 import dev.partita.optimize.OptimizeOptionsBuilder;
 import dev.partita.optimize.SearchReport;
 import dev.partita.report.ConsoleTable;
+import dev.partita.report.HtmlReport;
 import dev.partita.report.JsonReport;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -18,7 +19,12 @@ import picocli.CommandLine.Parameters;
     name = "search",
     description =
         "Try numbers of accelerators, bridges, orders of blocks and sets of regions, and print what"
-            + " no other choice beats. Writes no model.")
+            + " no other choice beats. Writes no model.",
+    footerHeading = "Examples:%n",
+    footer = {
+      "  partita search in.onnx --calibration data.npz --budget 10m",
+      "  partita search in.onnx --calibration data.npz --report search.html"
+    })
 final class SearchCommand implements Callable<Integer> {
 
   private final Context context;
@@ -32,6 +38,7 @@ final class SearchCommand implements Callable<Integer> {
   @Mixin private SelectionOptions selection = new SelectionOptions();
   @Mixin private SearchOptions search = new SearchOptions();
   @Mixin private ResultOptions results = new ResultOptions();
+  @Mixin private PageOptions page = new PageOptions();
 
   @Option(names = "--quiet", description = "No progress, even on a terminal.")
   private boolean quiet;
@@ -57,10 +64,18 @@ final class SearchCommand implements Callable<Integer> {
           InputFile.existing(named).ifPresent(read::add);
         }
       }
-      results.check(read.build());
+      ImmutableList<Path> inputs = read.build();
+      results.check(inputs);
+      page.check(inputs, results.overwrite());
+      page.refuseSameAs(results.jsonFile());
       SearchReport report =
-          context.engine().search(source, options, search.budget(), context.progress(quiet));
+          ShownPaths.shown(
+              context.engine().search(source, options, search.budget(), context.progress(quiet)),
+              input);
       results.deliver(context.out(), ConsoleTable.of(report), JsonReport.of(report));
+      if (page.asked()) {
+        page.deliver(HtmlReport.of(report));
+      }
       return ExitCode.DONE;
     }
   }

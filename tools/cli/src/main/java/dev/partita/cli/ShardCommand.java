@@ -15,7 +15,9 @@ import picocli.CommandLine.Parameters;
 
 @Command(
     name = "shard",
-    description = "Take a rewritten model apart: models for each accelerator and for the rest.")
+    description = "Take a rewritten model apart: models for each accelerator and for the rest.",
+    footerHeading = "Examples:%n",
+    footer = "  partita shard optimized.onnx -o shards")
 final class ShardCommand implements Callable<Integer> {
 
   private final Context context;

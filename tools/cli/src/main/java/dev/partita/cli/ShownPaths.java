@@ -6,6 +6,7 @@ import dev.partita.optimize.MasksReport;
 import dev.partita.optimize.OptimizationReport;
 import dev.partita.optimize.OptimizationReport.InputInfo;
 import dev.partita.optimize.OptimizationReport.OutputInfo;
+import dev.partita.optimize.SearchReport;
 import org.jspecify.annotations.Nullable;
 
 /** Reports with the paths the user gave, where the library saw those of temporary files. */
@@ -29,6 +30,8 @@ final class ShownPaths {
         report.skipped(),
         report.operatorsNotCosted(),
         report.accuracy(),
+        report.annotations(),
+        report.illustrations(),
         report.run());
   }
 
@@ -56,6 +59,15 @@ final class ShownPaths {
         report.total(),
         report.notCosted(),
         report.operatorsNotCosted(),
+        report.warnings());
+  }
+
+  static SearchReport shown(SearchReport report, String input) {
+    return new SearchReport(
+        shown(report.input(), input),
+        report.target(),
+        report.points(),
+        report.complete(),
         report.warnings());
   }
 

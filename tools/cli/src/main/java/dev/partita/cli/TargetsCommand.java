@@ -16,7 +16,9 @@ import picocli.CommandLine.Parameters;
 
 @Command(
     name = "targets",
-    description = "List the bundled targets, or print one as YAML to start from.")
+    description = "List the bundled targets, or print one as YAML to start from.",
+    footerHeading = "Examples:%n",
+    footer = {"  partita targets", "  partita targets tetris-3d --set clock_mhz=700 > mine.yaml"})
 final class TargetsCommand implements Callable<Integer> {
 
   private final Context context;

@@ -19,7 +19,12 @@ import picocli.CommandLine.Parameters;
 
 @Command(
     name = "verify",
-    description = "Compare two models on the same data; exit with 4 when the condition fails.")
+    description = "Compare two models on the same data; exit with 4 when the condition fails.",
+    footerHeading = "Examples:%n",
+    footer = {
+      "  partita verify before.onnx after.onnx --data validation.npz",
+      "  partita verify before.onnx after.onnx --data random:64 --max-relative-error 0.01"
+    })
 final class VerifyCommand implements Callable<Integer> {
 
   private final Context context;

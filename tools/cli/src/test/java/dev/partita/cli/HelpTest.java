@@ -21,7 +21,8 @@ class HelpTest extends CommandLineTest {
         "shard",
         "run",
         "targets",
-        "demo"
+        "demo",
+        "completion"
       })
   void everyCommandExplainsItself(String command) {
     for (String option : new String[] {"-h", "--help"}) {
@@ -29,6 +30,7 @@ class HelpTest extends CommandLineTest {
       assertThat(result.code()).isEqualTo(ExitCode.DONE);
       assertThat(result.out()).startsWith("Usage: partita " + command).contains("--debug");
       assertThat(result.err()).isEmpty();
+      assertThat(result.out()).containsPattern("Examples:\\R  .*partita " + command);
     }
   }
 
@@ -49,12 +51,5 @@ class HelpTest extends CommandLineTest {
   void helpStaysWithinAHundredColumns() {
     assertThat(run("optimize", "--help").out().lines())
         .allSatisfy(line -> assertThat(line).hasSizeLessThanOrEqualTo(100));
-  }
-
-  @Test
-  void offersNoOptionOfLaterWork() {
-    assertThat(run("optimize", "--help").out())
-        .doesNotContain("--sidecar")
-        .doesNotContain("--report");
   }
 }

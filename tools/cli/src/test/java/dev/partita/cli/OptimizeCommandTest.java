@@ -2,17 +2,21 @@ package dev.partita.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.common.collect.ImmutableList;
 import dev.partita.UnsupportedInputException;
 import dev.partita.accelerator.DramSharing;
+import dev.partita.optimize.CommandMetric;
 import dev.partita.optimize.OptimizationReport.Outcome;
 import dev.partita.optimize.OptimizeOptions;
 import dev.partita.optimize.OptimizeOptions.IrVersion;
 import dev.partita.optimize.OptimizeOptions.Repair;
+import dev.partita.optimize.OptimizeOptions.Soften;
 import dev.partita.optimize.OptimizeOptions.Strategy;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -62,6 +66,16 @@ class OptimizeCommandTest extends CommandLineTest {
         "0.3",
         "--output",
         "logits",
+        "--metric",
+        "sh 'my metric.sh' --beta 2",
+        "--max-metric-drop",
+        "0.5",
+        "--metric-name",
+        "f2",
+        "--metric-timeout",
+        "90s",
+        "--soften",
+        "none",
         "--include",
         "head*",
         "--exclude",
@@ -99,6 +113,13 @@ class OptimizeCommandTest extends CommandLineTest {
                 .minAgreement(0.9)
                 .maxRelativeError(0.3)
                 .gateOutput("logits")
+                .metric(
+                    new CommandMetric(
+                        "f2",
+                        ImmutableList.of("sh", "my metric.sh", "--beta", "2"),
+                        Duration.ofSeconds(90)),
+                    0.5)
+                .soften(Soften.NONE)
                 .include(List.of("head*"))
                 .exclude(List.of("a", "b"))
                 .inlineFunctions(true)

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -33,6 +35,7 @@ class UsageErrorTest extends CommandLineTest {
     "--repair, distill",
     "--strategy, best",
     "--ir-version, 10",
+    "--soften, some",
     "--dram, both",
     "--dim, batch",
     "--seed, one",
@@ -59,6 +62,49 @@ class UsageErrorTest extends CommandLineTest {
     assertRefused(
         run("optimize", model, "-o", file("o"), "--no-gate", "--min-agreement", "0.9"),
         "--no-gate");
+  }
+
+  @Test
+  void refusesAMetricThatCannotBeTaken() {
+    for (String command : new String[] {"optimize", "search"}) {
+      Object[] start =
+          command.equals("optimize")
+              ? new Object[] {command, model, "-o", file("o"), "--calibration", "random"}
+              : new Object[] {command, model, "--calibration", "random"};
+      assertRefused(run(with(start, "--metric", "sh x")), "--max-metric-drop");
+      assertRefused(run(with(start, "--max-metric-drop", "1")), "--metric");
+      assertRefused(
+          run(with(start, "--metric", "no-such-program-here x", "--max-metric-drop", "1")),
+          "no-such-program-here");
+      assertRefused(
+          run(with(start, "--metric", "sh 'x", "--max-metric-drop", "1")), "a quote stays open");
+      assertRefused(run(with(start, "--metric", "sh", "--max-metric-drop", "-1")), "metric drop");
+      assertRefused(
+          run(with(start, "--metric", "sh", "--max-metric-drop", "1", "--metric-timeout", "soon")),
+          "\"soon\" is no time");
+      assertRefused(
+          run(with(start, "--metric", "sh", "--max-metric-drop", "1", "--metric-timeout", "0s")),
+          "no time");
+      assertRefused(
+          run(with(start, "--metric", "sh", "--max-metric-drop", "1", "--metric-name", "a b")),
+          "\"a b\"");
+    }
+    assertRefused(
+        run(
+            "optimize",
+            model,
+            "-o",
+            file("o"),
+            "--no-gate",
+            "--metric",
+            "sh",
+            "--max-metric-drop",
+            "1"),
+        "--no-gate");
+  }
+
+  private static Object[] with(Object[] start, Object... more) {
+    return Stream.concat(Arrays.stream(start), Arrays.stream(more)).toArray();
   }
 
   @Test

@@ -1,0 +1,94 @@
+package dev.partita.optimize;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableSet;
+import dev.partita.accelerator.Comparison;
+import dev.partita.accelerator.Target;
+import dev.partita.dense.FinderOptions;
+import dev.partita.dense.Findings;
+import dev.partita.dense.LayerRows;
+import dev.partita.dense.Region;
+import dev.partita.dense.RegionFinder;
+import dev.partita.dense.SkipReason;
+import dev.partita.dense.Skipped;
+import dev.partita.model.GraphIndex;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Finds the regions of a model that are worth cutting: those that are estimated to be no faster cut
+ * than dense on one accelerator are left whole, unless layers were asked for by name.
+ */
+final class Gain {
+
+  private Gain() {}
+
+  /** What is found without some layers, given by their names. */
+  static Findings find(
+      GraphIndex index, OptimizeOptions options, Target target, Set<String> without) {
+    CutEstimates estimates =
+        new CutEstimates(
+            index,
+            target,
+            new LayerRows(index, options.dims()),
+            Estimates.sharing(options, target));
+    Map<String, String> slow = new LinkedHashMap<>();
+    while (true) {
+      Findings found =
+          RegionFinder.find(
+              index,
+              new FinderOptions(
+                  target.accelerators(),
+                  options.minBlock(),
+                  options.include(),
+                  ImmutableList.<String>builder()
+                      .addAll(options.exclude())
+                      .addAll(without)
+                      .addAll(slow.keySet())
+                      .build()));
+      int before = slow.size();
+      if (options.include().isEmpty()) {
+        found.regions().forEach(region -> slow.putAll(slow(estimates, region, options, target)));
+      }
+      if (slow.size() == before) {
+        return explained(found, ImmutableSet.copyOf(without), slow);
+      }
+    }
+  }
+
+  /** Why the layers of a region stay whole, by their names; none where cutting it is faster. */
+  private static Map<String, String> slow(
+      CutEstimates estimates, Region region, OptimizeOptions options, Target target) {
+    Comparison comparison = estimates.compare(region, target.accelerators(), options.bridgeRank());
+    long cut = comparison.pruned().cycles();
+    long whole = comparison.denseOnOne().cycles();
+    Map<String, String> reasons = new LinkedHashMap<>();
+    if (cut >= whole) {
+      String reason =
+          "Its region is estimated to take %d cycles on %d accelerators, and %d whole on one."
+              .formatted(cut, target.accelerators(), whole);
+      region.cutLayers().forEach(layer -> reasons.put(layer.layer().name(), reason));
+    }
+    return reasons;
+  }
+
+  private static Findings explained(
+      Findings found, ImmutableSet<String> without, Map<String, String> slow) {
+    ImmutableList<Skipped> skipped =
+        found.skipped().stream()
+            .map(
+                entry ->
+                    slow.containsKey(entry.node())
+                            && !without.contains(entry.node())
+                            && entry.reason() == SkipReason.EXCLUDED
+                        ? new Skipped(
+                            entry.node(),
+                            entry.operator(),
+                            SkipReason.NO_GAIN,
+                            "" + slow.get(entry.node()))
+                        : entry)
+            .collect(ImmutableList.toImmutableList());
+    return new Findings(found.regions(), skipped, found.leftLayers());
+  }
+}

@@ -1,0 +1,140 @@
+package dev.partita.optimize;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.partita.fixtures.GraphBuilder;
+import dev.partita.onnx.TensorProto.DataType;
+import dev.partita.runtime.DataSet;
+import dev.partita.runtime.InferenceSession;
+import dev.partita.runtime.NpzWriter;
+import dev.partita.runtime.TensorDescription;
+import dev.partita.verify.Gate;
+import dev.partita.verify.GateOptions;
+import dev.partita.verify.MetricException;
+import dev.partita.verify.MetricScore;
+import dev.partita.verify.OutputMetric;
+import dev.partita.verify.OutputPairs;
+import dev.partita.verify.Reference;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a program that scores outputs gets to read. */
+class MetricFilesTest {
+
+  private static final int SAMPLES = 70;
+
+  @TempDir private Path folder;
+
+  /** Writes the files and keeps them. */
+  private final class Keeping implements OutputMetric {
+    @Override
+    public String name() {
+      return "keeping";
+    }
+
+    @Override
+    public MetricScore score(OutputPairs outputs) {
+      try {
+        MetricFiles.write(outputs, folder.resolve("a.npz"), folder.resolve("b.npz"));
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+      return MetricScore.ofDrop(0);
+    }
+  }
+
+  private void score(Path model, DataSet data) throws InterruptedException {
+    try (Reference reference = Reference.of(model, data, 2)) {
+      Gate.check(GateOptions.DEFAULTS.withMetric(new Keeping(), 1), reference, model, 2);
+    }
+  }
+
+  private static List<TensorDescription> inputs(Path model) {
+    try (InferenceSession session = InferenceSession.open(model)) {
+      return session.inputs();
+    }
+  }
+
+  private DataSet data(Path model, int width) {
+    float[] x = new float[SAMPLES * width];
+    for (int i = 0; i < x.length; i++) {
+      x[i] = i + 1;
+    }
+    Path file =
+        new NpzWriter()
+            .floats("x", "(%d, %d)".formatted(SAMPLES, width), x)
+            .write(folder.resolve("x.npz"));
+    return DataSet.read(file.toString(), inputs(model), 1);
+  }
+
+  /** More than a batch, and a batch of fixed size whose last one has to be filled up. */
+  @Test
+  void everySampleIsThereOnceWhateverTheBatches() throws InterruptedException {
+    for (Object batch : new Object[] {"N", 16}) {
+      Path model =
+          GraphBuilder.opset(17)
+              .input("x", batch, 3)
+              .node("Neg", "x", "y")
+              .node("ReduceSum", "x", "z")
+              .output("y", batch, 3)
+              .write(folder.resolve("model.onnx"));
+      score(model, data(model, 3));
+      // Read back as inputs of a model that has the same names.
+      Path same =
+          GraphBuilder.opset(17)
+              .input("y", "N", 3)
+              .input("samples", DataType.INT64, "N")
+              .node("Identity", "y", "v")
+              .output("v", "N", 3)
+              .write(folder.resolve("same.onnx"));
+      for (String file : List.of("a.npz", "b.npz")) {
+        DataSet read = DataSet.read(folder.resolve(file).toString(), inputs(same), 1);
+        assertThat(read.samples()).isEqualTo(SAMPLES);
+        var batches = read.batches(SAMPLES);
+        var values = batches.get(0).inputs();
+        for (int i = 0; i < SAMPLES * 3; i++) {
+          assertThat(values.get("y").floatAt(i)).isEqualTo(-(i + 1));
+        }
+        for (int i = 0; i < SAMPLES; i++) {
+          assertThat(values.get("samples").doubleAt(i)).isEqualTo(i);
+        }
+      }
+    }
+  }
+
+  @Test
+  void anOutputWithoutAnAxisOfSamplesIsRefused() {
+    Path model =
+        GraphBuilder.opset(12)
+            .input("x", "N", 3)
+            .node("Neg", "x", "y")
+            .node("ReduceMean", "x", "z")
+            .output("y", "N", 3)
+            .output("z", 1, 1)
+            .write(folder.resolve("model.onnx"));
+    assertThatThrownBy(() -> score(model, data(model, 3)))
+        .isInstanceOf(MetricException.class)
+        .hasMessageContaining("\"z\"")
+        .hasMessageContaining("its first axis does not count samples");
+  }
+
+  @Test
+  void anOutputNamedLikeAnArrayBesideItIsRefused() {
+    for (String name : List.of("labels", "samples")) {
+      Path model =
+          GraphBuilder.opset(17)
+              .input("x", "N", 3)
+              .node("Neg", "x", name)
+              .output(name, "N", 3)
+              .write(folder.resolve("model.onnx"));
+      assertThatThrownBy(() -> score(model, data(model, 3)))
+          .isInstanceOf(MetricException.class)
+          .hasMessageContaining("\"" + name + "\"");
+    }
+  }
+}

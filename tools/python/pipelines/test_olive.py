@@ -1,0 +1,123 @@
+"""`olive run` with the examples that ship, and what the pass refuses."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import subprocess
+import sys
+import typing
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import partita
+import pytest
+from olive.exception import OlivePassError
+from olive.hardware import DEFAULT_CPU_ACCELERATOR
+from olive.model import ONNXModelHandler
+from olive.passes.olive_pass import create_pass_from_dict
+from olive.search.search_parameter import Categorical
+from partita._olive_config import package_config
+from partita.olive import PartitionPruning
+
+CORRECT_OF_ORIGINAL = 0.9208  # fixtures/README.md; Olive counts on the same 10,000 images.
+
+
+def olive_run(workplace: Path, config: str) -> dict[str, Any]:
+    """The footprint of a run, whose nodes are by the names of their passes."""
+    (workplace / "package_config.json").write_text(json.dumps(package_config()))
+    done = subprocess.run(
+        [sys.executable, "-m", "olive", "run", "--config", config, "--package-config", "package_config.json"],
+        cwd=workplace,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+    output = workplace / json.loads((workplace / config).read_text())["output_dir"]
+    (file,) = output.rglob("footprint.json")
+    footprint = json.loads(file.read_text())
+    nodes = footprint.get("nodes", footprint)
+    values = nodes.values() if isinstance(nodes, dict) else nodes
+    return {str(node.get("from_pass")).lower(): node for node in values}
+
+
+def accuracy(node: dict[str, Any]) -> float:
+    return float(node["metrics"]["value"]["accuracy-accuracy_score"]["value"])
+
+
+@pytest.mark.parametrize("order", ["partition_then_quantize", "quantize_then_partition"])
+def test_a_workflow_finishes_with_its_metrics_in_the_footprint(order: str, workplace: Path) -> None:
+    nodes = olive_run(workplace, f"{order}.json")
+    assert accuracy(nodes["none"]) == pytest.approx(CORRECT_OF_ORIGINAL, abs=1e-6)
+    last = nodes["onnxstaticquantization" if order == "partition_then_quantize" else "partitionpruning"]
+    assert CORRECT_OF_ORIGINAL - 0.03 < accuracy(last) < 1
+    figures = nodes["partitionpruning"]["model_config_data"]["config"]["model_attributes"]["partita"]
+    assert figures["outcome"] == "optimized" and figures["accelerators"] == 4
+    assert figures["parameters_after"] < 0.4 * figures["parameters_before"]
+    assert figures["estimated_speedup"] > 3
+    (written,) = {*workplace.glob(f"{order.replace('_', '-')}/**/*.onnx")}
+    model = onnx.load(str(written))
+    assert sum("/branch" in node.name for node in model.graph.node) >= 8
+    assert any("Quantize" in node.op_type for node in model.graph.node)
+
+
+def pass_of(**config: Any) -> Any:
+    return create_pass_from_dict(PartitionPruning, config, disable_search=True, accelerator_spec=DEFAULT_CPU_ACCELERATOR)
+
+
+def test_parameters_are_those_of_the_function() -> None:
+    parameters = PartitionPruning.default_config(DEFAULT_CPU_ACCELERATOR)
+    of_olive = {"data_config", "validation_data_config"}
+    of_the_function = {"search", "budget", "dry_run", "overwrite", "json", "progress", "report", "shards", "layout", "sidecar"}
+    keywords = {
+        name: parameter
+        for name, parameter in inspect.signature(partita.optimize).parameters.items()
+        if parameter.kind is inspect.Parameter.KEYWORD_ONLY and name not in of_the_function
+    }
+    assert set(parameters) - of_olive == set(keywords)
+    assert all(parameter.description for parameter in parameters.values())
+    for name in ("repair", "strategy", "dram", "ir_version"):
+        choices = typing.get_args(parameters[name].type_)
+        assert all(f"'{choice}'" in keywords[name].annotation.replace('"', "'") for choice in choices)
+
+
+def test_it_can_be_searched() -> None:
+    _, fixed, space = PartitionPruning.get_config_params(DEFAULT_CPU_ACCELERATOR, {}, disable_search=False)
+    assert space == {"accelerators": Categorical([2, 4, 8]), "bridge_rank": Categorical([0, 16])}
+    _, fixed, space = PartitionPruning.get_config_params(DEFAULT_CPU_ACCELERATOR, {}, disable_search=True)
+    assert space == {} and fixed["accelerators"] == 4 and fixed["bridge_rank"] == 0
+
+
+def test_parameters_are_typed() -> None:
+    for wrong in ({"repair": "hope"}, {"accelerators": "many"}, {"no_such_parameter": 1}):
+        with pytest.raises(ValueError):
+            pass_of(**wrong)
+
+
+def test_a_failed_gate_fails_the_pass_and_bad_options_are_a_value_error(workplace: Path) -> None:
+    model = ONNXModelHandler(str(workplace / "fashion-mlp.onnx"))
+    with pytest.raises(OlivePassError, match="accuracy"):
+        pass_of(accelerators=8, validation="fashion-validation.npz").run(model, str(workplace / "rejected"))
+    with pytest.raises(ValueError, match="no data to check"):
+        pass_of().run(model, str(workplace / "refused"))
+    with pytest.raises(ValueError, match="one of data_config and calibration"):
+        pass_of(calibration="fashion-calibration.npz", data_config={"name": "x", "type": "DummyDataContainer"}).run(
+            model, str(workplace / "refused")
+        )
+    assert not list(workplace.glob("re*/*.onnx"))
+
+
+def test_large_weights_stay_beside_the_model(workplace: Path) -> None:
+    proto = onnx.load("fashion-mlp.onnx")
+    (workplace / "external").mkdir()
+    onnx.save_model(proto, "external/model.onnx", save_as_external_data=True, location="weights.bin", size_threshold=100)
+    result = pass_of(gate=False).run(ONNXModelHandler(str(workplace / "external" / "model.onnx")), str(workplace / "out"))
+    loaded = onnx.load(result.model_path)
+    assert Path(result.model_path).name == "model.onnx"
+    assert sum("/branch" in node.name for node in loaded.graph.node) >= 8
+    session = result.prepare_session()
+    with np.load("fashion-validation.npz") as data:
+        assert session.run(None, {"image": data["image"][:3]})[0].shape == (3, 10)

@@ -1,0 +1,152 @@
+"""Partition pruning as a pass of Olive.
+
+    partita olive-config -o package_config.json
+    olive run --config workflow.json --package-config package_config.json
+
+where the workflow has a pass of type PartitionPruning. docs/pipelines.md has a whole one.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Literal, Union
+
+from olive.common.config_utils import ParamCategory, validate_config
+from olive.data.config import DataConfig
+from olive.exception import OlivePassError
+from olive.hardware.accelerator import AcceleratorSpec
+from olive.model import ONNXModelHandler
+from olive.model.utils import resolve_onnx_path
+from olive.passes import Pass
+from olive.passes.pass_config import BasePassConfig, PassConfigParam
+from olive.resource_path import LocalFile, LocalFolder
+from olive.search.search_parameter import Categorical
+
+from partita._api import optimize
+from partita._errors import GateFailedError, UsageError
+from partita._report import OptimizationReport
+
+
+class PartitionPruning(Pass):  # type: ignore[misc]
+    """Cuts the dense layers of an ONNX model into one block per accelerator, repairs and checks the result.
+
+    Parameters are those of `partita.optimize`; data comes from Olive's data configurations or from files. Where the
+    accuracy condition fails the pass fails, and a search goes on with its next point. With `gate` false the judgement is
+    left to Olive's evaluator. The figures of the run stand in the model attribute `partita`.
+    """
+
+    @classmethod
+    def _default_config(cls, accelerator_spec: AcceleratorSpec) -> dict[str, PassConfigParam]:
+        def parameter(type_: Any, description: str, default: Any = None, **more: Any) -> PassConfigParam:
+            return PassConfigParam(type_=type_, default_value=default, description=description, **more)
+
+        path = {"category": ParamCategory.PATH}
+        return {
+            "accelerators": parameter(
+                int,
+                "Number of accelerators, one branch each.",
+                4,
+                search_defaults=Categorical([2, 4, 8]),
+            ),
+            "target": parameter(str, "A bundled target or a YAML file: what the estimates are for."),
+            "set": parameter(dict[str, Any], "Keys of the target that are overridden."),
+            "dim": parameter(dict[str, int], "Sizes that the estimates assume for symbolic dimensions."),
+            "dram": parameter(Literal["private", "shared"], "Whose DRAM bandwidth the estimates assume."),
+            "data_config": parameter(
+                Union[DataConfig, dict[str, Any]],
+                "Data to plan and repair with; labels in it are used where it also has to serve as validation data.",
+            ),
+            "validation_data_config": parameter(
+                Union[DataConfig, dict[str, Any]],
+                "Data to check the result on. A quarter of the calibration data where it is left out.",
+            ),
+            "calibration": parameter(Union[Path, str], "An .npz file in the place of data_config.", **path),
+            "validation": parameter(Union[Path, str], "An .npz file in the place of validation_data_config.", **path),
+            "padding_mask": parameter(str, "The input that is 0 at padding; none for no such input."),
+            "repair": parameter(
+                Literal["none", "least-squares", "distill"],
+                "How the kept weights are recomputed. Least squares with calibration data where it is left out.",
+            ),
+            "distill_steps": parameter(int, "Gradient steps of distillation."),
+            "bridge_rank": parameter(
+                int,
+                "How many numbers the branches tell each other: more weights, a smaller error. Needs repair.",
+                0,
+                search_defaults=Categorical([0, 16]),
+            ),
+            "strategy": parameter(
+                Literal["optimized", "contiguous", "random", "lossless"], "How blocks are chosen."
+            ),
+            "seed": parameter(int, "Of every random choice.", 1),
+            "ir_version": parameter(
+                Literal["auto", "keep"], "Whether an older model is raised to IR 10, where nodes can carry figures."
+            ),
+            "threads": parameter(int, "Threads to use; never changes the result."),
+            "max_accuracy_drop": parameter(float, "Labelled top-1 that may be lost, absolute."),
+            "min_agreement": parameter(float, "Share of samples whose arg-max stays."),
+            "max_relative_error": parameter(float, "Relative error of the output."),
+            "metric": parameter(str, "A command that measures a model (--metric)."),
+            "max_metric_drop": parameter(float, "How much of that metric may be lost."),
+            "metric_name": parameter(str, "What that metric is called."),
+            "metric_timeout": parameter(str, "How long that command may take, such as 10m."),
+            "soften": parameter(str, "As --soften on the command line."),
+            "gate_output": parameter(str, "The graph output that the condition is about."),
+            "gate": parameter(bool, "Whether an accuracy condition has to hold.", True),
+            "include": parameter(list[str], "Node names to cut although they would be kept whole."),
+            "exclude": parameter(list[str], "Node names to leave alone."),
+            "min_block": parameter(int, "The fewest features a branch may have."),
+            "inline_functions": parameter(bool, "Whether model-local functions are inlined.", False),
+        }
+
+    def _run_for_config(
+        self, model: ONNXModelHandler, config: type[BasePassConfig], output_model_path: str
+    ) -> ONNXModelHandler:
+        if model.external_initializers_path or model.constant_inputs_path:
+            raise ValueError("PartitionPruning needs the weights in the model, not in files of initializers or inputs.")
+        output = Path(resolve_onnx_path(output_model_path, Path(model.model_path).name))
+        options = {name: value for name, value in config.model_dump().items() if value is not None}
+        for file, data_config in (("calibration", "data_config"), ("validation", "validation_data_config")):
+            given = options.pop(data_config, None)
+            if given is not None:
+                if file in options:
+                    raise ValueError(f"Give PartitionPruning one of {data_config} and {file}.")
+                # A function: the batches are asked for when they are needed, and once.
+                options[file] = validate_config(given, DataConfig).to_data_container().create_dataloader
+        try:
+            report = optimize(model.model_path, output, overwrite=True, progress=False, **options)
+        except GateFailedError as failure:
+            raise OlivePassError(str(failure)) from failure
+        except UsageError as mistake:
+            # Olive stops at a ValueError, which is the user's to mend, and goes on after others.
+            raise ValueError(str(mistake)) from mistake
+        return _handler(model, output, report)
+
+
+def _handler(model: ONNXModelHandler, output: Path, report: OptimizationReport) -> ONNXModelHandler:
+    attributes = {**(model.model_attributes or {}), "partita": _figures(report)}
+    data = [entry for entry in output.parent.iterdir() if entry != output and entry.name.startswith(output.name)]
+    if data:
+        return ONNXModelHandler(
+            LocalFolder({"path": output.parent}), onnx_file_name=output.name, model_attributes=attributes
+        )
+    return ONNXModelHandler(LocalFile({"path": output}), model_attributes=attributes)
+
+
+def _figures(report: OptimizationReport) -> dict[str, Any]:
+    """What of a report stands in Olive's footprint; estimates are for the sharing of DRAM that the target has."""
+    total = None
+    if report.total is not None:
+        total = report.total.private if report.target.dram_sharing == "private" else report.total.shared
+    return {
+        "outcome": report.outcome,
+        "target": report.target.name,
+        "accelerators": report.target.accelerators,
+        "parameters_before": report.input.parameters,
+        "parameters_after": report.output.parameters if report.output else None,
+        "estimated_speedup": total.speedup if total else None,
+        "estimated_energy_ratio": total.energy_ratio if total else None,
+        "gates": [
+            {"metric": gate.metric, "output": gate.output, "value": gate.value, "limit": gate.limit}
+            for gate in (report.accuracy.gates if report.accuracy else ())
+        ],
+    }
