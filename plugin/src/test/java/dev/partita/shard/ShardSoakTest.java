@@ -32,8 +32,8 @@ import org.junit.jupiter.api.io.TempDir;
 /**
  * Many requests from many threads, one in a hundred of which makes a session fail: each answer is
  * the single file's, and what is outside the heap does not grow: tensors in any run, and all of it
- * in a long one, where what allocators and untouched pages of the heap do no longer counts. {@code -Dpartita.soak=10000} sets how many;
- * {@code tools/bench/soak.sh} runs that many.
+ * in a long one, where what allocators and untouched pages of the heap do no longer counts. {@code
+ * -Dpartita.soak=10000} sets how many; {@code tools/bench/soak.sh} runs that many.
  */
 class ShardSoakTest {
 
