@@ -162,7 +162,7 @@ def inspect(
     Args and errors are those of `optimize`.
 
     >>> [(layer.op, layer.in_, layer.out, layer.region, layer.state) for layer in inspect(example_model).layers]
-    [('Gemm', 784, 1024, 'r0', 'cut'), ('Gemm', 1024, 1024, 'r0', 'cut'), ('Gemm', 1024, 10, 'r0', 'refitted')]
+    [('Gemm', 784, 1024, 'r0', 'cut'), ('Gemm', 1024, 1024, 'r0', 'cut'), ('Gemm', 1024, 10, 'r0', 'whole')]
     """
     options = _options(locals(), ("model", "json", "overwrite"))
     with _folder() as folder:

@@ -126,12 +126,25 @@ class Region:
     parameters_before: int
     parameters_after: int
     bridge_rank: int
+    softened: str | None
+    alone: float | None
     estimate: Estimate | None
 
 
 @dataclass(frozen=True)
+class Trial:
+    """A way of softening a region that was tried and not kept; `alone` is what the region then did by itself."""
+
+    action: str
+    detail: str
+    cycles: int
+    alone: float | None
+    passed: bool
+
+
+@dataclass(frozen=True)
 class Step:
-    """Something that was taken back, with the gate's value after it."""
+    """What was softened or taken back, with the gate's value after it."""
 
     region: str
     action: str
@@ -140,6 +153,9 @@ class Step:
     value: float | None
     standard_error: float | None
     passed: bool
+    detail: str | None
+    alone_after: float | None
+    tried: tuple[Trial, ...]
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Message;
 import dev.partita.model.GraphPath;
 import dev.partita.onnx.AttributeProto;
+import dev.partita.onnx.DeviceConfigurationProto;
 import dev.partita.onnx.GraphProto;
 import dev.partita.onnx.ModelProto;
 import dev.partita.onnx.NodeProto;
@@ -24,7 +25,8 @@ import org.jspecify.annotations.Nullable;
  * Compares a rewritten model with the original, field by field, unknown fields included. A rewrite
  * may put other nodes in the place of those it replaces, add initializers behind those that are
  * there, drop what nothing reads any more and what was said of values that are gone, raise the IR
- * version and add metadata of its own; everything else has to be the same, in the same order.
+ * version and add metadata and a device configuration of its own; everything else has to be the
+ * same, in the same order.
  */
 public final class Identity {
 
@@ -52,9 +54,16 @@ public final class Identity {
       return "ir_version";
     }
     String fields =
-        fields(before, after, ImmutableSet.of("graph", "ir_version", "metadata_props"), "");
+        fields(
+            before,
+            after,
+            ImmutableSet.of("graph", "ir_version", "metadata_props", "configuration"),
+            "");
     if (fields != null) {
       return fields;
+    }
+    if (!others(before).equals(others(after))) {
+      return "configuration";
     }
     List<StringStringEntryProto> metadata = new ArrayList<>(after.getMetadataPropsList());
     metadata.removeIf(entry -> entry.getKey().startsWith("dev.partita."));
@@ -63,6 +72,13 @@ public final class Identity {
     return metadata.equals(own)
         ? graphs(GraphPath.MAIN, before.getGraph(), after.getGraph(), "graph.")
         : "metadata_props";
+  }
+
+  /** The device configurations of a model that are not of a rewrite's own. */
+  private static List<DeviceConfigurationProto> others(ModelProto model) {
+    return model.getConfigurationList().stream()
+        .filter(configuration -> !configuration.getName().equals("dev.partita"))
+        .toList();
   }
 
   /** Compares all fields of a message but some. */
