@@ -40,7 +40,6 @@ public final class Calibration {
   /** Of the times of a point: what else the machine does makes some longer, and none shorter. */
   private static final double QUANTILE = 0.25;
 
-
   /** How much a point reads in all, so that small ones are measured often enough. */
   private static final long BYTES_EACH = 1L << 30;
 
