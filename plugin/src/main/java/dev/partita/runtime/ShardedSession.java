@@ -62,7 +62,11 @@ public final class ShardedSession implements AutoCloseable {
         opened.add(worker);
         for (Stage stage : shard.stages()) {
           Path model = ShardFiles.verified(folder, stage);
-          SessionOptions settings = SessionOptions.SINGLE_THREADED.withThreads(threads);
+          // A pool that spins behind the rest's last operator takes a core from the branches.
+          SessionOptions settings =
+              SessionOptions.SINGLE_THREADED
+                  .withThreads(threads)
+                  .withConfiguration(ImmutableMap.of("session.intra_op.allow_spinning", "0"));
           worker.add(stage, InferenceSession.open(model, settings));
           workers.put(stage.name(), worker);
         }

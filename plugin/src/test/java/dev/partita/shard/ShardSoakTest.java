@@ -14,6 +14,8 @@ import dev.partita.runtime.ShardManifest;
 import dev.partita.runtime.ShardedSession;
 import dev.partita.runtime.Tensor;
 import java.io.IOException;
+import java.lang.management.BufferPoolMXBean;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -29,18 +31,22 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Many requests from many threads, one in a hundred of which makes a session fail: each answer is
- * the single file's, and native memory does not grow. {@code -Dpartita.soak=10000} sets how many;
- * {@code tools/bench/soak.sh} runs that many.
+ * the single file's, and what is outside the heap does not grow: tensors in any run, and all of it
+ * in a long one, where what allocators and untouched pages of the heap do no longer counts. {@code
+ * -Dpartita.soak=10000} sets how many; {@code tools/bench/soak.sh} runs that many.
  */
 class ShardSoakTest {
 
-  private static final int REQUESTS = Integer.getInteger("partita.soak", 400);
+  private static final int REQUESTS = Integer.getInteger("partita.soak", 200);
   private static final int THREADS = 8;
   private static final int DIFFERENT = 16;
   private static final int FAILING = 100;
 
   /** What allocators may hold on to; a request that leaked its tensors would pass it soon. */
-  private static final long MOST_GROWTH_BYTES = 96L << 20;
+  private static final long MOST_GROWTH_BYTES = 256L << 20;
+
+  private static final int LONG_RUN = 5000;
+  private static final long MOST_TENSOR_GROWTH_BYTES = 8L << 20;
 
   @TempDir private Path folder;
 
@@ -101,12 +107,16 @@ class ShardSoakTest {
     AtomicInteger failed = new AtomicInteger();
     long before;
     long after;
+    long tensorsBefore;
+    long tensorsAfter;
     try (ShardedSession session = ShardedSession.open(folder.resolve("shards"))) {
       // The first ones fill arenas and pools, whose size depends on how many run side by side.
-      ask(session, requests, expected, bad, tolerance, REQUESTS, failed);
+      ask(session, requests, expected, bad, tolerance, Math.max(100, REQUESTS / 5), failed);
+      tensorsBefore = tensorBytes();
       before = residentBytes();
       failed.set(0);
       ask(session, requests, expected, bad, tolerance, REQUESTS, failed);
+      tensorsAfter = tensorBytes();
       after = residentBytes();
     }
     assertThat(failed.get()).as("requests that failed").isEqualTo(REQUESTS / FAILING);
@@ -119,7 +129,12 @@ class ShardSoakTest {
         failed.get(),
         before >> 20,
         after >> 20);
-    assertThat(after - before).as("growth in bytes").isLessThan(MOST_GROWTH_BYTES);
+    assertThat(tensorsAfter - tensorsBefore)
+        .as("growth of tensors in bytes")
+        .isLessThan(MOST_TENSOR_GROWTH_BYTES);
+    if (REQUESTS >= LONG_RUN) {
+      assertThat(after - before).as("growth in bytes").isLessThan(MOST_GROWTH_BYTES);
+    }
   }
 
   private static void ask(
@@ -181,6 +196,22 @@ class ShardSoakTest {
           }
           assertThat(largest).as(name).isLessThanOrEqualTo(tolerance);
         });
+  }
+
+  /** Memory of tensors that something still refers to. */
+  private static long tensorBytes() throws InterruptedException {
+    long least = Long.MAX_VALUE;
+    for (int i = 0; i < 5; i++) {
+      System.gc();
+      // Buffers are freed by a thread of the virtual machine's own, after the collection.
+      Thread.sleep(100);
+      for (BufferPoolMXBean pool : ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class)) {
+        if (pool.getName().equals("direct")) {
+          least = Math.min(least, pool.getMemoryUsed());
+        }
+      }
+    }
+    return least;
   }
 
   /** Memory of this process that is no file's, without the heap; 0 where Linux does not tell. */

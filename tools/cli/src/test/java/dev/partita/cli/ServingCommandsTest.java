@@ -145,7 +145,7 @@ class ServingCommandsTest extends CommandLineTest {
             "--json",
             file("bench.json"));
     assertThat(result.code()).as(result.err()).isEqualTo(ExitCode.DONE);
-    assertThat(result.out()).contains("a.onnx", "19 to 22", "1x");
+    assertThat(result.out()).contains("a.onnx", "19.00 to 22.00", "1.00x");
     assertThat(file("bench.json")).content().contains("\"medianMicros\" : 20.0");
     assertThat(engine.bench)
         .isEqualTo(new BenchOptions(null, 5, ImmutableMap.of("L", 8), 4, 2, 1, 3, 6, false));
