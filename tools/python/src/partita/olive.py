@@ -89,7 +89,9 @@ class PartitionPruning(Pass):  # type: ignore[misc]
             "max_metric_drop": parameter(float, "How much of that metric may be lost."),
             "metric_name": parameter(str, "What that metric is called."),
             "metric_timeout": parameter(str, "How long that command may take, such as 10m."),
-            "soften": parameter(str, "As --soften on the command line."),
+            "soften": parameter(
+                Literal["auto", "none"], "Whether regions are cut more gently before they are left whole (default: auto)."
+            ),
             "gate_output": parameter(str, "The graph output that the condition is about."),
             "gate": parameter(bool, "Whether an accuracy condition has to hold.", True),
             "include": parameter(list[str], "Node names to cut although they would be kept whole."),

@@ -227,12 +227,15 @@ class BadInputTest {
         "logit");
   }
 
+  /** Both layers are cut: one alone loses nothing where every branch reads its whole input. */
   @Test
   void aGateThatNothingMeets() {
     refuses(
         ExitCode.GATE_FAILED,
         optimize(
             small,
+            "--include",
+            "*",
             "--calibration",
             "random:64",
             "--repair",
