@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -16,6 +17,12 @@ import pytest
 ROOT = Path(__file__).resolve().parents[3]
 RESOURCES = ROOT / "fixtures" / "src" / "main" / "resources" / "dev" / "partita" / "fixtures"
 Cut = Callable[[onnx.ModelProto, int], onnx.ModelProto]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def interrupts() -> None:
+    """Ctrl-C is heard, although a shell that starts the tests in the background would have them ignore it."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * A folder that is gone when it is closed, and when the process is interrupted as well. A process
@@ -17,6 +18,9 @@ import java.util.concurrent.ConcurrentHashMap;
 public final class TemporaryFolder implements AutoCloseable {
 
   private static final Set<TemporaryFolder> OPEN = ConcurrentHashMap.newKeySet();
+
+  /** Whether the last of them have been removed; changed while {@link #OPEN} is held. */
+  private static boolean ending;
 
   static {
     Runtime.getRuntime()
@@ -35,13 +39,20 @@ public final class TemporaryFolder implements AutoCloseable {
   public static TemporaryFolder in(Path parent, String prefix) throws IOException {
     FolderLock.removeAbandoned(parent, prefix);
     while (true) {
-      Path path = Files.createTempDirectory(parent, prefix);
-      FolderLock lock = FolderLock.take(path);
-      if (lock != null) {
-        TemporaryFolder folder = new TemporaryFolder(path, lock);
-        OPEN.add(folder);
-        return folder;
+      synchronized (OPEN) {
+        if (!ending) {
+          Path path = Files.createTempDirectory(parent, prefix);
+          FolderLock lock = FolderLock.take(path);
+          if (lock != null) {
+            TemporaryFolder folder = new TemporaryFolder(path, lock);
+            OPEN.add(folder);
+            return folder;
+          }
+          continue;
+        }
       }
+      // The process ends at any moment, and nobody would remove what is made now.
+      LockSupport.park();
     }
   }
 
@@ -96,7 +107,10 @@ public final class TemporaryFolder implements AutoCloseable {
   }
 
   private static void deleteAll() {
-    OPEN.removeIf(TemporaryFolder::deleteQuietly);
+    synchronized (OPEN) {
+      ending = true;
+      OPEN.removeIf(TemporaryFolder::deleteQuietly);
+    }
   }
 
   /** Whether it is gone; for those who have nobody to tell. */
