@@ -14,6 +14,7 @@ import dev.partita.dense.Skipped;
 import dev.partita.model.GraphIndex;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 /**
@@ -86,7 +87,7 @@ final class Gain {
                             entry.node(),
                             entry.operator(),
                             SkipReason.NO_GAIN,
-                            "" + slow.get(entry.node()))
+                            Objects.requireNonNull(slow.get(entry.node())))
                         : entry)
             .collect(ImmutableList.toImmutableList());
     return new Findings(found.regions(), skipped, found.leftLayers());
