@@ -22,6 +22,7 @@ import dev.partita.optimize.OptimizeOptions.Soften;
 import dev.partita.optimize.OptimizeOptions.Strategy;
 import dev.partita.rewrite.RegionWeights;
 import dev.partita.runtime.DataSet;
+import dev.partita.spi.ProgressListener;
 import dev.partita.verify.Accuracy;
 import dev.partita.verify.Gate;
 import dev.partita.verify.ModelComparison;

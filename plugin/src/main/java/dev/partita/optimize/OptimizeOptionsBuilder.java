@@ -246,8 +246,13 @@ public final class OptimizeOptionsBuilder {
    * @throws UsageException for a value out of its range and for options that contradict each other
    */
   public OptimizeOptions build() {
-    checkRanges();
+    OptimizeOptions options = options();
+    OptimizeParameters.check(options);
     checkCombinations();
+    return options;
+  }
+
+  private OptimizeOptions options() {
     return new OptimizeOptions(
         accelerators,
         target,
@@ -281,21 +286,6 @@ public final class OptimizeOptionsBuilder {
         threads);
   }
 
-  private void checkRanges() {
-    if (accelerators != null) {
-      atLeastOne("number of accelerators", accelerators);
-    }
-    atLeastOne("smallest block", minBlock);
-    atLeastOne("number of distillation steps", distillSteps);
-    atLeastOne("number of threads", threads);
-    bridges();
-    dims.forEach((name, size) -> atLeastOne("size of dimension '" + name + "'", size));
-    limit("accuracy drop", maxAccuracyDrop, 1);
-    limit("agreement", minAgreement, 1);
-    limit("relative error", maxRelativeError, Double.MAX_VALUE);
-    limit("metric drop", maxMetricDrop, Double.MAX_VALUE);
-  }
-
   private void checkCombinations() {
     if ((metric == null) != (maxMetricDrop == null)) {
       throw new UsageException(
@@ -324,29 +314,10 @@ public final class OptimizeOptionsBuilder {
       throw new UsageException(
           "Repair needs calibration data.", "Give --calibration DATA, or --repair none.");
     }
+    checkBridges();
   }
 
-  private static void atLeastOne(String what, long value) {
-    if (value < 1) {
-      throw new UsageException(
-          "The " + what + " is " + value + ", but has to be at least 1.", null);
-    }
-  }
-
-  private static void limit(String what, @Nullable Double value, double maximum) {
-    // Written so that NaN is refused as well.
-    if (value != null && !(value >= 0 && value <= maximum)) {
-      String range = maximum == 1 ? "has to lie between 0 and 1." : "has to be 0 or more.";
-      throw new UsageException(
-          "The limit on the " + what + " is " + value + ", but " + range, null);
-    }
-  }
-
-  private void bridges() {
-    if (bridgeRank < 0) {
-      throw new UsageException(
-          "The rank of bridges is %d.".formatted(bridgeRank), "Give 0 for none, or more.");
-    }
+  private void checkBridges() {
     boolean repairs =
         repair == null
             ? calibration != null && strategy != Strategy.LOSSLESS

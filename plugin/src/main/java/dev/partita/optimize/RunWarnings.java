@@ -6,6 +6,7 @@ import dev.partita.dense.LayerRows;
 import dev.partita.dense.Region;
 import dev.partita.dense.RegionLayer;
 import dev.partita.runtime.DataSet;
+import dev.partita.spi.ProgressListener;
 import java.util.ArrayList;
 import java.util.List;
 

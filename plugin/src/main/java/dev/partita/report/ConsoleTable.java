@@ -8,7 +8,9 @@ import dev.partita.optimize.OptimizationReport;
 import dev.partita.optimize.SearchReport;
 import dev.partita.runtime.ShardManifest;
 import dev.partita.runtime.ShardedRun;
+import dev.partita.spi.ModelPass;
 import dev.partita.verify.Accuracy;
+import java.util.List;
 import java.util.stream.Collectors;
 
 /**
@@ -66,6 +68,11 @@ public final class ConsoleTable {
   /** What a search tried. */
   public static String of(SearchReport report) {
     return SearchTable.of(report);
+  }
+
+  /** Passes and what each can be told. */
+  public static String of(List<ModelPass> passes) {
+    return PassTable.of(passes);
   }
 
   /** What was measured. */

@@ -59,6 +59,7 @@ final class PartitaCommand implements Runnable {
         .addSubcommand(new ShardCommand(context))
         .addSubcommand(new RunCommand(context))
         .addSubcommand(new TargetsCommand(context))
+        .addSubcommand(new PassesCommand(context))
         .addSubcommand(new DemoCommand(context))
         .addSubcommand(new CompletionCommand(context))
         // Whether standard output is a terminal is not known here.

@@ -21,6 +21,7 @@ class HelpTest extends CommandLineTest {
         "shard",
         "run",
         "targets",
+        "passes",
         "demo",
         "completion"
       })
