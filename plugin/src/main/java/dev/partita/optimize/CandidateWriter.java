@@ -6,6 +6,7 @@ import dev.partita.Version;
 import dev.partita.accelerator.DramSharing;
 import dev.partita.accelerator.Target;
 import dev.partita.annotate.Annotator;
+import dev.partita.annotate.KeptNotes;
 import dev.partita.annotate.MetadataKeys;
 import dev.partita.dense.LayerRows;
 import dev.partita.model.ModelFile;
@@ -96,7 +97,7 @@ final class CandidateWriter {
     annotations =
         ImmutableMap.<String, ImmutableMap<String, String>>builder()
             .put("", ImmutableSortedMap.copyOf(ofModel))
-            .putAll(ofNodes)
+            .putAll(KeptNotes.of(annotated, ofNodes))
             .buildOrThrow();
     return StagedModel.edited(model, annotated, place());
   }

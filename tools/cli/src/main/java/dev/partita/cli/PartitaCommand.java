@@ -52,6 +52,7 @@ final class PartitaCommand implements Runnable {
         .addSubcommand(new OptimizeCommand(context))
         .addSubcommand(new SearchCommand(context))
         .addSubcommand(new MasksCommand(context))
+        .addSubcommand(new AnnotateCommand(context))
         .addSubcommand(new InspectCommand(context))
         .addSubcommand(new EstimateCommand(context))
         .addSubcommand(new VerifyCommand(context))
@@ -62,6 +63,7 @@ final class PartitaCommand implements Runnable {
         .addSubcommand(new PassesCommand(context))
         .addSubcommand(new DemoCommand(context))
         .addSubcommand(new CompletionCommand(context))
+        .addSubcommand(new ReferenceCommand(context))
         // Whether standard output is a terminal is not known here.
         .setColorScheme(CommandLine.Help.defaultColorScheme(CommandLine.Help.Ansi.OFF));
   }

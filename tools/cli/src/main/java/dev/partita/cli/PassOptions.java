@@ -46,6 +46,11 @@ final class PassOptions {
     options.forEach(made -> spec.addOption(made.option()));
   }
 
+  /** Whether any of them was given on the command line. */
+  boolean given() {
+    return options.stream().anyMatch(Made::given);
+  }
+
   /** Sets what was given on the command line; the rest stays. */
   void applyTo(OptimizeOptionsBuilder builder) {
     Arguments arguments = Arguments.of(Lists.transform(options, Made::parameter));
@@ -114,6 +119,11 @@ final class PassOptions {
 
   /** A parameter and the option that was made from it. */
   private record Made(Parameter<?> parameter, OptionSpec option) {
+
+    boolean given() {
+      Object read = option.getValue();
+      return read != null && !read.equals(false);
+    }
 
     /** Null, a text, texts, or whether a flag was given, as the type of the option is. */
     Arguments addTo(Arguments arguments) {

@@ -10,6 +10,7 @@ import dev.partita.measure.BenchReport;
 import dev.partita.measure.BenchReport.Kind;
 import dev.partita.measure.BenchReport.LayerTime;
 import dev.partita.measure.BenchReport.Subject;
+import dev.partita.optimize.AnnotateReport;
 import dev.partita.optimize.EstimateReport;
 import dev.partita.optimize.GateFailedException;
 import dev.partita.optimize.InspectReport;
@@ -56,6 +57,7 @@ final class CannedEngine implements Engine {
   @Nullable Duration budget;
   @Nullable ShardLayout layout;
   @Nullable Path shards;
+  @Nullable Path sidecar;
   @Nullable RunRequest request;
   @Nullable BenchOptions bench;
   ImmutableList<SearchReport.Point> points = ImmutableList.of();
@@ -150,6 +152,27 @@ final class CannedEngine implements Engine {
                         8)))),
         ImmutableList.of(),
         ImmutableList.of());
+  }
+
+  @Override
+  public AnnotateReport annotate(
+      Path source, Path output, @Nullable Path beside, OptimizeOptions asked) {
+    remember(source, asked);
+    sidecar = beside;
+    try {
+      Files.copy(source, output, StandardCopyOption.REPLACE_EXISTING);
+    } catch (IOException exception) {
+      throw new UncheckedIOException("cannot copy", exception);
+    }
+    return new AnnotateReport(
+        info(source),
+        new OutputInfo(output.toString(), null, null, 10, 25, null, ImmutableSortedMap.of()),
+        AnnotateReport.Source.SIDECAR,
+        null,
+        3,
+        1,
+        ImmutableList.of(
+            new OptimizationReport.SkippedNode("gone/branch0", "", "NOT_THERE", "no node has it")));
   }
 
   @Override
