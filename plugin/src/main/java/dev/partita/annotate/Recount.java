@@ -161,8 +161,7 @@ public final class Recount {
       String name = graph.nodeName(node);
       DenseLayer layer = layers.get(name);
       if (layer != null && layer.input().equals(value)) {
-        found.put(
-            node, new EmittedNode(name, -1, name, Role.PRODUCT, layer.in(), layer.out()));
+        found.put(node, new EmittedNode(name, -1, name, Role.PRODUCT, layer.in(), layer.out()));
       } else if (graph.operator(node).equals("Gather") && name.endsWith("/order")) {
         String origin = name.substring(0, name.length() - "/order".length());
         found.put(node, new EmittedNode(name, -1, origin, Role.RESTORE, 0, 0));

@@ -48,8 +48,7 @@ public final class Restoration {
 
   private record Placed(GraphIndex graph, NodeProto node) {}
 
-  private Restoration(
-      OnnxModel model, ImmutableMap<String, ImmutableMap<String, String>> kept) {
+  private Restoration(OnnxModel model, ImmutableMap<String, ImmutableMap<String, String>> kept) {
     this.model = model;
     this.kept = kept;
     for (GraphIndex graph : new GraphIndex(model).graphs()) {
@@ -187,8 +186,7 @@ public final class Restoration {
         if (elements == 0 || Long.parseLong(macs) % elements != 0) {
           throw other(
               "node '%s' has a weight of %d x %d, which does not make %s multiplications"
-                  .formatted(
-                      placed.node().getName(), weight.getDims(0), weight.getDims(1), macs));
+                  .formatted(placed.node().getName(), weight.getDims(0), weight.getDims(1), macs));
         }
         return;
       }

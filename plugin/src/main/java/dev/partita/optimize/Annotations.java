@@ -62,8 +62,7 @@ public final class Annotations {
     GraphIndex index = new GraphIndex(model);
     LayerRows rows = new LayerRows(index, options.dims());
     Map<String, ImmutableMap<String, String>> kept = new LinkedHashMap<>();
-    kept.putAll(
-        Recount.of(index, layers(index), target, Estimates.sharing(options, target), rows));
+    kept.putAll(Recount.of(index, layers(index), target, Estimates.sharing(options, target), rows));
     if (kept.isEmpty()) {
       throw new UnsupportedInputException(
           input + ": no node has the name of a branch of a rewritten model",
@@ -81,8 +80,7 @@ public final class Annotations {
   /** All dense layers by the names of their products: with all left alone, each is told of. */
   private static Map<String, DenseLayer> layers(GraphIndex index) {
     Map<String, DenseLayer> layers = new LinkedHashMap<>();
-    RegionFinder.find(
-            index, new FinderOptions(2, 1, ImmutableList.of(), ImmutableList.of("*")))
+    RegionFinder.find(index, new FinderOptions(2, 1, ImmutableList.of(), ImmutableList.of("*")))
         .leftLayers()
         .forEach((name, left) -> layers.put(name, left.layer()));
     return layers;

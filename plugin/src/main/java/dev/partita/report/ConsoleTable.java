@@ -79,8 +79,7 @@ public final class ConsoleTable {
    */
   public static String of(AnnotateReport report, String output) {
     TargetInfo target = report.target();
-    String source =
-        target == null ? "the sidecar" : "estimates for target " + target.name();
+    String source = target == null ? "the sidecar" : "estimates for target " + target.name();
     String nodes =
         "%d nodes have their figures back from %s: %d known by their names, %d by a value that they make."
             .formatted(

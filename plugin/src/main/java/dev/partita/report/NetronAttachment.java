@@ -74,8 +74,8 @@ public final class NetronAttachment {
   }
 
   /**
-   * The entries of an attachment that {@link #of} wrote, by node, those of the model under the empty
-   * name.
+   * The entries of an attachment that {@link #of} wrote, by node, those of the model under the
+   * empty name.
    *
    * @throws UnsupportedInputException if the file cannot be read or is no attachment
    */
@@ -107,7 +107,11 @@ public final class NetronAttachment {
   }
 
   private static void put(
-      Path file, Map<String, Map<String, String>> entries, JsonNode item, String key, String value) {
+      Path file,
+      Map<String, Map<String, String>> entries,
+      JsonNode item,
+      String key,
+      String value) {
     if (!item.path("target").isTextual() || !item.has("name") || !item.has("value")) {
       throw new UnsupportedInputException(
           file + ": an entry has no target, name or value", "Give the file that --sidecar wrote.");

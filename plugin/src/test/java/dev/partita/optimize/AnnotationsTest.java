@@ -123,10 +123,7 @@ class AnnotationsTest {
     String gone = figures(proto(optimized)).get(0).getName();
     Path changed =
         stripped(
-            node ->
-                node.getName().equals(gone)
-                    ? node.toBuilder().setName("fused").build()
-                    : node);
+            node -> node.getName().equals(gone) ? node.toBuilder().setName("fused").build() : node);
     ImmutableMap.Builder<String, ImmutableMap<String, String>> kept = ImmutableMap.builder();
     sidecar.forEach(
         (name, entries) ->
@@ -170,8 +167,7 @@ class AnnotationsTest {
             .buildKeepingLast());
   }
 
-  private void assertRefused(
-      Path model, ImmutableMap<String, ImmutableMap<String, String>> kept) {
+  private void assertRefused(Path model, ImmutableMap<String, ImmutableMap<String, String>> kept) {
     Path output = folder.resolve("refused.onnx");
     assertThatThrownBy(() -> Annotations.restore(model, output, kept, false))
         .isInstanceOf(UnsupportedInputException.class)

@@ -56,8 +56,7 @@ public interface Engine {
    * @param output where the model goes
    * @param sidecar what was kept beside it; null to estimate again for the target of the options
    */
-  AnnotateReport annotate(
-      Path input, Path output, @Nullable Path sidecar, OptimizeOptions options);
+  AnnotateReport annotate(Path input, Path output, @Nullable Path sidecar, OptimizeOptions options);
 
   /** Finds the dense layers of a model and what would become of each. */
   InspectReport inspect(Path input, OptimizeOptions options);

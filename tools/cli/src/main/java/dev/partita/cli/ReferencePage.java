@@ -70,7 +70,12 @@ final class ReferencePage {
       line("| argument | |");
       line("|---|---|");
       for (PositionalParamSpec argument : command.positionalParameters()) {
-        line("| `" + cell(argument.paramLabel()) + "` | " + cell(text(argument.description())) + " |");
+        line(
+            "| `"
+                + cell(argument.paramLabel())
+                + "` | "
+                + cell(text(argument.description()))
+                + " |");
       }
     }
     if (!options.isEmpty()) {
@@ -88,7 +93,12 @@ final class ReferencePage {
         .sorted((a, b) -> a.longestName().compareTo(b.longestName()))
         .forEach(
             option ->
-                line("| `" + cell(synopsis(option)) + "` | " + cell(text(option.description())) + " |"));
+                line(
+                    "| `"
+                        + cell(synopsis(option))
+                        + "` | "
+                        + cell(text(option.description()))
+                        + " |"));
   }
 
   private static String synopsis(OptionSpec option) {

@@ -38,7 +38,9 @@ class ReferenceTest extends CommandLineTest {
   void aCommandThatIsMissingIsNoticed() throws IOException {
     CommandLine commands = new CommandLine(new Planted()).addSubcommand("planted", new Planted());
     String written = ReferencePage.of(commands.getCommandSpec());
-    assertThat(written).contains("## partita planted\n").contains("| `--rank a\\|b` | A 10 % rank. |");
+    assertThat(written)
+        .contains("## partita planted\n")
+        .contains("| `--rank a\\|b` | A 10 % rank. |");
     assertThat(Files.readString(PAGE)).doesNotContain("planted").isNotEqualTo(written);
   }
 
