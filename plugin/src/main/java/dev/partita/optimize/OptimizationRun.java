@@ -98,9 +98,10 @@ final class OptimizationRun {
         .forEach(region -> rewriting.activate(region, RegionWeights.ORIGINAL));
     RegionRepair repair =
         new RegionRepair(workspace, options, stages, data.calibration(), warnings::ofRepair);
-    repair.repair(rewriting);
-    RegionEstimate planned = reports.total(rewriting, true);
+    repair.leastSquares(rewriting);
     if (data.validation() == null) {
+      repair.distil(rewriting);
+      RegionEstimate planned = reports.total(rewriting, true);
       StagedModel staged = stages.run("write", () -> writer.stage(rewriting::result, planned));
       return finish(rewriting, reports, repair, null, null, staged);
     }
@@ -136,6 +137,11 @@ final class OptimizationRun {
     }
     try (Reference reference =
         stages.run("reference", () -> Reference.of(read.source(), validation, options.threads()))) {
+      List<Step> closing =
+          options.gate() && takesBack
+              ? measureClosing(rewriting, reports, data, repair, reference)
+              : List.of();
+      repair.distil(rewriting);
       if (!options.gate() || !takesBack) {
         StagedModel staged =
             stages.run(
@@ -148,7 +154,8 @@ final class OptimizationRun {
               RunData.limits(options),
               reference,
               options.threads(),
-              trials(rewriting, data, repair));
+              trials(rewriting, data, repair),
+              closing);
       Gating.Outcome outcome =
           stages.run(
               "verify",
@@ -163,6 +170,42 @@ final class OptimizationRun {
       }
       return finish(rewriting, reports, repair, outcome.accuracy(), gating, staged);
     }
+  }
+
+  /**
+   * Decides by measurement whether last layers stay whole; least squares has the weights so far.
+   */
+  private List<Step> measureClosing(
+      Rewriting rewriting,
+      RegionReports reports,
+      RunData data,
+      RegionRepair repair,
+      Reference reference)
+      throws InterruptedException {
+    if (!ClosingLayers.mayBeCut(options)) {
+      return List.of();
+    }
+    DramSharing sharing = Estimates.sharing(options, target);
+    CutEstimates estimates = new CutEstimates(index, target, rows, sharing);
+    BlockSizes sizes = new BlockSizes(target, sharing, rows);
+    ClosingLayers closing =
+        new ClosingLayers(
+            estimates,
+            Gain.find(index, options, target, ImmutableSet.of(), /* cutClosing= */ true));
+    return stages.run(
+        "closing layers",
+        () ->
+            closing.decide(
+                rewriting,
+                (region, branches) ->
+                    Planning.again(this::scales, options, sizes, region, branches, data),
+                region -> repair.leastSquaresFrom(rewriting, region),
+                () -> {
+                  try (StagedModel staged =
+                      writer.stage(rewriting::result, reports.total(rewriting, true))) {
+                    return measure(reference, staged.path());
+                  }
+                }));
   }
 
   /** Null where regions are taken back at once: a lossless cut leaves nothing to soften. */
