@@ -41,6 +41,7 @@ if TYPE_CHECKING:
         SearchPoint,
         SearchReport,
     )
+    from partita._shards import Shard, ShardManifest, Stage, shard
     from partita.onnxsim import onnxsim_rewriter
 
 __version__ = "0.1.0"
@@ -72,6 +73,7 @@ _HOMES = {
         "SearchPoint",
         "SearchReport",
     ),
+    "_shards": ("Shard", "ShardManifest", "Stage", "shard"),
     "onnxsim": ("onnxsim_rewriter",),
 }
 
@@ -97,6 +99,9 @@ __all__ = [
     "Progress",
     "SearchPoint",
     "SearchReport",
+    "Shard",
+    "ShardManifest",
+    "Stage",
     "UnsupportedModelError",
     "UsageError",
     "annotate",
@@ -109,6 +114,7 @@ __all__ = [
     "optimize_model",
     "run",
     "search",
+    "shard",
     "verify",
 ]
 
