@@ -17,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -113,8 +114,13 @@ public final class Restoration {
           }
         });
     NodeNotes notes = new NodeNotes(byName.buildOrThrow(), byOutput.buildKeepingLast());
-    if (notes.isEmpty()) {
-      throw other("none of its " + lost.size() + " nodes is in the model");
+    // A layer that stays whole keeps its name in the original too, so that it says nothing.
+    boolean anyBranch =
+        Stream.of(notes.notes(), notes.byOutput())
+            .flatMap(placed -> placed.values().stream())
+            .anyMatch(note -> note.figures().containsKey(MetadataKeys.BRANCH));
+    if (!anyBranch) {
+      throw other("none of its branches is in the model");
     }
     ModelProto.Builder proto = model.proto().toBuilder();
     proto.setIrVersion(Math.max(proto.getIrVersion(), Annotator.NODE_METADATA_SINCE_IR));

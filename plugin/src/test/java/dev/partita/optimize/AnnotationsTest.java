@@ -153,6 +153,8 @@ class AnnotationsTest {
     }
     assertRefused(
         stripped, ImmutableMap.of("elsewhere", ImmutableMap.of("dev.partita.branch", "0")));
+    // The original has the layer that stays whole under the same name.
+    assertRefused(Fixtures.fashionMlp(folder), sidecar);
   }
 
   @Test
