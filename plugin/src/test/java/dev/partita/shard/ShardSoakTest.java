@@ -214,9 +214,12 @@ class ShardSoakTest {
     return least;
   }
 
-  /** Memory of this process that is no file's, without the heap; 0 where Linux does not tell. */
-  private static long residentBytes() throws IOException {
-    System.gc();
+  /**
+   * Memory of this process that is no file's, without the heap, once tensors that nothing refers to
+   * are freed; 0 where Linux does not tell.
+   */
+  private static long residentBytes() throws IOException, InterruptedException {
+    long unused = tensorBytes();
     Path status = Path.of("/proc/self/status");
     if (!Files.exists(status)) {
       return 0;
