@@ -94,6 +94,12 @@ class PartitionPruning(Pass):  # type: ignore[misc]
                 Literal["auto", "keep"],
                 "Raise an older model to IR 10, where figures can stand on nodes, or not.",
             ),
+            "fold": parameter(
+                bool,
+                "Put every region into a model-local function, so that viewers show it as one block. ONNX Runtime takes "
+                "functions apart again, and places no branch by its metadata then.",
+                False,
+            ),
             "max_accuracy_drop": parameter(float, "Labelled top-1 that may be lost, absolute."),
             "min_agreement": parameter(float, "Share of samples whose arg-max stays."),
             "max_relative_error": parameter(float, "Relative error that the output may have."),

@@ -8,6 +8,7 @@ import dev.partita.accelerator.Target;
 import dev.partita.annotate.Annotator;
 import dev.partita.annotate.KeptNotes;
 import dev.partita.annotate.MetadataKeys;
+import dev.partita.annotate.RegionFolding;
 import dev.partita.dense.LayerRows;
 import dev.partita.model.ModelFile;
 import dev.partita.model.OnnxModel;
@@ -99,7 +100,9 @@ final class CandidateWriter {
             .put("", ImmutableSortedMap.copyOf(ofModel))
             .putAll(KeptNotes.of(annotated, ofNodes))
             .buildOrThrow();
-    return StagedModel.edited(model, annotated, place());
+    OnnxModel written =
+        options.fold() ? RegionFolding.fold(annotated, result.rewrites()) : annotated;
+    return StagedModel.edited(model, written, place());
   }
 
   private ImmutableMap<String, String> modelMetadata(

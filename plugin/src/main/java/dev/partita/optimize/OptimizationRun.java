@@ -88,6 +88,7 @@ final class OptimizationRun {
       return unchanged(reports);
     }
     warnings.ofRegions(plans.findings(), data);
+    warnings.ofFolding(options, plans.findings());
     Rewriting rewriting = plans.rewriting();
     plans
         .findings()

@@ -37,6 +37,7 @@ public final class OptimizeOptionsBuilder {
   private ImmutableList<String> include = ImmutableList.of();
   private ImmutableList<String> exclude = ImmutableList.of();
   private boolean inlineFunctions;
+  private boolean fold;
   private int minBlock = OptimizeOptions.DEFAULT_MIN_BLOCK;
   private Strategy strategy = Strategy.OPTIMIZED;
   private long seed = 1;
@@ -72,6 +73,7 @@ public final class OptimizeOptionsBuilder {
     this.include = options.include();
     this.exclude = options.exclude();
     this.inlineFunctions = options.inlineFunctions();
+    this.fold = options.fold();
     this.minBlock = options.minBlock();
     this.strategy = options.strategy();
     this.seed = options.seed();
@@ -184,6 +186,13 @@ public final class OptimizeOptionsBuilder {
     return this;
   }
 
+  /** See {@link OptimizeOptions#fold}. */
+  public OptimizeOptionsBuilder fold(boolean fold) {
+    this.fold = fold;
+    return this;
+  }
+
+  /** See {@link OptimizeOptions#inlineFunctions}. */
   public OptimizeOptionsBuilder inlineFunctions(boolean inlineFunctions) {
     this.inlineFunctions = inlineFunctions;
     return this;
@@ -278,6 +287,7 @@ public final class OptimizeOptionsBuilder {
         strategy,
         seed,
         irVersion,
+        fold,
         dims,
         dramSharing,
         overwrite,

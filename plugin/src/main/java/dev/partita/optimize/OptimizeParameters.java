@@ -205,7 +205,17 @@ public final class OptimizeParameters {
                   IrVersion.AUTO,
                   "Raise an older model to IR 10, where figures can stand on nodes, or not."),
               OptimizeOptionsBuilder::irVersion,
-              OptimizeOptions::irVersion));
+              OptimizeOptions::irVersion),
+          bound(
+              Parameter.of(
+                  "fold",
+                  new Flag(),
+                  false,
+                  "Put every region into a model-local function, so that viewers show it as one"
+                      + " block. ONNX Runtime takes functions apart again, and places no branch by"
+                      + " its metadata then."),
+              OptimizeOptionsBuilder::fold,
+              OptimizeOptions::fold));
 
   private static final ImmutableList<OptionBinding<?>> OF_GATE =
       ImmutableList.of(

@@ -46,6 +46,7 @@ class OptimizeParametersTest {
           .put("max-relative-error", "2.5")
           .put("gate-output", "logits")
           .put("gate", "false")
+          .put("fold", "true")
           .put("inline-functions", "true")
           .put("include", "/a/*")
           .put("exclude", "/b/*")

@@ -85,7 +85,7 @@ final class OptimizeCommand implements Callable<Integer> {
   public Integer call() {
     String destination = destination();
     OptimizeOptions options = options();
-    shards.check(dryRun, results.overwrite());
+    shards.check(dryRun, options.fold(), results.overwrite());
     if (!dryRun && options.gate()) {
       options.requireDataForGate();
     }
