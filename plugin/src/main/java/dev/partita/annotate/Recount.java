@@ -93,8 +93,8 @@ public final class Recount {
     if (!branch.matches()) {
       String value = graph.node(node).getOutputCount() == 0 ? "" : graph.node(node).getOutput(0);
       branch = BranchName.PATTERN.matcher(value);
-      boolean unnamed = graph.node(node).getName().isEmpty();
-      if (!unnamed || !branch.matches()) {
+      // A tool that fuses nodes may give the one that is left another name.
+      if (!branch.matches()) {
         return null;
       }
     }
