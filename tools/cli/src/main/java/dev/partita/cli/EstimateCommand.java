@@ -72,7 +72,7 @@ final class EstimateCommand implements Callable<Integer> {
     functions.applyTo(builder);
     OptimizeOptions options = builder.build();
     EstimateReport report = shape == null ? ofModel(options) : ofChain(shape, options);
-    results.deliver(context.out(), ConsoleTable.of(report), JsonReport.of(report));
+    results.deliver(context.out(), () -> ConsoleTable.of(report), () -> JsonReport.of(report));
     return ExitCode.DONE;
   }
 
