@@ -329,7 +329,7 @@ public final class OptimizeOptionsBuilder {
   private static void atLeastOne(String what, long value) {
     if (value < 1) {
       throw new UsageException(
-          "The " + what + " is " + value + ", but has to be at least 1.", null);
+          "The " + what + " is " + value + ", but has to be at least 1.", "Give 1 or more.");
     }
   }
 
@@ -338,7 +338,8 @@ public final class OptimizeOptionsBuilder {
     if (value != null && !(value >= 0 && value <= maximum)) {
       String range = maximum == 1 ? "has to lie between 0 and 1." : "has to be 0 or more.";
       throw new UsageException(
-          "The limit on the " + what + " is " + value + ", but " + range, null);
+          "The limit on the " + what + " is " + value + ", but " + range,
+          "Give a limit in that range.");
     }
   }
 

@@ -103,7 +103,8 @@ final class EstimateCommand implements Callable<Integer> {
     long chosenRows = rows == null ? 1 : rows;
     if (chosenRows < 1) {
       throw new UsageException(
-          "The number of rows is " + chosenRows + ", but has to be at least 1.", null);
+          "The number of rows is " + chosenRows + ", but has to be at least 1.",
+          "Give --rows 1 or more.");
     }
     results.check(ImmutableList.of());
     LastLayer chosenLastLayer = lastLayer == null ? LastLayer.WHOLE : lastLayer;
