@@ -33,7 +33,7 @@ HELPER = re.compile(r"\n  (?:private |static |final )*(\w*(?:Exception|Failure))
 VARIABLE = "…"
 FEWEST_LETTERS = 6
 # Of a text in a test, so that it says which message is meant.
-FEWEST_LETTERS_ASSERTED = 9
+FEWEST_LETTERS_ASSERTED = 8
 
 
 @dataclass(frozen=True)
@@ -162,39 +162,52 @@ def handed_on(file, text, own, hints):
                 yield Message(f"{VARIABLE}: {sentence.strip()}", hint, file.stem)
 
 
-CHAIN = re.compile(r'"(?:[^"\\\n]|\\.)*"(?:\s*\+\s*"(?:[^"\\\n]|\\.)*")*')
+CHAIN = re.compile(
+    r'"""(?P<block>.*?)"""|(?P<chain>"(?:[^"\\\n]|\\.)*"(?:\s*\+\s*"(?:[^"\\\n]|\\.)*")*)', re.DOTALL
+)
 
 
 def asserted_texts():
-    """Every text that stands in a test, those that are put together of several lines as one."""
-    return {
-        template(chain[0]).strip()
-        for text in java_files(TESTS).values()
-        for chain in CHAIN.finditer(text)
-        if letters(chain[0]) >= FEWEST_LETTERS_ASSERTED
-    }
+    """Every text that stands in a test, one that is put together of several lines as one, and the cells of tables."""
+    texts = set()
+    for source in java_files(TESTS).values():
+        for found in CHAIN.finditer(source):
+            text = found["block"] if found["block"] is not None else template(found["chain"])
+            cells = [text] + re.split(r"[,|;\n]", text)
+            texts |= {cell.strip(" '") for cell in cells if letters(cell) >= FEWEST_LETTERS_ASSERTED}
+    return texts
 
 
-def is_asserted(sentence, texts):
-    """Whether a text is part of what never changes in a sentence, or holds all of that."""
+def pieces(sentence):
+    """What never changes in a sentence, for each of its endings."""
     for ending in sentence.removeprefix("FILE, node 'NAME': ").split(" / "):
-        pieces = [piece.strip(" .,:;'\"") for piece in re.split(VARIABLE, ending)]
-        pieces = [piece for piece in pieces if letters(piece) >= FEWEST_LETTERS]
-        whole = re.compile(".*".join(re.escape(piece) for piece in pieces), re.DOTALL)
+        stripped = [piece.strip(" .,:;'\"") for piece in ending.split(VARIABLE)]
+        yield [piece for piece in stripped if letters(piece) >= FEWEST_LETTERS]
+
+
+def is_asserted(sentence, texts, sentences):
+    """Whether a text of a test holds, or is, a piece of the sentence that no other has; or holds all of its pieces."""
+    for constant in pieces(sentence):
+        whole = re.compile(".*".join(re.escape(piece) for piece in constant), re.DOTALL)
         for text in texts:
-            if any(text in piece for piece in pieces) or (pieces and whole.search(text)):
+            if constant and whole.search(text):
                 return True
+            for piece in constant:
+                common = piece if piece in text else text if text in piece else ""
+                if letters(common) >= FEWEST_LETTERS_ASSERTED and sum(common in other for other in sentences) == 1:
+                    return True
     return False
 
 
 def problems():
     found = messages()
     texts = asserted_texts()
+    sentences = {each.sentence.strip(VARIABLE + ". :") for each in found}
     lacking = [f"{each.place}: no hint with: {each.sentence}" for each in found if not each.hint]
     lacking += [
         f"{each.place}: no test asserts: {each.sentence}"
         for each in found
-        if not is_asserted(each.sentence, texts)
+        if not is_asserted(each.sentence, texts, sentences)
     ]
     if not PAGE.exists() or PAGE.read_text() != page(found):
         lacking.append("docs/troubleshooting.md is not what the sources say; run tools/docs/troubleshooting.py")
