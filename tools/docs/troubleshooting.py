@@ -36,6 +36,19 @@ FEWEST_LETTERS = 6
 FEWEST_LETTERS_ASSERTED = 8
 
 
+# Messages that no test asserts, and why: one that gets a test, or goes, has to go from here.
+WITHOUT_TEST = {
+    "…: its sizes change from batch to batch, … and …": "needs a model whose output is as wide as its data say",
+    "…: its data file cannot be read: …": "the file has to become unreadable between two looks at it",
+    "…: cannot be looked at": "as above",
+    "…: tensor '…' of shape … needs … and holds …": "every model is checked for it as it is read, with a message of its own",
+    '…: output "…" came out as ….': "ONNX Runtime has to break the types that it declared itself",
+    '…: array "…" has … samples, more than 2^31 - 1.': "needs an array of 8 GiB at least",
+    '…: a sample of array "…" takes … bytes, more than 1 GiB.': "needs an array of more than 1 GiB",
+    '…: array "…" stands in Fortran order and is too large to be turned.': "needs an array of more than 1 GiB",
+}
+
+
 @dataclass(frozen=True)
 class Message:
     sentence: str
@@ -158,7 +171,11 @@ def handed_on(file, text, own, hints):
             if call.start() == helper.start(2) or is_comment(text, call.start()):
                 continue
             sentences = [template(value) for value in arguments(text, call.end()) if '"' in value]
-            for sentence in [text for text in sentences if text and letters(text) >= FEWEST_LETTERS][:1]:
+            # A name may stand beside the sentence.
+            sentence = max(
+                (text for text in sentences if text), key=lambda text: (" " in text, letters(text)), default=""
+            )
+            if letters(sentence) >= FEWEST_LETTERS:
                 yield Message(f"{VARIABLE}: {sentence.strip()}", hint, file.stem)
 
 
@@ -181,8 +198,8 @@ def asserted_texts():
 def pieces(sentence):
     """What never changes in a sentence, for each of its endings."""
     for ending in sentence.removeprefix("FILE, node 'NAME': ").split(" / "):
-        stripped = [piece.strip(" .,:;'\"") for piece in ending.split(VARIABLE)]
-        yield [piece for piece in stripped if letters(piece) >= FEWEST_LETTERS]
+        stripped = [piece.strip(" .,:;'\"()[]") for piece in ending.split(VARIABLE)]
+        yield [piece for piece in stripped if letters(piece) >= FEWEST_LETTERS] or [piece for piece in stripped if piece]
 
 
 def is_asserted(sentence, texts, sentences):
@@ -190,7 +207,7 @@ def is_asserted(sentence, texts, sentences):
     for constant in pieces(sentence):
         whole = re.compile(".*".join(re.escape(piece) for piece in constant), re.DOTALL)
         for text in texts:
-            if constant and whole.search(text):
+            if constant and all(piece in text for piece in constant) and whole.search(text):
                 return True
             for piece in constant:
                 common = piece if piece in text else text if text in piece else ""
@@ -204,11 +221,11 @@ def problems():
     texts = asserted_texts()
     sentences = {each.sentence.strip(VARIABLE + ". :") for each in found}
     lacking = [f"{each.place}: no hint with: {each.sentence}" for each in found if not each.hint]
+    untested = {each.sentence: each for each in found if not is_asserted(each.sentence, texts, sentences)}
     lacking += [
-        f"{each.place}: no test asserts: {each.sentence}"
-        for each in found
-        if not is_asserted(each.sentence, texts, sentences)
+        f"{each.place}: no test asserts: {sentence}" for sentence, each in untested.items() if sentence not in WITHOUT_TEST
     ]
+    lacking += [f"has a test, or is gone: {sentence}" for sentence in WITHOUT_TEST if sentence not in untested]
     if not PAGE.exists() or PAGE.read_text() != page(found):
         lacking.append("docs/troubleshooting.md is not what the sources say; run tools/docs/troubleshooting.py")
     return lacking
