@@ -16,7 +16,8 @@ import partita
 import pytest
 from olive.exception import OlivePassError
 from olive.hardware import DEFAULT_CPU_ACCELERATOR
-from olive.model import ONNXModelHandler
+from olive.model import CompositeModelHandler, ModelConfig, ONNXModelHandler
+from olive.passes.onnx.conversion import OnnxOpVersionConversion
 from olive.passes.olive_pass import create_pass_from_dict
 from partita._olive_config import package_config
 from partita.olive import PartitionPruning
@@ -70,7 +71,7 @@ def pass_of(**config: Any) -> Any:
 def test_parameters_are_those_of_the_function() -> None:
     parameters = PartitionPruning.default_config(DEFAULT_CPU_ACCELERATOR)
     of_olive = {"data_config", "validation_data_config"}
-    of_the_function = {"search", "budget", "dry_run", "overwrite", "json", "progress", "report", "shards", "layout", "sidecar"}
+    of_the_function = {"search", "budget", "dry_run", "overwrite", "json", "progress", "report", "layout", "sidecar"}
     keywords = {
         name: parameter
         for name, parameter in inspect.signature(partita.optimize).parameters.items()
@@ -124,3 +125,56 @@ def test_large_weights_stay_beside_the_model(workplace: Path) -> None:
     session = result.prepare_session()
     with np.load("fashion-validation.npz") as data:
         assert session.run(None, {"image": data["image"][:3]})[0].shape == (3, 10)
+
+
+def outputs_of(model: CompositeModelHandler, given: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """What the components make of the inputs, one after the other."""
+    values = dict(given)
+    for _, component in model.get_model_components():
+        session = component.prepare_session()
+        names = [output.name for output in session.get_outputs()]
+        fed = {entry.name: values[entry.name] for entry in session.get_inputs()}
+        values.update(zip(names, session.run(names, fed), strict=True))
+    return values
+
+
+def test_shards_are_a_composite_model(workplace: Path) -> None:
+    source = ONNXModelHandler(str(workplace / "fashion-mlp.onnx"))
+    config = {"gate": False, "accelerators": 2, "calibration": "fashion-calibration.npz"}
+    single = pass_of(**config).run(source, str(workplace / "single"))
+    result = pass_of(**config, shards=True).run(source, str(workplace / "sharded"))
+    assert isinstance(result, CompositeModelHandler)
+    assert result.model_component_names == ["rest_stage_0", "accelerator_0_stage_1", "accelerator_1_stage_1", "rest_stage_2"]
+    assert result.model_attributes["partita"]["accelerators"] == 2
+    assert (Path(result.model_path) / "manifest.json").is_file()
+    with np.load("fashion-validation.npz") as data:
+        image = data["image"][:16]
+    expected = single.prepare_session().run(["logits"], {"image": image})[0]
+    made = outputs_of(result, {"image": image})["logits"]
+    np.testing.assert_allclose(made, expected, rtol=0, atol=1e-5)
+    # A pass of Olive's own, on every component; and from the JSON that Olive keeps.
+    raised = create_pass_from_dict(
+        OnnxOpVersionConversion, {"target_opset": 20}, disable_search=True, accelerator_spec=DEFAULT_CPU_ACCELERATOR
+    ).run(result, str(workplace / "raised"))
+    np.testing.assert_allclose(outputs_of(raised, {"image": image})["logits"], expected, rtol=0, atol=1e-5)
+    again = ModelConfig.model_validate(result.to_json()).create_model()
+    np.testing.assert_allclose(outputs_of(again, {"image": image})["logits"], expected, rtol=0, atol=1e-5)
+
+
+def test_data_files_of_a_component_belong_to_it(workplace: Path) -> None:
+    proto = onnx.load("fashion-mlp.onnx")
+    (workplace / "external").mkdir()
+    onnx.save_model(proto, "external/model.onnx", save_as_external_data=True, location="weights.bin", size_threshold=100)
+    source = ONNXModelHandler(str(workplace / "external" / "model.onnx"))
+    result = pass_of(gate=False, accelerators=2, shards=True).run(source, str(workplace / "out"))
+    with np.load("fashion-validation.npz") as data:
+        assert outputs_of(result, {"image": data["image"][:3]})["logits"].shape == (3, 10)
+    components = dict(result.get_model_components())
+    assert any(file.suffix != ".onnx" for file in Path(components["accelerator_0_stage_1"].model_path).parent.iterdir())
+
+
+def test_a_model_that_is_not_cut_stays_one(workplace: Path) -> None:
+    source = ONNXModelHandler(str(workplace / "fashion-mlp.onnx"))
+    result = pass_of(gate=False, exclude=["*"], shards=True).run(source, str(workplace / "whole"))
+    assert isinstance(result, ONNXModelHandler)
+    assert result.model_attributes["partita"]["outcome"] == "unchanged"

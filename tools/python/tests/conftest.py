@@ -7,8 +7,8 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 import onnx
@@ -16,7 +16,12 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[3]
 RESOURCES = ROOT / "fixtures" / "src" / "main" / "resources" / "dev" / "partita" / "fixtures"
-Cut = Callable[[onnx.ModelProto, int], onnx.ModelProto]
+
+
+class Cut(Protocol):
+    """Cuts a model for a number of accelerators, by neighbouring blocks unless told."""
+
+    def __call__(self, model: onnx.ModelProto, accelerators: int, strategy: str = ...) -> onnx.ModelProto: ...
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -88,12 +93,12 @@ def environment(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def cut(tmp_path: Path) -> Cut:
-    """Cuts all of a model into neighbouring blocks, repairs nothing, and checks what was written."""
+    """Cuts all of a model, repairs nothing, and checks what was written."""
 
-    def run(model: onnx.ModelProto, accelerators: int) -> onnx.ModelProto:
+    def run(model: onnx.ModelProto, accelerators: int, strategy: str = "contiguous") -> onnx.ModelProto:
         source, target = tmp_path / "in.onnx", tmp_path / f"out{accelerators}.onnx"
         onnx.save(model, source)
-        options = ["--strategy", "contiguous", "--repair", "none", "--no-gate", "--include", "*"]
+        options = ["--strategy", strategy, "--repair", "none", "--no-gate", "--include", "*"]
         sizes = ["-p", str(accelerators), "--min-block", "1", "--fail-if-unchanged", "--overwrite"]
         command = [str(ROOT / "partita"), "optimize", str(source), "-o", str(target), *options, *sizes]
         done = subprocess.run(command, capture_output=True, text=True, check=False)

@@ -18,7 +18,7 @@ import onnx
 import onnx_ir
 import partita
 import pytest
-from partita import _api, _data, _decode, _errors, _java, _models, _process, _report
+from partita import _api, _data, _decode, _errors, _java, _models, _process, _report, _shards
 
 COMMON = {"gate": False, "repair": "none"}
 
@@ -286,7 +286,7 @@ def test_examples_in_docstrings_hold(model: Path, images: np.ndarray, tmp_path: 
     import doctest
 
     tried = 0
-    for module in (_api, _data, _decode, _errors, _java, _models, _process, _report):
+    for module in (_api, _data, _decode, _errors, _java, _models, _process, _report, _shards):
         names = {**vars(module), "example_model": model, "images": images, "folder": tmp_path}
         result = doctest.testmod(module, extraglobs=names, optionflags=doctest.ELLIPSIS)
         assert result.failed == 0

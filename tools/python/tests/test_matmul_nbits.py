@@ -38,9 +38,11 @@ def original(hidden: int) -> onnx.ModelProto:
     return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 21)], ir_version=10)
 
 
-def quantized(hidden: int, bits: int, block: int, symmetric: bool) -> onnx.ModelProto:
+def quantized(
+    hidden: int, bits: int, block: int, symmetric: bool, model: onnx.ModelProto | None = None
+) -> onnx.ModelProto:
     quantizer = MatMulNBitsQuantizer(
-        original(hidden), bits=bits, block_size=block, is_symmetric=symmetric
+        model or original(hidden), bits=bits, block_size=block, is_symmetric=symmetric
     )
     quantizer.process()
     model = quantizer.model.model
@@ -114,6 +116,35 @@ def test_what_the_quantizer_packs_is_cut_between_blocks(
         for optimized in (False, True):
             assert relative_error(expected, run(rewritten, optimized)) <= TOLERANCE
         assert relative_error(expected, run(model, optimized=False)) > 100 * TOLERANCE
+
+
+def grouped(accelerators: int, block: int) -> onnx.ModelProto:
+    """The original without the weights between groups of blocks that stand in no order."""
+    model = original(WIDTH)
+    groups = np.arange(WIDTH // block) * 2 % accelerators
+    owner = np.random.default_rng(7).permutation(groups).repeat(block)
+    for tensor in model.graph.initializer:
+        weight = numpy_helper.to_array(tensor) * (owner[:, None] == owner[None, :])
+        tensor.CopyFrom(numpy_helper.from_array(weight.astype(np.float32), tensor.name))
+    return model
+
+
+@pytest.mark.parametrize("symmetric", [False, True])
+@pytest.mark.parametrize("bits", [2, 4, 8])
+def test_groups_of_blocks_are_cut_without_loss(bits: int, symmetric: bool, cut: Cut) -> None:
+    accelerators = 3
+    model = quantized(WIDTH, bits, 16, symmetric, grouped(accelerators, 16))
+    rewritten = cut(model, accelerators, strategy="lossless")
+    packed = [n for n in rewritten.graph.node if n.op_type == "MatMulNBits"]
+    assert len(packed) == 2 * accelerators
+    for optimized in (False, True):
+        assert relative_error(run(model, False), run(rewritten, optimized)) <= TOLERANCE
+
+
+def test_blocks_that_are_joined_are_not_cut_without_loss(cut: Cut) -> None:
+    model = quantized(WIDTH, 4, 16, symmetric=True)
+    with pytest.raises(AssertionError, match="connected block"):
+        cut(model, 3, strategy="lossless")
 
 
 def test_the_unpacked_weight_is_what_onnx_runtime_computes_with() -> None:

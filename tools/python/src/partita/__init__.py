@@ -40,6 +40,7 @@ if TYPE_CHECKING:
         SearchPoint,
         SearchReport,
     )
+    from partita._shards import Shard, ShardManifest, Stage, shard
     from partita.onnxsim import onnxsim_rewriter
 
 __version__ = "0.1.0"
@@ -70,6 +71,7 @@ _HOMES = {
         "SearchPoint",
         "SearchReport",
     ),
+    "_shards": ("Shard", "ShardManifest", "Stage", "shard"),
     "onnxsim": ("onnxsim_rewriter",),
 }
 
@@ -94,6 +96,9 @@ __all__ = [
     "Progress",
     "SearchPoint",
     "SearchReport",
+    "Shard",
+    "ShardManifest",
+    "Stage",
     "UnsupportedModelError",
     "UsageError",
     "estimate",
@@ -105,6 +110,7 @@ __all__ = [
     "optimize_model",
     "run",
     "search",
+    "shard",
     "verify",
 ]
 

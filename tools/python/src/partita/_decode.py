@@ -69,7 +69,9 @@ def _value(annotation: Any, value: Any, place: str) -> Any:
     if origin in (typing.Union, types.UnionType):
         if value is None and type(None) in arguments:
             return None
-        (annotation,) = (argument for argument in arguments if argument is not type(None))
+        others = [argument for argument in arguments if argument is not type(None)]
+        # Of several, those of JSON's own types can be told apart.
+        (annotation,) = others if len(others) == 1 else [other for other in others if type(value) is other] or [type(None)]
         return _value(annotation, value, place)
     if dataclasses.is_dataclass(annotation) and isinstance(annotation, type) and isinstance(value, Mapping):
         return decode(annotation, value, place)

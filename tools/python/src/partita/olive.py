@@ -8,6 +8,7 @@ where the workflow has a pass of type PartitionPruning. docs/pipelines.md has a 
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any, Literal, Union
 
@@ -15,7 +16,7 @@ from olive.common.config_utils import ParamCategory, validate_config
 from olive.data.config import DataConfig
 from olive.exception import OlivePassError
 from olive.hardware.accelerator import AcceleratorSpec
-from olive.model import ONNXModelHandler
+from olive.model import CompositeModelHandler, ONNXModelHandler
 from olive.model.utils import resolve_onnx_path
 from olive.passes import Pass
 from olive.passes.pass_config import BasePassConfig, PassConfigParam
@@ -32,7 +33,9 @@ class PartitionPruning(Pass):  # type: ignore[misc]
 
     Parameters are those of `partita.optimize`; data comes from Olive's data configurations or from files. Where the
     accuracy condition fails the pass fails, and a search goes on with its next point. With `gate` false the judgement is
-    left to Olive's evaluator. The figures of the run stand in the model attribute `partita`.
+    left to Olive's evaluator. The figures of the run stand in the model attribute `partita`. With `shards` true the
+    result is a CompositeModelHandler with one component for each stage of each shard, and the folder that
+    `partita run` and `ShardedSession` take as its model path.
     """
 
     @classmethod
@@ -97,16 +100,18 @@ class PartitionPruning(Pass):  # type: ignore[misc]
             "include": parameter(list[str], "Node names to cut although they would be kept whole."),
             "exclude": parameter(list[str], "Node names to leave alone."),
             "min_block": parameter(int, "The fewest features a branch may have."),
+            "shards": parameter(bool, "Whether the result is one model for each accelerator and one for the rest.", False),
             "inline_functions": parameter(bool, "Whether model-local functions are inlined.", False),
         }
 
     def _run_for_config(
         self, model: ONNXModelHandler, config: type[BasePassConfig], output_model_path: str
-    ) -> ONNXModelHandler:
+    ) -> ONNXModelHandler | CompositeModelHandler:
         if model.external_initializers_path or model.constant_inputs_path:
             raise ValueError("PartitionPruning needs the weights in the model, not in files of initializers or inputs.")
         output = Path(resolve_onnx_path(output_model_path, Path(model.model_path).name))
         options = {name: value for name, value in config.model_dump().items() if value is not None}
+        shards = output.with_name(f"{output.stem}-shards") if options.pop("shards") else None
         for file, data_config in (("calibration", "data_config"), ("validation", "validation_data_config")):
             given = options.pop(data_config, None)
             if given is not None:
@@ -115,17 +120,39 @@ class PartitionPruning(Pass):  # type: ignore[misc]
                 # A function: the batches are asked for when they are needed, and once.
                 options[file] = validate_config(given, DataConfig).to_data_container().create_dataloader
         try:
-            report = optimize(model.model_path, output, overwrite=True, progress=False, **options)
+            report = optimize(model.model_path, output, overwrite=True, progress=False, shards=shards, **options)
         except GateFailedError as failure:
             raise OlivePassError(str(failure)) from failure
         except UsageError as mistake:
             # Olive stops at a ValueError, which is the user's to mend, and goes on after others.
             raise ValueError(str(mistake)) from mistake
-        return _handler(model, output, report)
+        attributes = {**(model.model_attributes or {}), "partita": _figures(report)}
+        # Where nothing was cut there is nothing to take apart.
+        return _composite(shards, attributes) if shards and shards.is_dir() else _handler(output, attributes)
 
 
-def _handler(model: ONNXModelHandler, output: Path, report: OptimizationReport) -> ONNXModelHandler:
-    attributes = {**(model.model_attributes or {}), "partita": _figures(report)}
+def _composite(folder: Path, attributes: dict[str, Any]) -> CompositeModelHandler:
+    """A component for each stage, in the order in which they run."""
+    manifest = json.loads((folder / "manifest.json").read_text())
+    stages = [stage for shard in manifest["shards"] for stage in shard["stages"]]
+    stages.sort(key=lambda stage: stage["level"])
+    return CompositeModelHandler(
+        [_component(folder, [file["path"] for file in stage["files"]]) for stage in stages],
+        # Other passes make folders of these names.
+        [stage["name"].replace("/", "_") for stage in stages],
+        model_path=LocalFolder({"path": folder}),
+        model_attributes=attributes,
+    )
+
+
+def _component(folder: Path, files: list[str]) -> ONNXModelHandler:
+    (model,) = (folder / file for file in files if file.endswith(".onnx"))
+    if len(files) == 1:
+        return ONNXModelHandler(LocalFile({"path": model}))
+    return ONNXModelHandler(LocalFolder({"path": model.parent}), onnx_file_name=model.name)
+
+
+def _handler(output: Path, attributes: dict[str, Any]) -> ONNXModelHandler:
     data = [entry for entry in output.parent.iterdir() if entry != output and entry.name.startswith(output.name)]
     if data:
         return ONNXModelHandler(

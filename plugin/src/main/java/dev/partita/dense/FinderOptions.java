@@ -12,9 +12,24 @@ import java.util.regex.Pattern;
  * @param include globs over node names; where there are any, only what matches is cut, and what
  *     matches is cut even where it would be left whole
  * @param exclude globs over node names that are left alone
+ * @param cutClosing whether a layer that makes an output of the model, and is wide enough, is cut
+ *     like any other instead of staying whole behind the region in front of it
  */
 public record FinderOptions(
-    int accelerators, int minBlock, ImmutableList<String> include, ImmutableList<String> exclude) {
+    int accelerators,
+    int minBlock,
+    ImmutableList<String> include,
+    ImmutableList<String> exclude,
+    boolean cutClosing) {
+
+  /** Options that leave closing layers whole. */
+  public FinderOptions(
+      int accelerators,
+      int minBlock,
+      ImmutableList<String> include,
+      ImmutableList<String> exclude) {
+    this(accelerators, minBlock, include, exclude, /* cutClosing= */ false);
+  }
 
   boolean included(String node) {
     return include.stream().anyMatch(glob -> matches(glob).test(node));

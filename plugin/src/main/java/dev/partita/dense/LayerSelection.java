@@ -134,7 +134,8 @@ final class LayerSelection {
     long smallest = (long) options.accelerators() * options.minBlock();
     if (options.excluded(layer.name())) {
       skip(layer, SkipReason.EXCLUDED, "An exclude pattern matches its name.");
-    } else if (closesGraph(layer.output()) && (layer.out() < smallest || !included)) {
+    } else if (closesGraph(layer.output())
+        && (layer.out() < smallest || !(included || options.cutClosing()))) {
       closing.put(position, layer);
     } else if (!options.include().isEmpty() && !included) {
       skip(layer, SkipReason.NOT_INCLUDED, "No include pattern matches its name.");

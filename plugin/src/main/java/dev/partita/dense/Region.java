@@ -31,6 +31,11 @@ public record Region(
     ImmutableSet<String> entries,
     ImmutableSet<String> exits) {
 
+  /** The same under another id. */
+  public Region withId(String other) {
+    return new Region(other, graph, nodes, layers, spaces, spaceOf, axisOf, entries, exits);
+  }
+
   /** The space of a value of the region. */
   public FeatureSpace space(String value) {
     Integer id = spaceOf.get(value);

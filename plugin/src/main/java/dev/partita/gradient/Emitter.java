@@ -23,6 +23,13 @@ final class Emitter {
   private static final int SUM_AXES_INPUT_SINCE = 13;
   private static final int MEAN_AXES_INPUT_SINCE = 18;
 
+  /**
+   * Elements of a matrix of ones and zeros that a product may have in place of a Gather. On the
+   * last axis ONNX Runtime moves elements one by one: four blocks of 97 features into 384, of 320
+   * rows, took 1.8 ms each.
+   */
+  private static final long MOST_ONE_HOT = 1 << 20;
+
   private final int opset;
   private final Names names;
   private final List<NodeProto> nodes = new ArrayList<>();
@@ -180,11 +187,18 @@ final class Emitter {
     return node("Gather", List.of(value, longs(indices)), Nodes.ofInt("axis", axis));
   }
 
-  /** Puts features that were taken from {@code size} back into their places, zeros elsewhere. */
-  String scatter(String taken, int rank, int axis, long[] indices, long size) {
+  /**
+   * Puts features that were taken from {@code size} back into their places, zeros elsewhere.
+   *
+   * @param format of the numbers
+   */
+  String scatter(String taken, NumberFormat format, int rank, int axis, long[] indices, long size) {
     long first = indices.length == 0 ? 0 : indices[0];
     if (IntStream.range(0, indices.length).allMatch(i -> indices[i] == first + i)) {
       return pad(taken, rank, axis, first, size - first - indices.length);
+    }
+    if (axis == rank - 1 && rank >= 2 && indices.length * size <= MOST_ONE_HOT) {
+      return node("MatMul", List.of(taken, oneHot(format, indices, Math.toIntExact(size))));
     }
     long[] places = new long[Math.toIntExact(size)];
     Arrays.fill(places, indices.length);
@@ -193,6 +207,17 @@ final class Emitter {
     }
     boolean all = indices.length == size;
     return gather(all ? taken : pad(taken, rank, axis, 0, 1), axis, places);
+  }
+
+  /** A matrix whose rows each have a 1 at one place. */
+  private String oneHot(NumberFormat format, long[] places, int size) {
+    float[] values = new float[places.length * size];
+    for (int i = 0; i < places.length; i++) {
+      values[i * size + Math.toIntExact(places[i])] = 1;
+    }
+    String name = fresh("gradient/places");
+    constants.add(Tensors.ofNumbers(name, format, values, Scratch.onHeap(), places.length, size));
+    return name;
   }
 
   /**

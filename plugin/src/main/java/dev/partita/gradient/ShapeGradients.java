@@ -92,7 +92,7 @@ final class ShapeGradients {
       long[] taken =
           LongStream.iterate(bounded(starts.get(i), size), at -> at < end, at -> at + stride)
               .toArray();
-      gradient = step.emit().scatter(gradient, whole.rank(), axis, taken, size);
+      gradient = step.emit().scatter(gradient, step.format(), whole.rank(), axis, taken, size);
     }
     step.give(0, gradient);
   }
@@ -130,7 +130,7 @@ final class ShapeGradients {
               .toArray();
       taken = axis == 0 ? e.reshape(taken, dims(whole)) : e.reshape(taken, dims);
     }
-    step.give(0, e.scatter(taken, whole.rank(), axis, indices, size));
+    step.give(0, e.scatter(taken, step.format(), whole.rank(), axis, indices, size));
   }
 
   /** One slice of the first axis. */

@@ -9,6 +9,14 @@ import java.util.Set;
 /** Hands out names that a model does not use yet. Not safe for use by several threads. */
 public final class Names {
 
+  /**
+   * Where no kernel computes in half precision ONNX Runtime casts a value to this and the value's
+   * name, whether or not a value is called so already. Models that it wrote hold such casts, and a
+   * copy of one under {@code name/branch0} would be what it wants to call the cast of {@code
+   * value/branch0}: 1.18 then refuses the model.
+   */
+  private static final String RUNTIME_CAST = "InsertedPrecisionFreeCast_";
+
   private final Set<String> taken;
   private final Map<String, Integer> next = new HashMap<>();
 
@@ -24,8 +32,18 @@ public final class Names {
     this.taken = new HashSet<>(ScopeNames.all(model));
   }
 
-  /** The wanted name where it is free, else the first free one of {@code wanted_2}, ... */
+  /**
+   * The wanted name where it is free, else the first free one of {@code wanted_2}, ...; without the
+   * prefix that is ONNX Runtime's own.
+   */
   public String fresh(String wanted) {
+    return free(
+        wanted.startsWith(RUNTIME_CAST)
+            ? "Cast_" + wanted.substring(RUNTIME_CAST.length())
+            : wanted);
+  }
+
+  private String free(String wanted) {
     if (taken.add(wanted)) {
       return wanted;
     }

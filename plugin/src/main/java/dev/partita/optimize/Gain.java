@@ -28,6 +28,20 @@ final class Gain {
   /** What is found without some layers, given by their names. */
   static Findings find(
       GraphIndex index, OptimizeOptions options, Target target, Set<String> without) {
+    return find(index, options, target, without, /* cutClosing= */ false);
+  }
+
+  /**
+   * What is found without some layers.
+   *
+   * @param cutClosing whether layers that make an output of the model are cut as well
+   */
+  static Findings find(
+      GraphIndex index,
+      OptimizeOptions options,
+      Target target,
+      Set<String> without,
+      boolean cutClosing) {
     CutEstimates estimates =
         new CutEstimates(
             index,
@@ -47,7 +61,8 @@ final class Gain {
                       .addAll(options.exclude())
                       .addAll(without)
                       .addAll(slow.keySet())
-                      .build()));
+                      .build(),
+                  cutClosing));
       int before = slow.size();
       if (options.include().isEmpty()) {
         found.regions().forEach(region -> slow.putAll(slow(estimates, region, options, target)));

@@ -56,15 +56,22 @@ final class Gating {
    * A gate.
    *
    * @param trials of softenings; null to take back at once
+   * @param before steps that were taken before
    */
-  Gating(GateOptions options, Reference reference, int threads, @Nullable SofteningTrials trials) {
+  Gating(
+      GateOptions options,
+      Reference reference,
+      int threads,
+      @Nullable SofteningTrials trials,
+      List<Step> before) {
+    steps.addAll(before);
     this.options = options;
     this.reference = reference;
     this.threads = threads;
     this.trials = trials;
   }
 
-  /** What was softened and taken back. */
+  /** What was softened and taken back, and what was done before. */
   ImmutableList<Step> steps() {
     return ImmutableList.copyOf(steps);
   }

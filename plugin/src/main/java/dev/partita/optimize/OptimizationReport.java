@@ -286,18 +286,21 @@ public record OptimizationReport(
   }
 
   /**
-   * One thing that was done to meet the gate.
+   * One thing that was done, or left, by what the gate's metric says.
    *
    * @param region the region's id
    * @param action what was done: {@code bridged}, {@code shared}, {@code fewer-branches} or {@code
-   *     reverted}
+   *     reverted} to meet the gate; before that, {@code closing-cut} where the last layer turned
+   *     out to be as good cut, and {@code closing-whole} where it did not
    * @param metric the gate's metric
-   * @param alone its value with this region rewritten as it was before the step, and no other
+   * @param alone its value with this region rewritten as it was before the step, and no other; of
+   *     last layers, with all regions and this one's last layer whole
    * @param value its value after this step; null where nothing was left to measure
    * @param standardError the sampling error of {@code value}
    * @param passed whether the gate holds after this step
    * @param detail what was done, as a part of a sentence; null where the region was taken back
-   * @param aloneAfter as {@code alone}, with the region as it is after the step; null likewise
+   * @param aloneAfter as {@code alone}, with the region as it is after the step; null likewise; of
+   *     last layers, with this one's cut, whether that was kept or not
    * @param tried softenings that were tried before it and not kept, in order
    */
   public record Step(
@@ -314,6 +317,17 @@ public record OptimizationReport(
 
     /** The action of a region that is taken back. */
     public static final String REVERTED = "reverted";
+
+    /** The action of a region whose last layer is cut, since that does no harm. */
+    public static final String CLOSING_CUT = "closing-cut";
+
+    /** The action of a region whose last layer was cut for a trial and stays whole. */
+    public static final String CLOSING_WHOLE = "closing-whole";
+
+    /** Whether the last layer of a model was measured, before anything was held to the gate. */
+    public boolean isOfClosingLayer() {
+      return action.equals(CLOSING_CUT) || action.equals(CLOSING_WHOLE);
+    }
 
     /** A step before which nothing was tried. */
     public Step(

@@ -4,7 +4,6 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
 import dev.partita.Version;
-import dev.partita.accelerator.DramSharing;
 import dev.partita.accelerator.Target;
 import dev.partita.dense.Findings;
 import dev.partita.dense.LayerRows;
@@ -17,9 +16,6 @@ import dev.partita.optimize.OptimizationReport.Outcome;
 import dev.partita.optimize.OptimizationReport.OutputInfo;
 import dev.partita.optimize.OptimizationReport.RegionEstimate;
 import dev.partita.optimize.OptimizationReport.Step;
-import dev.partita.optimize.OptimizeOptions.Repair;
-import dev.partita.optimize.OptimizeOptions.Soften;
-import dev.partita.optimize.OptimizeOptions.Strategy;
 import dev.partita.rewrite.RegionWeights;
 import dev.partita.runtime.DataSet;
 import dev.partita.verify.Accuracy;
@@ -98,9 +94,10 @@ final class OptimizationRun {
         .forEach(region -> rewriting.activate(region, RegionWeights.ORIGINAL));
     RegionRepair repair =
         new RegionRepair(workspace, options, stages, data.calibration(), warnings::ofRepair);
-    repair.repair(rewriting);
-    RegionEstimate planned = reports.total(rewriting, true);
+    repair.leastSquares(rewriting);
     if (data.validation() == null) {
+      repair.distil(rewriting);
+      RegionEstimate planned = reports.total(rewriting, true);
       StagedModel staged = stages.run("write", () -> writer.stage(rewriting::result, planned));
       return finish(rewriting, reports, repair, null, null, staged);
     }
@@ -136,6 +133,12 @@ final class OptimizationRun {
     }
     try (Reference reference =
         stages.run("reference", () -> Reference.of(read.source(), validation, options.threads()))) {
+      RunTrials trials = new RunTrials(options, target, index, rows, this::scales, data, repair);
+      List<Step> closing =
+          options.gate() && takesBack
+              ? measureClosing(rewriting, reports, trials, reference)
+              : List.of();
+      repair.distil(rewriting);
       if (!options.gate() || !takesBack) {
         StagedModel staged =
             stages.run(
@@ -148,7 +151,8 @@ final class OptimizationRun {
               RunData.limits(options),
               reference,
               options.threads(),
-              trials(rewriting, data, repair));
+              trials.softening(rewriting),
+              closing);
       Gating.Outcome outcome =
           stages.run(
               "verify",
@@ -165,21 +169,20 @@ final class OptimizationRun {
     }
   }
 
-  /** Null where regions are taken back at once: a lossless cut leaves nothing to soften. */
-  private @Nullable SofteningTrials trials(Rewriting rewriting, RunData data, RegionRepair repair) {
-    if (options.soften() == Soften.NONE || options.strategy() == Strategy.LOSSLESS) {
-      return null;
-    }
-    DramSharing sharing = Estimates.sharing(options, target);
-    CutEstimates estimates = new CutEstimates(index, target, rows, sharing);
-    BlockSizes sizes = new BlockSizes(target, sharing, rows);
-    return new SofteningTrials(
-        new Softenings(index, estimates, options.effectiveRepair()),
-        (region, branches) -> Planning.again(this::scales, options, sizes, region, branches, data),
-        region -> repair.repairFrom(rewriting, region),
-        options.effectiveRepair() == Repair.DISTILL
-            ? SofteningTrials.MOST_DISTILLED_TRIALS
-            : SofteningTrials.MOST_TRIALS);
+  private List<Step> measureClosing(
+      Rewriting rewriting, RegionReports reports, RunTrials trials, Reference reference)
+      throws InterruptedException {
+    return stages.run(
+        "closing layers",
+        () ->
+            trials.closing(
+                rewriting,
+                () -> {
+                  try (StagedModel staged =
+                      writer.stage(rewriting::result, reports.total(rewriting, true))) {
+                    return measure(reference, staged.path());
+                  }
+                }));
   }
 
   private Accuracy measure(Reference reference, Path staged) throws InterruptedException {

@@ -36,7 +36,22 @@ final class RegionRepair {
 
   /** Repairs every active region that can be. */
   void repair(Rewriting rewriting) throws InterruptedException {
-    repair(rewriting, rewriting.active());
+    leastSquares(rewriting, rewriting.active());
+    distil(rewriting);
+  }
+
+  /** The first half of {@link #repair(Rewriting)}. */
+  void leastSquares(Rewriting rewriting) throws InterruptedException {
+    leastSquares(rewriting, rewriting.active());
+  }
+
+  /** The first half of {@link #repairFrom}. */
+  void leastSquaresFrom(Rewriting rewriting, Region changed) throws InterruptedException {
+    List<Region> active = rewriting.active();
+    List<String> ids = active.stream().map(Region::id).toList();
+    leastSquares(
+        rewriting,
+        canRepair(changed) ? active.subList(ids.indexOf(changed.id()), active.size()) : active);
   }
 
   /**
@@ -44,13 +59,14 @@ final class RegionRepair {
    * those in front of it alone, distillation of all.
    */
   void repairFrom(Rewriting rewriting, Region changed) throws InterruptedException {
-    List<Region> active = rewriting.active();
-    boolean all = options.effectiveRepair() == Repair.DISTILL || !canRepair(changed);
-    List<String> ids = active.stream().map(Region::id).toList();
-    repair(rewriting, all ? active : active.subList(ids.indexOf(changed.id()), active.size()));
+    if (options.effectiveRepair() == Repair.DISTILL) {
+      repair(rewriting);
+    } else {
+      leastSquaresFrom(rewriting, changed);
+    }
   }
 
-  private void repair(Rewriting rewriting, List<Region> which) throws InterruptedException {
+  private void leastSquares(Rewriting rewriting, List<Region> which) throws InterruptedException {
     DataSet data = calibration;
     if (options.effectiveRepair() == Repair.NONE || data == null) {
       return;
@@ -73,7 +89,12 @@ final class RegionRepair {
           }
           return null;
         });
-    if (options.effectiveRepair() == Repair.DISTILL) {
+  }
+
+  /** The second half of {@link #repair(Rewriting)}. */
+  void distil(Rewriting rewriting) throws InterruptedException {
+    DataSet data = calibration;
+    if (options.effectiveRepair() == Repair.DISTILL && data != null) {
       stages.run(
           "distil",
           () -> {

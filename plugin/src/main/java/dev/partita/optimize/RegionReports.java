@@ -83,7 +83,7 @@ final class RegionReports {
   /** The last of several softenings took the place of the others. */
   private static @Nullable String softened(Region region, List<Step> steps) {
     return steps.stream()
-        .filter(step -> step.region().equals(region.id()))
+        .filter(step -> step.region().equals(region.id()) && !step.isOfClosingLayer())
         .map(Step::action)
         .reduce((first, second) -> second)
         .orElse(null);
@@ -124,7 +124,7 @@ final class RegionReports {
   static String tried(String region, List<Step> steps) {
     List<String> all = new ArrayList<>();
     for (Step step : steps) {
-      if (!step.region().equals(region)) {
+      if (!step.region().equals(region) || step.isOfClosingLayer()) {
         continue;
       }
       step.tried().forEach(trial -> all.add(figure(trial.detail(), trial.alone())));

@@ -71,8 +71,23 @@ final class RegionTable {
     return steps.stream()
         .map(
             step ->
-                TextLines.paragraph("  " + step.region() + " " + step.action() + ": ", after(step)))
+                TextLines.paragraph(
+                    "  " + step.region() + " " + step.action() + ": ",
+                    step.isOfClosingLayer() ? closing(step) : after(step)))
         .collect(Collectors.joining());
+  }
+
+  /** What cutting the last layer makes of the gate's metric. */
+  private static String closing(Step step) {
+    boolean cut = step.action().equals(Step.CLOSING_CUT);
+    Double whole = step.alone();
+    Double after = step.aloneAfter();
+    return "%s is %s with the last layer whole and %s with it cut, before any distillation"
+            .formatted(
+                step.metric().replace('_', ' '),
+                whole == null ? "unknown" : Figures.quantity(whole),
+                after == null ? "unknown" : Figures.quantity(after))
+        + (cut ? ", so that it is cut" : ", so that it stays whole");
   }
 
   private static String after(Step step) {

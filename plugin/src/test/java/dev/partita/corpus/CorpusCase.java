@@ -34,10 +34,8 @@ import dev.partita.runtime.InferenceSession;
 import dev.partita.runtime.SessionOptions;
 import dev.partita.runtime.Tensor;
 import dev.partita.runtime.TensorDescription;
-import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -48,7 +46,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.function.ToDoubleBiFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -139,29 +136,24 @@ final class CorpusCase {
     Path output = folder.resolve(name + ".p" + accelerators + ".onnx");
     OptimizationReport report =
         Optimizer.optimize(file, output, options(accelerators), ProgressListener.NONE);
+    double limit = limit(findings, products, constants);
     double effect = 0;
     double error = 0;
-    double limit = limit(findings, products, constants);
+    String note = "";
     if (!findings.regions().isEmpty()) {
-      // Beside the original, so that its external data is found.
-      Path masked = file.resolveSibling(name + ".oracle.onnx");
-      try {
-        write(masked(model.proto(), findings.regions()), masked);
+      try (Oracle oracle = new Oracle(file, masked(model.proto(), findings.regions()), limit)) {
         for (ImmutableMap<String, Tensor> inputs : inputs()) {
-          Map<String, Tensor> expected = outputs(masked, inputs, false);
-          effect =
-              Math.max(effect, worst(outputs(file, inputs, false), expected, Tolerance::relative));
-          error =
-              Math.max(error, worst(expected, outputs(output, inputs, false), Tolerance::error));
+          oracle.compare(output, inputs);
         }
-        // Loads with every optimization, too.
-        InferenceSession.open(output).close();
-      } finally {
-        Files.deleteIfExists(masked);
+        effect = oracle.effect();
+        error = oracle.error();
+        note = oracle.note();
+        if (!oracle.isMet()) {
+          problems.add("outputs are not the oracle's");
+        }
       }
-      if (!(error <= limit)) {
-        problems.add("outputs are not the oracle's");
-      }
+      // Loads with every optimization, too.
+      InferenceSession.open(output).close();
     } else if (Files.mismatch(file, output) >= 0) {
       problems.add("nothing was cut, and the bytes differ");
     }
@@ -176,6 +168,7 @@ final class CorpusCase {
         effect,
         error,
         limit,
+        note,
         ImmutableList.copyOf(problems),
         minimumRuntime(report));
   }
@@ -292,35 +285,6 @@ final class CorpusCase {
   private List<ImmutableMap<String, Tensor>> inputs() {
     try (InferenceSession session = InferenceSession.open(file, PLAIN)) {
       return data.batches(session.inputs());
-    }
-  }
-
-  private static Map<String, Tensor> outputs(
-      Path model, Map<String, Tensor> inputs, boolean optimized) {
-    SessionOptions options = SessionOptions.SINGLE_THREADED.withOptimized(optimized).withThreads(2);
-    try (InferenceSession session = InferenceSession.open(model, options)) {
-      return session.run(inputs, session.outputs().stream().map(TensorDescription::name).toList());
-    }
-  }
-
-  private static double worst(
-      Map<String, Tensor> expected,
-      Map<String, Tensor> actual,
-      ToDoubleBiFunction<Tensor, Tensor> measure) {
-    if (!expected.keySet().equals(actual.keySet()) || expected.isEmpty()) {
-      return Double.POSITIVE_INFINITY;
-    }
-    return expected.entrySet().stream()
-        .mapToDouble(e -> measure.applyAsDouble(e.getValue(), actual.get(e.getKey())))
-        .max()
-        .orElse(Double.POSITIVE_INFINITY);
-  }
-
-  private static void write(ModelProto model, Path target) {
-    try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(target))) {
-      model.writeTo(out);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
     }
   }
 }

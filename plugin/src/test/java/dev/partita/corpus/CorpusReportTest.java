@@ -22,6 +22,7 @@ class CorpusReportTest {
         1,
         0,
         1e-5,
+        "",
         ImmutableList.copyOf(problems),
         "");
   }

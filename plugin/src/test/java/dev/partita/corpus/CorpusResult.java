@@ -18,6 +18,7 @@ import java.util.stream.Collectors;
  * @param effect relative difference that dropping the weights makes: what the oracle can see
  * @param error worst relative error, or worst number of steps for integer outputs, to the oracle
  * @param limit the largest error that is right for the types of the model
+ * @param note what else the oracle found; empty where the error alone decided
  * @param problems what is wrong, in sentences
  * @param minimumRuntime the oldest ONNX Runtime that the report names; empty where nothing was cut
  */
@@ -32,6 +33,7 @@ record CorpusResult(
     double effect,
     double error,
     double limit,
+    String note,
     ImmutableList<String> problems,
     String minimumRuntime) {
 
@@ -59,7 +61,7 @@ record CorpusResult(
             .collect(Collectors.joining(", "));
     return String.format(
         Locale.ROOT,
-        "%-58s %1d %8d %4d %5d  %-9.2g %-9.2g %-8.1g %s%s",
+        "%-58s %1d %8d %4d %5d  %-9.2g %-9.2g %-8.1g %s%s%s",
         model,
         accelerators,
         products,
@@ -69,6 +71,7 @@ record CorpusResult(
         error,
         limit,
         reasons,
+        note.isEmpty() ? "" : " (" + note + ")",
         problems.isEmpty() ? "" : " !! " + String.join("; ", problems));
   }
 

@@ -72,6 +72,7 @@ class GradientsTest {
           .integers("last", -1)
           .integers("step", 2)
           .integers("few", 3, 0, 7)
+          .integers("rows", 4, 0, 2)
           .integers("order", 3, 0, 7, 1, 2, 6, 5, 4)
           .integers("sizes", 3, 5)
           .integers("flat", -1, 4)
@@ -191,6 +192,8 @@ class GradientsTest {
     cases.add(Case.of("Gather", Attributes.integer("axis", 1)).with("few"));
     cases.add(Case.of("Gather", Attributes.integer("axis", -1)).with("order").rank(3));
     cases.add(Case.of("Gather", Attributes.integer("axis", 2)).with("few").rank(3).at(10));
+    cases.add(Case.of("Gather", Attributes.integer("axis", 1)).with("rows").rank(3));
+    cases.add(Case.of("Gather", Attributes.integer("axis", 1)).with("rows").rank(3).at(10));
     return cases.stream();
   }
 

@@ -1,0 +1,78 @@
+package dev.partita.optimize;
+
+import com.google.common.collect.ImmutableSet;
+import dev.partita.accelerator.DramSharing;
+import dev.partita.accelerator.Target;
+import dev.partita.dense.LayerRows;
+import dev.partita.model.GraphIndex;
+import dev.partita.optimize.OptimizationReport.Step;
+import dev.partita.optimize.OptimizeOptions.Repair;
+import dev.partita.optimize.OptimizeOptions.Soften;
+import dev.partita.optimize.OptimizeOptions.Strategy;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What a run tries on validation data beside its first plan: last layers cut, regions softened. */
+final class RunTrials {
+
+  private final OptimizeOptions options;
+  private final Target target;
+  private final GraphIndex index;
+  private final DramSharing sharing;
+  private final CutEstimates estimates;
+  private final SofteningTrials.Replanning replanning;
+  private final RegionRepair repair;
+
+  /**
+   * Trials of a run.
+   *
+   * @param scales measures the inputs of what is planned anew
+   * @param repair of what is cut anew
+   */
+  RunTrials(
+      OptimizeOptions options,
+      Target target,
+      GraphIndex index,
+      LayerRows rows,
+      Planning.Scales scales,
+      RunData data,
+      RegionRepair repair) {
+    this.options = options;
+    this.target = target;
+    this.index = index;
+    this.repair = repair;
+    this.sharing = Estimates.sharing(options, target);
+    this.estimates = new CutEstimates(index, target, rows, sharing);
+    BlockSizes sizes = new BlockSizes(target, sharing, rows);
+    this.replanning =
+        (region, branches) -> Planning.again(scales, options, sizes, region, branches, data);
+  }
+
+  /**
+   * Decides by measurement whether last layers stay whole; least squares has the weights so far.
+   */
+  List<Step> closing(Rewriting rewriting, ClosingLayers.Measuring measuring)
+      throws InterruptedException {
+    if (!ClosingLayers.mayBeCut(options)) {
+      return List.of();
+    }
+    return new ClosingLayers(
+            estimates, Gain.find(index, options, target, ImmutableSet.of(), /* cutClosing= */ true))
+        .decide(
+            rewriting, replanning, region -> repair.leastSquaresFrom(rewriting, region), measuring);
+  }
+
+  /** Null where regions are taken back at once: a lossless cut leaves nothing to soften. */
+  @Nullable SofteningTrials softening(Rewriting rewriting) {
+    if (options.soften() == Soften.NONE || options.strategy() == Strategy.LOSSLESS) {
+      return null;
+    }
+    return new SofteningTrials(
+        new Softenings(index, estimates, options.effectiveRepair()),
+        replanning,
+        region -> repair.repairFrom(rewriting, region),
+        options.effectiveRepair() == Repair.DISTILL
+            ? SofteningTrials.MOST_DISTILLED_TRIALS
+            : SofteningTrials.MOST_TRIALS);
+  }
+}
