@@ -123,6 +123,14 @@ def is_comment(text, at):
     return text[text.rfind("\n", 0, at) : at].lstrip().startswith(("*", "//"))
 
 
+def hint_of(expression, text):
+    """The hint that an expression gives; where it is a name, what the file says that is."""
+    if re.fullmatch(r"\w+", expression):
+        constant = re.search(rf'\bString {expression} =\s*("(?:[^"\\]|\\.|"\s*\+\s*")*")', text)
+        expression = constant[1] if constant else expression
+    return template(expression)
+
+
 def messages():
     texts = java_files(SOURCES)
     own = {name for text in texts.values() for name in OWN.findall(text)}
@@ -148,7 +156,7 @@ def messages():
                 sentence = f"FILE, node 'NAME': {sentence}"
             hint = hints.get(call["name"])
             if hint is None and len(values) > first + 1:
-                hint = template(values[first + 1])
+                hint = hint_of(values[first + 1], text)
             found.append(Message(sentence.strip(), hint, file.stem))
         found += handed_on(file, text, own, hints)
     return found
@@ -166,7 +174,7 @@ def handed_on(file, text, own, hints):
         hint = hints.get(helper[1])
         at = 3 if made["at"] else 1
         if hint is None and len(values) > at:
-            hint = template(values[at])
+            hint = hint_of(values[at], text)
         for call in re.finditer(rf"(?<![\w.]){name}\(", text):
             if call.start() == helper.start(2) or is_comment(text, call.start()):
                 continue

@@ -75,8 +75,10 @@ class DataMessagesTest extends MessagesTest {
             .toByteArray(),
         "keeps its values in another file; test data must not.");
     Files.write(file("sets/test_data_set_0/input_1.pb"), floats.toByteArray());
+    TensorProto fitting =
+        floats.toBuilder().setDims(1, 96).setRawData(ByteString.copyFrom(new byte[4 * 96])).build();
     assertSaysOfFolder(
-        floats.toByteArray(), "has input_1.pb, the model takes 1 inputs only.");
+        fitting.toByteArray(), "has input_1.pb, the model takes 1 inputs only.");
   }
 
   @Test
@@ -88,7 +90,9 @@ class DataMessagesTest extends MessagesTest {
             .output("z", "N", 64)
             .write(file("other.onnx"));
     assertSays(
-        "verify MODEL " + other, ExitCode.UNSUPPORTED_INPUT, "The input \"x\" is float32[N, 96] in ");
+        "verify MODEL " + other,
+        ExitCode.UNSUPPORTED_INPUT,
+        "have different outputs: \"y\" only in the first, \"z\" only in the second.");
     assertSays("bench MODEL " + other, ExitCode.UNSUPPORTED_INPUT, "they cannot be measured on the same data.");
   }
 

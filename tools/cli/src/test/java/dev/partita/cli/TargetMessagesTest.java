@@ -62,7 +62,7 @@ class TargetMessagesTest extends MessagesTest {
       quoteCharacter = '~',
       textBlock =
           """
-          targets tetris-4d                          | there is no target named "tetris-4d"; did you mean "tetris-2d"?; the built-in ones are
+          targets tetris-4d                          | there is no target named "tetris-4d"; did you mean "tetris-3d"?; the built-in ones are
           targets FOLDER/absent.yaml                 | the target file cannot be read: 
           targets tetris-3d --set clock=1            | the key "clock" to set is unknown
           targets tetris-3d --set clock_mhz=fast     | the key "clock_mhz" cannot be set to "fast"; it must be
