@@ -38,6 +38,7 @@ FEWEST_LETTERS_ASSERTED = 8
 
 # Messages that no test asserts, and why: one that gets a test, or goes, has to go from here.
 WITHOUT_TEST = {
+    "Interrupted; nothing was written.": "a thread has to be interrupted while a session computes; KilledRunTest ends processes",
     "…: its sizes change from batch to batch, … and …": "needs a model whose output is as wide as its data say",
     "…: its data file cannot be read: …": "the file has to become unreadable between two looks at it",
     "…: cannot be looked at": "as above",
@@ -184,7 +185,11 @@ def handed_on(file, text, own, hints):
                 (text for text in sentences if text), key=lambda text: (" " in text, letters(text)), default=""
             )
             if letters(sentence) >= FEWEST_LETTERS:
-                yield Message(f"{VARIABLE}: {sentence.strip()}", hint, file.stem)
+                given = hint
+                if hint in (None, VARIABLE):
+                    # It is handed on as well, behind the sentence.
+                    given = next(iter(sentences[sentences.index(sentence) + 1 :]), hint)
+                yield Message(f"{VARIABLE}: {sentence.strip()}", given, file.stem)
 
 
 CHAIN = re.compile(

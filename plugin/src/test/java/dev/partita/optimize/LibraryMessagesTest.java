@@ -93,20 +93,4 @@ class LibraryMessagesTest {
         () -> Estimator.chain(List.of(64L), 1, true, OPTIONS),
         "A chain needs two widths of at least 1, and at least one row.");
   }
-
-  @Test
-  void ofInterrupts() {
-    OptimizeOptions options =
-        OptimizeOptions.builder().gate(false).calibration("random:64").build();
-    Thread.currentThread().interrupt();
-    try {
-      assertSays(
-          () ->
-              Optimizer.optimize(
-                  model, folder.resolve("out.onnx"), options, ProgressListener.NONE),
-          "Interrupted; nothing was written.");
-    } finally {
-      assertThat(Thread.interrupted()).isTrue();
-    }
-  }
 }
