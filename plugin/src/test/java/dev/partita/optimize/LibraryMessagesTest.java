@@ -57,11 +57,13 @@ class LibraryMessagesTest {
         () -> Optimizer.optimize(model, null, OPTIONS, ProgressListener.NONE),
         "There is no output path.");
     assertSays(
-        () -> optimize(model, folder.resolve("absent/out.onnx")), "out.onnx: its folder does not exist");
+        () -> optimize(model, folder.resolve("absent/out.onnx")),
+        "out.onnx: its folder does not exist");
     assertSays(() -> optimize(model, model), "in.onnx: the output is the input.");
     assertSays(() -> optimize(model, taken), "taken.onnx: exists already.");
     if (Files.isDirectory(Path.of("/proc/self"))) {
-      assertSays(() -> optimize(model, Path.of("/proc/self/o")), "/proc/self: cannot be written to");
+      assertSays(
+          () -> optimize(model, Path.of("/proc/self/o")), "/proc/self: cannot be written to");
     }
   }
 

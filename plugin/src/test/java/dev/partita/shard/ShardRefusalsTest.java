@@ -108,7 +108,9 @@ class ShardRefusalsTest {
             .output("l", "N", 4)
             .output("c", 1)
             .build();
-    assertRefused(placed(constant, Map.of("left", 0)), "the graph output 'c' is a constant, which no stage computes");
+    assertRefused(
+        placed(constant, Map.of("left", 0)),
+        "the graph output 'c' is a constant, which no stage computes");
   }
 
   @Test
@@ -124,8 +126,7 @@ class ShardRefusalsTest {
             .output("t", DataType.STRING, 1)
             .build();
     assertRefused(
-        placed(text, Map.of("left", 0)),
-        "the graph input 's' is no tensor of numbers or booleans");
+        placed(text, Map.of("left", 0)), "the graph input 's' is no tensor of numbers or booleans");
   }
 
   @Test
@@ -138,7 +139,9 @@ class ShardRefusalsTest {
             .node("join", "ConcatFromSequence", "s", "y", Attributes.integer("axis", 0))
             .output("y", "M", 4)
             .build();
-    assertRefused(placed(sequence, Map.of("left", 0)), "the value 's' goes from one shard to another and is ");
+    assertRefused(
+        placed(sequence, Map.of("left", 0)),
+        "the value 's' goes from one shard to another and is ");
   }
 
   @Test

@@ -73,7 +73,8 @@ final class TargetsCommand implements Callable<Integer> {
           "-o, --for and --overwrite go with --calibrate.", "Run partita targets --calibrate.");
     }
     if (name == null && !overrides.isEmpty()) {
-      throw new UsageException("--set goes with the name of a target.", "Name one of those that partita targets lists.");
+      throw new UsageException(
+          "--set goes with the name of a target.", "Name one of those that partita targets lists.");
     }
     context.out().print(name == null ? list() : yaml(name));
     return ExitCode.DONE;

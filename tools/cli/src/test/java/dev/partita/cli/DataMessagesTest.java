@@ -1,7 +1,7 @@
 package dev.partita.cli;
 
-import dev.partita.fixtures.GraphBuilder;
 import com.google.protobuf.ByteString;
+import dev.partita.fixtures.GraphBuilder;
 import dev.partita.onnx.TensorProto;
 import dev.partita.onnx.TensorProto.DataType;
 import java.io.IOException;
@@ -22,7 +22,8 @@ class DataMessagesTest extends MessagesTest {
 
   @Test
   void ofArchives() {
-    assertSaysOf(new NpzFile().zeros("z", "<f4", 8, 96), "array \"z\" is not an input of the model.");
+    assertSaysOf(
+        new NpzFile().zeros("z", "<f4", 8, 96), "array \"z\" is not an input of the model.");
     assertSaysOf(
         new NpzFile().zeros("x", "<f4", 8, 95),
         "array \"x\" has shape [8, 95], the input has [N, 96] (the first axis counts the samples).");
@@ -69,31 +70,30 @@ class DataMessagesTest extends MessagesTest {
     assertSaysOfFolder(
         floats.toBuilder().setDims(1, -1).build().toByteArray(), "which no tensor has.");
     assertSaysOfFolder(
-        floats.toBuilder()
-            .setDataLocation(TensorProto.DataLocation.EXTERNAL)
-            .build()
-            .toByteArray(),
+        floats.toBuilder().setDataLocation(TensorProto.DataLocation.EXTERNAL).build().toByteArray(),
         "keeps its values in another file; test data must not.");
     Files.write(file("sets/test_data_set_0/input_1.pb"), floats.toByteArray());
     TensorProto fitting =
         floats.toBuilder().setDims(1, 96).setRawData(ByteString.copyFrom(new byte[4 * 96])).build();
-    assertSaysOfFolder(
-        fitting.toByteArray(), "has input_1.pb, the model takes 1 inputs only.");
+    assertSaysOfFolder(fitting.toByteArray(), "has input_1.pb, the model takes 1 inputs only.");
   }
 
   @Test
   void ofTwoModels() {
     Path other =
         GraphBuilder.opset(17)
-            .input("x", "N", 64)
-            .node("only", "Relu", "x", "z")
-            .output("z", "N", 64)
+            .input("v", "N", 64)
+            .node("only", "Relu", "v", "y")
+            .output("y", "N", 64)
             .write(file("other.onnx"));
     assertSays(
         "verify MODEL " + other,
         ExitCode.UNSUPPORTED_INPUT,
-        "have different outputs: \"y\" only in the first, \"z\" only in the second.");
-    assertSays("bench MODEL " + other, ExitCode.UNSUPPORTED_INPUT, "they cannot be measured on the same data.");
+        "have different inputs: \"x\" only in the first, \"v\" only in the second.");
+    assertSays(
+        "bench MODEL " + other,
+        ExitCode.UNSUPPORTED_INPUT,
+        "they cannot be measured on the same data.");
   }
 
   @Test

@@ -47,15 +47,14 @@ abstract class MessagesTest {
   /**
    * Runs a command that has to fail with a message.
    *
-   * @param command words with blanks between them, '' for an empty one; MODEL stands for the model, FOLDER
-   *     for its folder
+   * @param command words with blanks between them, '' for an empty one; MODEL stands for the model,
+   *     FOLDER for its folder
    * @param code the exit code
    * @param sentence a part of the message
    */
   void assertSays(String command, int code, String sentence) {
     ByteArrayOutputStream err = new ByteArrayOutputStream();
-    String placed =
-        command.replace("MODEL", model.toString()).replace("FOLDER", folder.toString());
+    String placed = command.replace("MODEL", model.toString()).replace("FOLDER", folder.toString());
     int actual =
         Main.run(
             new LibraryEngine(),

@@ -119,8 +119,8 @@ class ModelMessagesTest extends MessagesTest {
           """
           /weights.bin   | 0    | 64   | external tensor 'w': its data path is absolute: /weights.bin
           ../weights.bin | 0    | 64   | its data path leaves the folder: ../weights.bin
-          we\0ights.bin  | 0    | 64   | its data path cannot be used: 
-          absent.bin     | 0    | 64   | its data file is missing: 
+          we\0ights.bin  | 0    | 64   | its data path cannot be used:
+          absent.bin     | 0    | 64   | its data file is missing:
           weights.bin    | -1   | 64   | its offset is negative: -1
           weights.bin    | one  | 64   | its offset is not a number: one
           weights.bin    | 0    | 60   | says a length of 60 bytes, and its shape and type need 64

@@ -18,13 +18,13 @@ class TargetMessagesTest extends MessagesTest {
       quoteCharacter = '~',
       textBlock =
           """
-          clock_mhz: 500 | clock_mhz: [          | this is not YAML: 
+          clock_mhz: 500 | clock_mhz: [          | this is not YAML:
           clock_mhz: 500 | # nothing             | line 1: the key "clock_mhz" is missing; it must be
           clock_mhz: 500 | clock_mhz: fast       | line 3: the key "clock_mhz" is fast; it must be
           clock_mhz: 500 | clock: 500            | line 3: the key "clock" is unknown
           clock_mhz: 500 | word_bits: 8          | the key "word_bits" stands twice; remove one
           clock_mhz: 500 | [a]: 500              | a key must be a plain name
-          array: {       | array: [{             | this is not YAML: 
+          array: {       | array: [{             | this is not YAML:
           link: {bytes_per_cycle: 16, latency_cycles: 10, hops: 1} | link: 16 | the key "link" must be a map of keys to values
           clock_mhz: "assumed: 500 MHz" | clock_mhz: 7 | the key "sources.clock_mhz" must be text in quotes
           accelerators: 4 | accelerators: [{}, {name: "a"}] | the key "name" holds for all accelerators together; it cannot stand in the list of accelerators
@@ -63,7 +63,7 @@ class TargetMessagesTest extends MessagesTest {
       textBlock =
           """
           targets tetris-4d                          | there is no target named "tetris-4d"; did you mean "tetris-3d"?; the built-in ones are
-          targets FOLDER/absent.yaml                 | the target file cannot be read: 
+          targets FOLDER/absent.yaml                 | the target file cannot be read:
           targets tetris-3d --set clock=1            | the key "clock" to set is unknown
           targets tetris-3d --set clock_mhz=fast     | the key "clock_mhz" cannot be set to "fast"; it must be
           targets tetris-3d --set buffer.bytes=1     | the key "buffer.bytes" is 1, too small for one word each of input, weight and
