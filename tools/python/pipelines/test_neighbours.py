@@ -115,6 +115,37 @@ def test_partita_goes_last_because_others_drop_its_figures(minilm: Path, alone: 
     last, _ = partita.optimize_model(simplified_first, **OPTIONS)
     assert_same(last, outputs(alone))
     assert figures(last) >= 48
+    # What `annotate` is for.
     cleared = onnx_ir.passes.common.ClearMetadataAndDocStringPass()(onnx_ir.from_proto(alone)).model
     assert figures(onnx_ir.to_proto(cleared)) == 0
     assert_same(onnx_ir.to_proto(cleared), outputs(alone))
+
+
+def entries(model: onnx.ModelProto) -> dict[str, list[tuple[str, str]]]:
+    return {
+        node.name: [(entry.key, entry.value) for entry in node.metadata_props]
+        for node in model.graph.node
+        if node.metadata_props
+    }
+
+
+def test_annotate_puts_figures_back_behind_other_tools(minilm: Path, tmp_path: Path) -> None:
+    output = tmp_path / "pruned.onnx"
+    partita.optimize(minilm, output, **OPTIONS, sidecar=True)
+    written = onnx.load(str(output))
+    cleared = onnx_ir.passes.common.ClearMetadataAndDocStringPass()(onnx_ir.from_proto(written)).model
+    simplified, _ = onnxsim.simplify(written)
+    for name, model in (("cleared", onnx_ir.to_proto(cleared)), ("simplified", simplified)):
+        for node in model.graph.node:
+            del node.metadata_props[:]
+        restored = tmp_path / f"{name}.onnx"
+        report = partita.annotate(model, restored, sidecar=f"{output}.json")
+        # onnxsim makes constants of nodes that compute them; nothing else is gone.
+        assert report.by_name + report.by_output >= 48
+        found = entries(onnx.load(str(restored)))
+        expected = entries(written)
+        assert len(found) == report.by_name + report.by_output
+        assert all(found[node] == expected[node] for node in found)
+        estimated = partita.annotate(model, tmp_path / f"{name}-estimated.onnx", accelerators=4)
+        assert estimated.source == "estimate"
+        assert figures(onnx.load(str(tmp_path / f"{name}-estimated.onnx"))) == figures(written)

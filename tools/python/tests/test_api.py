@@ -24,7 +24,7 @@ COMMON = {"gate": False, "repair": "none"}
 
 
 def test_every_key_of_a_real_report_is_known(model: Path, images: np.ndarray, tmp_path: Path) -> None:
-    files = {name: tmp_path / f"{name}.json" for name in ("optimize", "inspect", "estimate", "verify", "search", "masks")}
+    files = {name: tmp_path / f"{name}.json" for name in ("optimize", "inspect", "estimate", "verify", "search", "masks", "annotate")}
     data = {"image": images}
     partita.optimize(model, tmp_path / "out.onnx", accelerators=2, calibration=data, json=files["optimize"])
     partita.inspect(model, accelerators=40, json=files["inspect"])
@@ -32,6 +32,7 @@ def test_every_key_of_a_real_report_is_known(model: Path, images: np.ndarray, tm
     partita.verify(model, tmp_path / "out.onnx", data=data, gate=False, json=files["verify"])
     partita.search(model, calibration=data, budget="1s", json=files["search"])
     partita.masks(model, tmp_path / "masks.npz", accelerators=2, json=files["masks"])
+    partita.annotate(tmp_path / "out.onnx", tmp_path / "annotated.onnx", json=files["annotate"])
     kinds = {
         "optimize": _report.OptimizationReport,
         "inspect": _report.InspectReport,
@@ -39,6 +40,7 @@ def test_every_key_of_a_real_report_is_known(model: Path, images: np.ndarray, tm
         "verify": _report.ComparisonReport,
         "search": _report.SearchReport,
         "masks": _report.MasksReport,
+        "annotate": _report.AnnotateReport,
     }
     for name, file in files.items():
         document = json.loads(file.read_text())
@@ -64,7 +66,7 @@ RENAMED = {"output": "gate_output", "no_gate": "gate"}
 NOT_IN_FUNCTIONS = {"debug", "help", "version", "quiet", "fail_if_unchanged"}
 
 
-@pytest.mark.parametrize("command", ["optimize", "inspect", "estimate", "verify", "search", "masks"])
+@pytest.mark.parametrize("command", ["optimize", "inspect", "estimate", "verify", "search", "masks", "annotate"])
 def test_functions_have_the_options_of_the_command_line(command: str) -> None:
     printed = subprocess.run(
         [str(partita.find_java().executable), "-jar", str(_java.find_jar()), command, "--help"],
@@ -92,6 +94,23 @@ def test_takes_a_model_in_every_form(form: str, model: Path) -> None:
     report = partita.inspect(given)
     assert [layer.region for layer in report.layers] == ["r0", "r0", "r0"]
     assert report.input.path == (str(model) if form in ("path", "str") else "input.onnx")
+
+
+def test_puts_back_what_a_tool_has_cleared(model: Path, images: np.ndarray, tmp_path: Path) -> None:
+    output, restored = tmp_path / "out.onnx", tmp_path / "restored.onnx"
+    partita.optimize(model, output, accelerators=2, calibration={"image": images}, sidecar=True)
+    written = onnx.load(str(output))
+    cleared = onnx.load(str(output))
+    del cleared.metadata_props[:]
+    for node in cleared.graph.node:
+        del node.metadata_props[:]
+        node.ClearField("doc_string")
+    report = partita.annotate(cleared, restored, sidecar=f"{output}.json")
+    assert report.source == "sidecar" and report.by_name > 6 and report.skipped == ()
+    assert onnx.load(str(restored)) == written
+    with pytest.raises(partita.UnsupportedModelError, match="belongs to another model"):
+        partita.annotate(model, tmp_path / "other.onnx", sidecar=f"{output}.json")
+    assert not (tmp_path / "other.onnx").exists()
 
 
 @pytest.mark.parametrize("form", ["bytes", "proto", "ir"])

@@ -15,7 +15,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from partita._api import estimate, inspect, masks, optimize, optimize_model, search, verify
+    from partita._api import annotate, estimate, inspect, masks, optimize, optimize_model, search, verify
     from partita._errors import (
         GateFailedError,
         InternalError,
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from partita._process import Progress, run
     from partita._report import (
         Accuracy,
+        AnnotateReport,
         ComparisonReport,
         Cost,
         Costs,
@@ -46,7 +47,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
-    "_api": ("estimate", "inspect", "masks", "optimize", "optimize_model", "search", "verify"),
+    "_api": ("annotate", "estimate", "inspect", "masks", "optimize", "optimize_model", "search", "verify"),
     "_errors": (
         "GateFailedError",
         "InternalError",
@@ -59,6 +60,7 @@ _HOMES = {
     "_process": ("Progress", "run"),
     "_report": (
         "Accuracy",
+        "AnnotateReport",
         "ComparisonReport",
         "Cost",
         "Costs",
@@ -79,6 +81,7 @@ _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
     "Accuracy",
+    "AnnotateReport",
     "ComparisonReport",
     "Cost",
     "Costs",
@@ -101,6 +104,7 @@ __all__ = [
     "Stage",
     "UnsupportedModelError",
     "UsageError",
+    "annotate",
     "estimate",
     "find_java",
     "inspect",

@@ -17,7 +17,15 @@ from partita._errors import GateFailedError, InternalError, PartitaError, UsageE
 from partita._files import write_whole
 from partita._models import load_like, model_file
 from partita._process import ProgressChoice, arguments_of, execute, listener_of
-from partita._report import ComparisonReport, EstimateReport, InspectReport, MasksReport, OptimizationReport, SearchReport
+from partita._report import (
+    AnnotateReport,
+    ComparisonReport,
+    EstimateReport,
+    InspectReport,
+    MasksReport,
+    OptimizationReport,
+    SearchReport,
+)
 
 if TYPE_CHECKING:
     from partita._models import InMemoryT, Model
@@ -41,10 +49,11 @@ def optimize(
     repair: Literal["none", "least-squares", "distill"] | None = None,
     distill_steps: int | None = None,
     bridge_rank: int | None = None,
-    soften: str | None = None,
+    soften: Literal["auto", "none"] | None = None,
     strategy: Literal["optimized", "contiguous", "random", "lossless"] | None = None,
     seed: int | None = None,
     ir_version: Literal["auto", "keep"] | None = None,
+    fold: bool = False,
     threads: int | None = None,
     max_accuracy_drop: float | None = None,
     min_agreement: float | None = None,
@@ -62,7 +71,7 @@ def optimize(
     search: bool = False,
     budget: str | None = None,
     shards: PathLike | None = None,
-    layout: str | None = None,
+    layout: Literal["folder", "triton"] | None = None,
     dry_run: bool = False,
     overwrite: bool = False,
     json: PathLike | None = None,
@@ -264,10 +273,11 @@ def search(
     repair: Literal["none", "least-squares", "distill"] | None = None,
     distill_steps: int | None = None,
     bridge_rank: int | None = None,
-    soften: str | None = None,
+    soften: Literal["auto", "none"] | None = None,
     strategy: Literal["optimized", "contiguous", "random", "lossless"] | None = None,
     seed: int | None = None,
     ir_version: Literal["auto", "keep"] | None = None,
+    fold: bool = False,
     threads: int | None = None,
     max_accuracy_drop: float | None = None,
     min_agreement: float | None = None,
@@ -343,6 +353,43 @@ def masks(
         _add_data(options, folder, path, calibration, None)
         arguments = [*arguments_of("masks", [path], {**options, "overwrite": overwrite}), "-o", os.fspath(output)]
         return _report(MasksReport, arguments, folder, json, overwrite, progress)
+
+
+def annotate(
+    model: Model,
+    output: PathLike,
+    *,
+    sidecar: PathLike | None = None,
+    accelerators: int | None = None,
+    target: PathLike | None = None,
+    set: Mapping[str, object] | None = None,
+    dim: Mapping[str, int] | None = None,
+    dram: Literal["private", "shared"] | None = None,
+    json: PathLike | None = None,
+    overwrite: bool = False,
+    **more: object,
+) -> AnnotateReport:
+    """Puts figures back on the nodes of a rewritten model that another tool has taken them from.
+
+    Args:
+        model: as for `optimize`; one that Partita has rewritten.
+        output: where the result goes.
+        sidecar: what `optimize(..., sidecar=True)` wrote beside its output. Without it figures are estimated again for
+            `target`.
+
+    Raises:
+        UnsupportedModelError: the sidecar belongs to another model, or the model has no branches.
+
+    >>> report = optimize(example_model, folder / "sided.onnx", calibration={"image": images}, sidecar=True)
+    >>> restored = annotate(folder / "sided.onnx", folder / "again.onnx", sidecar=folder / "sided.onnx.json")
+    >>> restored.source, restored.by_output, restored.skipped
+    ('sidecar', 0, ())
+    """
+    options = _options(locals(), ("model", "output", "json", "overwrite"))
+    with _folder() as folder:
+        path = model_file(model, folder)
+        arguments = [*arguments_of("annotate", [path], {**options, "overwrite": overwrite}), "-o", os.fspath(output)]
+        return _report(AnnotateReport, arguments, folder, json, overwrite)
 
 
 def _options(call: Mapping[str, Any], others: Sequence[str]) -> dict[str, Any]:

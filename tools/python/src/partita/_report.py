@@ -406,3 +406,27 @@ class MasksReport:
     regions: tuple[RegionMasks, ...]
     layers: tuple[LayerMask, ...]
     skipped: tuple[Skipped, ...]
+
+
+@dataclass(frozen=True)
+class AnnotateReport:
+    """What `annotate` put back on the nodes of a model.
+
+    Attributes:
+        source: sidecar or estimate.
+        target: what the estimates assume; None where figures come from a sidecar.
+        by_name: nodes that were known by their names.
+        by_output: nodes that were known by a value that they make.
+        skipped: nodes of the sidecar that are not there any more.
+    """
+
+    schema_version: int
+    partita: str
+    warnings: tuple[str, ...]
+    input: InputModel
+    output: OutputModel
+    source: str
+    target: Target | None
+    by_name: int
+    by_output: int
+    skipped: tuple[Skipped, ...]

@@ -49,6 +49,7 @@ class ArchitectureTest {
           .put("shard", ImmutableSet.of("model", "runtime", "annotate"))
           .put("measure", ImmutableSet.of("model", "runtime", "accelerator", "optimize"))
           .put("verify", ImmutableSet.of("runtime"))
+          .put("spi", ImmutableSet.of())
           .put(
               "optimize",
               ImmutableSet.of(
@@ -62,10 +63,13 @@ class ArchitectureTest {
                   "accelerator",
                   "annotate",
                   "shard",
-                  "verify"))
+                  "verify",
+                  "spi"))
           // The records of a report hold those of verify and accelerator; it shows those of runtime
-          // and measure.
-          .put("report", ImmutableSet.of("optimize", "verify", "accelerator", "runtime", "measure"))
+          // and measure, and describes passes.
+          .put(
+              "report",
+              ImmutableSet.of("optimize", "verify", "accelerator", "runtime", "measure", "spi"))
           .buildOrThrow();
 
   /** What comes from elsewhere, and the only rooms that may use it. */

@@ -78,7 +78,13 @@ public final class Annotator {
     if (proto.getIrVersion() >= DeviceConfigurations.SINCE_IR) {
       DeviceConfigurations.add(proto, rewrites, target);
     }
-    Map<String, String> fresh = new HashMap<>(modelMetadata);
+    addModelMetadata(proto, modelMetadata);
+    return model.withProto(proto.build());
+  }
+
+  /** An entry that is there already is replaced. */
+  static void addModelMetadata(ModelProto.Builder proto, Map<String, String> entries) {
+    Map<String, String> fresh = new HashMap<>(entries);
     for (int i = 0; i < proto.getMetadataPropsCount(); i++) {
       String value = fresh.remove(proto.getMetadataProps(i).getKey());
       if (value != null) {
@@ -86,7 +92,6 @@ public final class Annotator {
       }
     }
     NodeFigures.sorted(fresh).forEach((key, value) -> proto.addMetadataProps(entry(key, value)));
-    return model.withProto(proto.build());
   }
 
   static StringStringEntryProto entry(String key, String value) {

@@ -31,7 +31,7 @@ final class NodeMetadata {
     GraphProto.Builder annotated = graph.toBuilder();
     for (int i = 0; i < graph.getNodeCount(); i++) {
       NodeProto node = graph.getNode(i);
-      Note own = notes.of(node.getName());
+      Note own = notes.of(node);
       if (own != null) {
         annotated.setNode(i, with(node, own));
       } else if (!inBodies.isEmpty()
@@ -59,15 +59,19 @@ final class NodeMetadata {
     return changed.build();
   }
 
+  /** Behind what the node it comes from said of itself; once, where it is there already. */
+  private static String joined(String said, String sentence) {
+    if (said.isEmpty() || sentence.isEmpty() || said.endsWith(sentence)) {
+      return said.isEmpty() ? sentence : said;
+    }
+    return said + "\n\n" + sentence;
+  }
+
   /** An entry that is there already, as on a node that came with metadata, is replaced. */
   private static NodeProto with(NodeProto node, Note note) {
     ImmutableMap<String, String> entries = note.figures();
     NodeProto.Builder changed = node.toBuilder();
-    // Behind what the node it comes from said of itself.
-    changed.setDocString(
-        node.getDocString().isEmpty()
-            ? note.sentence()
-            : node.getDocString() + "\n\n" + note.sentence());
+    changed.setDocString(joined(node.getDocString(), note.sentence()));
     Map<String, String> fresh = new HashMap<>(entries);
     for (StringStringEntryProto.Builder entry : changed.getMetadataPropsBuilderList()) {
       String value = fresh.remove(entry.getKey());

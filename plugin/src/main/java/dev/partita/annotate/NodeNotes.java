@@ -1,13 +1,19 @@
 package dev.partita.annotate;
 
 import com.google.common.collect.ImmutableMap;
+import dev.partita.onnx.NodeProto;
 import dev.partita.rewrite.EmittedNode;
 import dev.partita.rewrite.RegionRewrite;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What the nodes that were written are given, by their names. */
-record NodeNotes(ImmutableMap<String, Note> notes) {
+/**
+ * What nodes are given.
+ *
+ * @param notes by the name of the node
+ * @param byOutput by a value that the node makes, for nodes that are not known by their names
+ */
+record NodeNotes(ImmutableMap<String, Note> notes, ImmutableMap<String, Note> byOutput) {
 
   /**
    * What one node is given.
@@ -29,14 +35,18 @@ record NodeNotes(ImmutableMap<String, Note> notes) {
                 NodeSentence.of(node, rewrite.region().id(), rewrite.plan().branches())));
       }
     }
-    return new NodeNotes(notes.buildOrThrow());
+    return new NodeNotes(notes.buildOrThrow(), ImmutableMap.of());
   }
 
-  @Nullable Note of(String node) {
-    return notes.get(node);
+  @Nullable Note of(NodeProto node) {
+    Note note = notes.get(node.getName());
+    for (int i = 0; note == null && i < node.getOutputCount(); i++) {
+      note = byOutput.get(node.getOutput(i));
+    }
+    return note;
   }
 
   boolean isEmpty() {
-    return notes.isEmpty();
+    return notes.isEmpty() && byOutput.isEmpty();
   }
 }

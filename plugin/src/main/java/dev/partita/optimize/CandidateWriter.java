@@ -6,7 +6,9 @@ import dev.partita.Version;
 import dev.partita.accelerator.DramSharing;
 import dev.partita.accelerator.Target;
 import dev.partita.annotate.Annotator;
+import dev.partita.annotate.KeptNotes;
 import dev.partita.annotate.MetadataKeys;
+import dev.partita.annotate.RegionFolding;
 import dev.partita.dense.LayerRows;
 import dev.partita.model.ModelFile;
 import dev.partita.model.OnnxModel;
@@ -96,9 +98,11 @@ final class CandidateWriter {
     annotations =
         ImmutableMap.<String, ImmutableMap<String, String>>builder()
             .put("", ImmutableSortedMap.copyOf(ofModel))
-            .putAll(ofNodes)
+            .putAll(KeptNotes.of(annotated, ofNodes))
             .buildOrThrow();
-    return StagedModel.edited(model, annotated, place());
+    OnnxModel written =
+        options.fold() ? RegionFolding.fold(annotated, result.rewrites()) : annotated;
+    return StagedModel.edited(model, written, place());
   }
 
   private ImmutableMap<String, String> modelMetadata(

@@ -17,6 +17,7 @@ import dev.partita.model.WholeFile;
 import dev.partita.optimize.MasksReport.RegionMasks;
 import dev.partita.runtime.DataSet;
 import dev.partita.runtime.NpzArchive;
+import dev.partita.spi.ProgressListener;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

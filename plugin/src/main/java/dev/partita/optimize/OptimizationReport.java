@@ -5,6 +5,7 @@ import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSortedMap;
 import dev.partita.accelerator.Comparison;
 import dev.partita.accelerator.DramSharing;
+import dev.partita.spi.PassResult;
 import dev.partita.verify.Accuracy;
 import org.jspecify.annotations.Nullable;
 
@@ -48,7 +49,8 @@ public record OptimizationReport(
     @Nullable Accuracy accuracy,
     ImmutableMap<String, ImmutableMap<String, String>> annotations,
     @Nullable Illustrations illustrations,
-    RunInfo run) {
+    RunInfo run)
+    implements PassResult {
 
   /** A report on dense layers with nothing beside them. */
   public OptimizationReport(
@@ -82,6 +84,16 @@ public record OptimizationReport(
         ImmutableMap.of(),
         null,
         run);
+  }
+
+  @Override
+  public boolean changed() {
+    return outcome == Outcome.OPTIMIZED;
+  }
+
+  @Override
+  public ImmutableList<String> summary() {
+    return RunSummary.of(this);
   }
 
   /** What became of the model. */

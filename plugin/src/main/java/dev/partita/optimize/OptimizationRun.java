@@ -18,6 +18,7 @@ import dev.partita.optimize.OptimizationReport.RegionEstimate;
 import dev.partita.optimize.OptimizationReport.Step;
 import dev.partita.rewrite.RegionWeights;
 import dev.partita.runtime.DataSet;
+import dev.partita.spi.ProgressListener;
 import dev.partita.verify.Accuracy;
 import dev.partita.verify.Gate;
 import dev.partita.verify.ModelComparison;
@@ -87,6 +88,7 @@ final class OptimizationRun {
       return unchanged(reports);
     }
     warnings.ofRegions(plans.findings(), data);
+    warnings.ofFolding(options, plans.findings());
     Rewriting rewriting = plans.rewriting();
     plans
         .findings()

@@ -41,6 +41,7 @@ import org.jspecify.annotations.Nullable;
  * @param strategy how plans are made
  * @param seed of every random choice
  * @param irVersion whether an older model is raised to the IR that carries figures on nodes
+ * @param fold whether every region of the main graph is put into a model-local function
  * @param dims size that the estimates assume for a symbolic dimension, by its name; 1 where absent
  * @param dramSharing which estimate stands on the graph; null for the target's own
  * @param overwrite whether an existing output is replaced
@@ -73,6 +74,7 @@ public record OptimizeOptions(
     Strategy strategy,
     long seed,
     IrVersion irVersion,
+    boolean fold,
     ImmutableSortedMap<String, Long> dims,
     @Nullable DramSharing dramSharing,
     boolean overwrite,

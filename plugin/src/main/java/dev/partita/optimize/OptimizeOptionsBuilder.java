@@ -37,6 +37,7 @@ public final class OptimizeOptionsBuilder {
   private ImmutableList<String> include = ImmutableList.of();
   private ImmutableList<String> exclude = ImmutableList.of();
   private boolean inlineFunctions;
+  private boolean fold;
   private int minBlock = OptimizeOptions.DEFAULT_MIN_BLOCK;
   private Strategy strategy = Strategy.OPTIMIZED;
   private long seed = 1;
@@ -72,6 +73,7 @@ public final class OptimizeOptionsBuilder {
     this.include = options.include();
     this.exclude = options.exclude();
     this.inlineFunctions = options.inlineFunctions();
+    this.fold = options.fold();
     this.minBlock = options.minBlock();
     this.strategy = options.strategy();
     this.seed = options.seed();
@@ -184,6 +186,13 @@ public final class OptimizeOptionsBuilder {
     return this;
   }
 
+  /** See {@link OptimizeOptions#fold}. */
+  public OptimizeOptionsBuilder fold(boolean fold) {
+    this.fold = fold;
+    return this;
+  }
+
+  /** See {@link OptimizeOptions#inlineFunctions}. */
   public OptimizeOptionsBuilder inlineFunctions(boolean inlineFunctions) {
     this.inlineFunctions = inlineFunctions;
     return this;
@@ -246,8 +255,13 @@ public final class OptimizeOptionsBuilder {
    * @throws UsageException for a value out of its range and for options that contradict each other
    */
   public OptimizeOptions build() {
-    checkRanges();
+    OptimizeOptions options = options();
+    OptimizeParameters.check(options);
     checkCombinations();
+    return options;
+  }
+
+  private OptimizeOptions options() {
     return new OptimizeOptions(
         accelerators,
         target,
@@ -273,27 +287,13 @@ public final class OptimizeOptionsBuilder {
         strategy,
         seed,
         irVersion,
+        fold,
         dims,
         dramSharing,
         overwrite,
         dryRun,
         illustrations,
         threads);
-  }
-
-  private void checkRanges() {
-    if (accelerators != null) {
-      atLeastOne("number of accelerators", accelerators);
-    }
-    atLeastOne("smallest block", minBlock);
-    atLeastOne("number of distillation steps", distillSteps);
-    atLeastOne("number of threads", threads);
-    bridges();
-    dims.forEach((name, size) -> atLeastOne("size of dimension '" + name + "'", size));
-    limit("accuracy drop", maxAccuracyDrop, 1);
-    limit("agreement", minAgreement, 1);
-    limit("relative error", maxRelativeError, Double.MAX_VALUE);
-    limit("metric drop", maxMetricDrop, Double.MAX_VALUE);
   }
 
   private void checkCombinations() {
@@ -324,30 +324,10 @@ public final class OptimizeOptionsBuilder {
       throw new UsageException(
           "Repair needs calibration data.", "Give --calibration DATA, or --repair none.");
     }
+    checkBridges();
   }
 
-  private static void atLeastOne(String what, long value) {
-    if (value < 1) {
-      throw new UsageException(
-          "The " + what + " is " + value + ", but has to be at least 1.", "Give 1 or more.");
-    }
-  }
-
-  private static void limit(String what, @Nullable Double value, double maximum) {
-    // Written so that NaN is refused as well.
-    if (value != null && !(value >= 0 && value <= maximum)) {
-      String range = maximum == 1 ? "has to lie between 0 and 1." : "has to be 0 or more.";
-      throw new UsageException(
-          "The limit on the " + what + " is " + value + ", but " + range,
-          "Give a limit in that range.");
-    }
-  }
-
-  private void bridges() {
-    if (bridgeRank < 0) {
-      throw new UsageException(
-          "The rank of bridges is %d.".formatted(bridgeRank), "Give 0 for none, or more.");
-    }
+  private void checkBridges() {
     boolean repairs =
         repair == null
             ? calibration != null && strategy != Strategy.LOSSLESS

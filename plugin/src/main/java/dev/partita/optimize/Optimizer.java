@@ -4,6 +4,7 @@ import dev.partita.UnsupportedInputException;
 import dev.partita.UsageException;
 import dev.partita.model.ModelFile;
 import dev.partita.model.OnnxModel;
+import dev.partita.spi.ProgressListener;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

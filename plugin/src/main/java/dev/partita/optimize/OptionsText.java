@@ -31,6 +31,9 @@ final class OptionsText {
     if (options.inlineFunctions()) {
       text.add("--inline-functions");
     }
+    if (options.fold()) {
+      text.add("--fold");
+    }
     options.targetOverrides().forEach((key, value) -> text.add("--set " + key + "=" + value));
     options.dims().forEach((name, size) -> text.add("--dim " + name + "=" + size));
     if (!options.gate()) {

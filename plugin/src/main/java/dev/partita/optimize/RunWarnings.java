@@ -6,6 +6,7 @@ import dev.partita.dense.LayerRows;
 import dev.partita.dense.Region;
 import dev.partita.dense.RegionLayer;
 import dev.partita.runtime.DataSet;
+import dev.partita.spi.ProgressListener;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -58,12 +59,26 @@ final class RunWarnings {
     }
   }
 
+  /** Regions that {@code --fold} leaves as they are. */
+  void ofFolding(OptimizeOptions options, Findings findings) {
+    List<String> left = inBodies(findings);
+    if (options.fold() && !left.isEmpty()) {
+      warn(
+          "Regions in the bodies of If, Loop or Scan ("
+              + String.join(", ", left)
+              + ") are not folded into functions.");
+    }
+  }
+
+  private static List<String> inBodies(Findings findings) {
+    return findings.regions().stream()
+        .filter(region -> !region.graph().isMain())
+        .map(Region::id)
+        .toList();
+  }
+
   private void ofBodies(Findings findings, RunData data) {
-    List<String> inBodies =
-        findings.regions().stream()
-            .filter(region -> !region.graph().isMain())
-            .map(Region::id)
-            .toList();
+    List<String> inBodies = inBodies(findings);
     if (!inBodies.isEmpty()) {
       warn(
           "Regions in the bodies of If, Loop or Scan ("

@@ -14,6 +14,7 @@ import dev.partita.optimize.OptimizationReport.TargetInfo;
 import dev.partita.optimize.OptimizeOptions.Repair;
 import dev.partita.optimize.OptimizeOptions.Strategy;
 import dev.partita.optimize.SearchReport.Point;
+import dev.partita.spi.ProgressListener;
 import dev.partita.verify.Accuracy;
 import java.nio.file.Path;
 import java.time.Duration;

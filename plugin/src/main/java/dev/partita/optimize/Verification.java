@@ -5,6 +5,7 @@ import dev.partita.UsageException;
 import dev.partita.runtime.DataSet;
 import dev.partita.runtime.InferenceSession;
 import dev.partita.runtime.TensorDescription;
+import dev.partita.spi.ProgressListener;
 import dev.partita.verify.Accuracy;
 import dev.partita.verify.Gate;
 import dev.partita.verify.ModelComparison;

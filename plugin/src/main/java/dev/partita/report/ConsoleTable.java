@@ -1,14 +1,18 @@
 package dev.partita.report;
 
 import dev.partita.measure.BenchReport;
+import dev.partita.optimize.AnnotateReport;
 import dev.partita.optimize.EstimateReport;
 import dev.partita.optimize.InspectReport;
 import dev.partita.optimize.MasksReport;
 import dev.partita.optimize.OptimizationReport;
+import dev.partita.optimize.OptimizationReport.TargetInfo;
 import dev.partita.optimize.SearchReport;
 import dev.partita.runtime.ShardManifest;
 import dev.partita.runtime.ShardedRun;
+import dev.partita.spi.ModelPass;
 import dev.partita.verify.Accuracy;
+import java.util.List;
 import java.util.stream.Collectors;
 
 /**
@@ -66,6 +70,28 @@ public final class ConsoleTable {
   /** What a search tried. */
   public static String of(SearchReport report) {
     return SearchTable.of(report);
+  }
+
+  /**
+   * What was put back on a model.
+   *
+   * @param output where it is
+   */
+  public static String of(AnnotateReport report, String output) {
+    TargetInfo target = report.target();
+    String source = target == null ? "the sidecar" : "estimates for target " + target.name();
+    String nodes =
+        "%d nodes have their figures back from %s: %d known by their names, %d by a value that they make."
+            .formatted(
+                report.byName() + report.byOutput(), source, report.byName(), report.byOutput());
+    return TextLines.paragraph("", nodes)
+        + SkippedList.of("Nodes of the sidecar that are not there", report.skipped())
+        + TextLines.paragraph("", "The model is in " + output + ".");
+  }
+
+  /** Passes and what each can be told. */
+  public static String of(List<ModelPass> passes) {
+    return PassTable.of(passes);
   }
 
   /** What was measured. */

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.partita.Version;
 import dev.partita.measure.BenchReport;
+import dev.partita.optimize.AnnotateReport;
 import dev.partita.optimize.EstimateReport;
 import dev.partita.optimize.InspectReport;
 import dev.partita.optimize.MasksReport;
@@ -15,6 +16,7 @@ import dev.partita.optimize.OptimizationReport.RegionReport;
 import dev.partita.optimize.OptimizationReport.RunInfo;
 import dev.partita.optimize.OptimizationReport.SkippedNode;
 import dev.partita.optimize.OptimizationReport.Step;
+import dev.partita.optimize.OptimizationReport.TargetInfo;
 import dev.partita.optimize.OptimizationReport.Trial;
 import dev.partita.optimize.SearchReport;
 import dev.partita.verify.Accuracy;
@@ -48,6 +50,25 @@ public final class JsonReport {
   /** What was found in a model, ending in a line feed. */
   public static String of(InspectReport report) {
     return new JsonReport().inspection(report);
+  }
+
+  /** What was put back on a model, ending in a line feed. */
+  public static String of(AnnotateReport report) {
+    return new JsonReport().annotation(report);
+  }
+
+  private String annotation(AnnotateReport report) {
+    ObjectNode object = header(Version.current());
+    ArrayNode warnings = object.putArray("warnings");
+    object.set("input", input(report.input()));
+    object.set("output", output(report.output()));
+    object.put("source", JsonWriter.code(report.source()));
+    TargetInfo target = report.target();
+    object.set("target", target == null ? null : estimates.target(target));
+    object.put("byName", report.byName());
+    object.put("byOutput", report.byOutput());
+    object.set("skipped", json.array(report.skipped(), this::skipped));
+    return JsonWriter.text(finish(object, warnings, Stream.of()));
   }
 
   /** A cost table, ending in a line feed. */

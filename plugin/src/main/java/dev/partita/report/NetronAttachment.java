@@ -1,10 +1,18 @@
 package dev.partita.report;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
+import dev.partita.UnsupportedInputException;
 import dev.partita.optimize.OptimizationReport;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -23,6 +31,9 @@ public final class NetronAttachment {
   private static final ImmutableSet<String> MEASURES =
       ImmutableSet.of(
           PREFIX + "latency_us", PREFIX + "energy_uj", PREFIX + "speedup", PREFIX + "energy_ratio");
+
+  private static final ImmutableSet<String> RATIOS =
+      ImmutableSet.of(PREFIX + "speedup", PREFIX + "energy_ratio");
 
   private NetronAttachment() {}
 
@@ -60,6 +71,62 @@ public final class NetronAttachment {
         metadata.add(item.put("name", name).put("value", entry.getValue()));
       }
     }
+  }
+
+  /**
+   * The entries of an attachment that {@link #of} wrote, by node, those of the model under the
+   * empty name.
+   *
+   * @throws UnsupportedInputException if the file cannot be read or is no attachment
+   */
+  public static ImmutableMap<String, ImmutableMap<String, String>> read(Path file) {
+    JsonNode document;
+    try {
+      document = new ObjectMapper().readTree(Files.readAllBytes(file));
+    } catch (IOException failure) {
+      // A message of Jackson's goes over several lines.
+      throw new UnsupportedInputException(
+          file + ": cannot be read as JSON", "Give the file that --sidecar wrote.", failure);
+    }
+    if (document == null || !SIGNATURE.equals(document.path("signature").asText())) {
+      throw new UnsupportedInputException(
+          file + ": is no sidecar, which begins with the signature " + SIGNATURE,
+          "Give the file that --sidecar wrote.");
+    }
+    Map<String, Map<String, String>> entries = new LinkedHashMap<>();
+    for (JsonNode item : document.path("metadata")) {
+      put(file, entries, item, item.path("name").asText(), item.path("value").asText());
+    }
+    for (JsonNode item : document.path("metrics")) {
+      String key = PREFIX + item.path("name").asText();
+      put(file, entries, item, key, figure(key, item.path("value")));
+    }
+    ImmutableMap.Builder<String, ImmutableMap<String, String>> read = ImmutableMap.builder();
+    entries.forEach((node, of) -> read.put(node, ImmutableMap.copyOf(of)));
+    return read.buildOrThrow();
+  }
+
+  private static void put(
+      Path file,
+      Map<String, Map<String, String>> entries,
+      JsonNode item,
+      String key,
+      String value) {
+    if (!item.path("target").isTextual() || !item.has("name") || !item.has("value")) {
+      throw new UnsupportedInputException(
+          file + ": an entry has no target, name or value", "Give the file that --sidecar wrote.");
+    }
+    entries
+        .computeIfAbsent(item.path("target").asText(), node -> new LinkedHashMap<>())
+        .put(key, value);
+  }
+
+  /** As it stands on the graph. */
+  private static String figure(String key, JsonNode value) {
+    if (COUNTS.contains(key)) {
+      return Long.toString(value.asLong());
+    }
+    return String.format(Locale.ROOT, RATIOS.contains(key) ? "%.4g" : "%.6g", value.asDouble());
   }
 
   private static String shown(String key) {

@@ -6,7 +6,9 @@ import com.google.common.primitives.Ints;
 import dev.partita.UnsupportedInputException;
 import dev.partita.annotate.Annotator;
 import dev.partita.annotate.MetadataKeys;
+import dev.partita.annotate.RegionFolding;
 import dev.partita.model.GraphIndex;
+import dev.partita.model.OnnxModel;
 import dev.partita.onnx.NodeProto;
 import dev.partita.onnx.StringStringEntryProto;
 import org.jspecify.annotations.Nullable;
@@ -57,7 +59,7 @@ record Placement(
       requireNoBranches(file, body);
     }
     if (count == 0) {
-      throw nothingPlaced(file, index.model().irVersion());
+      throw nothingPlaced(file, index.model());
     }
     return new Placement(count, accelerators.build(), regions.build(), entries.build());
   }
@@ -74,7 +76,16 @@ record Placement(
     }
   }
 
-  private static UnsupportedInputException nothingPlaced(String file, int irVersion) {
+  private static UnsupportedInputException nothingPlaced(String file, OnnxModel model) {
+    boolean folded =
+        model.proto().getFunctionsList().stream()
+            .anyMatch(function -> function.getDomain().equals(RegionFolding.DOMAIN));
+    if (folded) {
+      return new UnsupportedInputException(
+          file + ": its regions are folded into functions, which cannot be taken apart",
+          "Optimize the model again without --fold.");
+    }
+    int irVersion = model.irVersion();
     return irVersion < Annotator.NODE_METADATA_SINCE_IR
         ? new UnsupportedInputException(
             file + ": says nothing about placement, because nodes of IR " + irVersion + " cannot",

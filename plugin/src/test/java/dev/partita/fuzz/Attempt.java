@@ -9,7 +9,7 @@ import dev.partita.optimize.OptimizeOptions;
 import dev.partita.optimize.OptimizeOptions.Repair;
 import dev.partita.optimize.OptimizeOptions.Strategy;
 import dev.partita.optimize.Optimizer;
-import dev.partita.optimize.ProgressListener;
+import dev.partita.spi.ProgressListener;
 import java.io.IOException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

@@ -19,7 +19,7 @@ import dev.partita.onnx.TensorProto.DataType;
 import dev.partita.optimize.OptimizationReport;
 import dev.partita.optimize.OptimizeOptions;
 import dev.partita.optimize.Optimizer;
-import dev.partita.optimize.ProgressListener;
+import dev.partita.spi.ProgressListener;
 import dev.partita.testing.Run;
 import java.io.IOException;
 import java.nio.file.Files;

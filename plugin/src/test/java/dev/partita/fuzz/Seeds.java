@@ -5,7 +5,7 @@ import dev.partita.onnx.ModelProto;
 import dev.partita.onnx.StringStringEntryProto;
 import dev.partita.onnx.TensorProto;
 import dev.partita.optimize.Optimizer;
-import dev.partita.optimize.ProgressListener;
+import dev.partita.spi.ProgressListener;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -184,7 +184,7 @@ class FunctionLimitsTest extends FunctionModels {
     }
     assertThatThrownBy(() -> inline(model.build()))
         .isInstanceOf(UnsupportedInputException.class)
-        .hasMessageContaining("would nest bodies deeper than 30");
+        .hasMessageContaining("inlining functions would nest bodies deeper than 30");
   }
 
   @Test

@@ -10,6 +10,7 @@ import dev.partita.optimize.OptimizationReport.Step;
 import dev.partita.optimize.OptimizeOptions.Strategy;
 import dev.partita.report.ConsoleTable;
 import dev.partita.report.JsonReport;
+import dev.partita.spi.ProgressListener;
 import dev.partita.verify.Accuracy;
 import dev.partita.verify.Accuracy.GateResult;
 import java.nio.file.Path;

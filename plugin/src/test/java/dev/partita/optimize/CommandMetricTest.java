@@ -13,6 +13,7 @@ import dev.partita.optimize.OptimizeOptions.Strategy;
 import dev.partita.report.ConsoleTable;
 import dev.partita.report.JsonReport;
 import dev.partita.runtime.NpzWriter;
+import dev.partita.spi.ProgressListener;
 import dev.partita.verify.Accuracy;
 import dev.partita.verify.Accuracy.GateResult;
 import dev.partita.verify.MetricException;

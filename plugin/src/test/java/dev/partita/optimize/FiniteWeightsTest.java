@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.partita.UnsupportedInputException;
 import dev.partita.fixtures.GraphBuilder;
 import dev.partita.optimize.OptimizeOptions.Strategy;
+import dev.partita.spi.ProgressListener;
 import java.nio.file.Path;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.io.TempDir;

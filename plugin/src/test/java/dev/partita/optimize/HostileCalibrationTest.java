@@ -12,6 +12,7 @@ import dev.partita.optimize.OptimizeOptions.Repair;
 import dev.partita.optimize.OptimizeOptions.Soften;
 import dev.partita.runtime.DataException;
 import dev.partita.runtime.NpzWriter;
+import dev.partita.spi.ProgressListener;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -8,6 +8,7 @@ import dev.partita.onnx.ModelProto;
 import dev.partita.onnx.NodeProto;
 import dev.partita.optimize.Illustrations.CutPicture;
 import dev.partita.optimize.OptimizeOptions.IrVersion;
+import dev.partita.spi.ProgressListener;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -15,6 +15,7 @@ import dev.partita.optimize.OptimizationReport.SkippedNode;
 import dev.partita.optimize.OptimizationReport.Status;
 import dev.partita.optimize.OptimizeOptions.Strategy;
 import dev.partita.report.ConsoleTable;
+import dev.partita.spi.ProgressListener;
 import dev.partita.testing.Run;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -27,6 +27,7 @@ import dev.partita.optimize.OptimizationReport.Outcome;
 import dev.partita.optimize.OptimizationReport.SkippedNode;
 import dev.partita.optimize.OptimizeOptions.Strategy;
 import dev.partita.report.JsonReport;
+import dev.partita.spi.ProgressListener;
 import dev.partita.testing.MaskedTensors;
 import dev.partita.testing.NpzContents;
 import java.io.IOException;

@@ -9,6 +9,7 @@ import dev.partita.optimize.OptimizationReport.Status;
 import dev.partita.optimize.OptimizationReport.Step;
 import dev.partita.optimize.OptimizeOptions.Repair;
 import dev.partita.optimize.OptimizeOptions.Soften;
+import dev.partita.spi.ProgressListener;
 import dev.partita.verify.Accuracy.OutputAccuracy;
 import java.nio.file.Path;
 import java.util.Objects;

@@ -1,6 +1,7 @@
 package dev.partita.optimize;
 
 import dev.partita.optimize.OptimizeOptions.Strategy;
+import dev.partita.spi.ProgressListener;
 import java.nio.file.Files;
 import java.nio.file.Path;
 

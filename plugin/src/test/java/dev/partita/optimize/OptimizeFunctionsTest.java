@@ -13,6 +13,7 @@ import dev.partita.onnx.ModelProto;
 import dev.partita.onnx.NodeProto;
 import dev.partita.onnx.OperatorSetIdProto;
 import dev.partita.optimize.OptimizationReport.Outcome;
+import dev.partita.spi.ProgressListener;
 import dev.partita.testing.RewriteTester;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -10,6 +10,7 @@ import dev.partita.onnx.NodeProto;
 import dev.partita.onnx.StringStringEntryProto;
 import dev.partita.optimize.OptimizationReport.Outcome;
 import dev.partita.optimize.OptimizeOptions.Strategy;
+import dev.partita.spi.ProgressListener;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

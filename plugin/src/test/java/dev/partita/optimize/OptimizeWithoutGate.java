@@ -3,6 +3,7 @@ package dev.partita.optimize;
 import com.google.common.base.VerifyException;
 import dev.partita.optimize.OptimizationReport.Outcome;
 import dev.partita.optimize.OptimizeOptions.Strategy;
+import dev.partita.spi.ProgressListener;
 import java.nio.file.Path;
 
 /** A program of its own, so that a test can give a run as little heap as it likes. */

@@ -10,6 +10,7 @@ import dev.partita.runtime.DataException;
 import dev.partita.runtime.InferenceSession;
 import dev.partita.runtime.NpzWriter;
 import dev.partita.runtime.Tensor;
+import dev.partita.spi.ProgressListener;
 import dev.partita.verify.Accuracy.OutputAccuracy;
 import java.nio.file.Path;
 import java.util.List;

@@ -8,6 +8,7 @@ import dev.partita.UsageException;
 import dev.partita.fixtures.GraphBuilder;
 import dev.partita.optimize.OptimizeOptions.Strategy;
 import dev.partita.optimize.SearchReport.Point;
+import dev.partita.spi.ProgressListener;
 import dev.partita.verify.Accuracy.GateResult;
 import java.nio.file.Path;
 import java.time.Duration;

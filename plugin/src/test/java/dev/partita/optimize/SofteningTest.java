@@ -22,6 +22,7 @@ import dev.partita.optimize.OptimizeOptions.Soften;
 import dev.partita.optimize.OptimizeOptions.Strategy;
 import dev.partita.report.ConsoleTable;
 import dev.partita.report.JsonReport;
+import dev.partita.spi.ProgressListener;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

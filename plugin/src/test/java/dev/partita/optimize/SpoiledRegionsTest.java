@@ -8,6 +8,7 @@ import dev.partita.optimize.OptimizationReport.Outcome;
 import dev.partita.optimize.OptimizationReport.RegionReport;
 import dev.partita.optimize.OptimizationReport.Status;
 import dev.partita.optimize.OptimizationReport.Step;
+import dev.partita.spi.ProgressListener;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.partita.fixtures.GraphBuilder;
 import dev.partita.optimize.OptimizeOptions.Repair;
 import dev.partita.runtime.NpzWriter;
+import dev.partita.spi.ProgressListener;
 import dev.partita.verify.Accuracy.GateResult;
 import dev.partita.verify.Accuracy.OutputAccuracy;
 import java.nio.file.Path;

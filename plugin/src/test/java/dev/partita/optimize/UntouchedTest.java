@@ -39,6 +39,7 @@ import dev.partita.partition.PartitionPlan;
 import dev.partita.partition.PlanProblem;
 import dev.partita.rewrite.RegionRewriter;
 import dev.partita.rewrite.RegionWeights;
+import dev.partita.spi.ProgressListener;
 import dev.partita.testing.Identity;
 import java.io.IOException;
 import java.nio.file.Files;

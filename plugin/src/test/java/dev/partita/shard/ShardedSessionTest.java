@@ -243,7 +243,7 @@ class ShardedSessionTest {
           "float32"                 | "float31"                   | unknown: float31
           accelerator_1/stage_0.onnx | ../stage_0.onnx            | leads out of the folder
           accelerator_1/stage_0.onnx | /stage_0.onnx              | leads out of the folder
-          "from" : "accelerator_1/stage_0" | "from" : "nobody"    | "nobody" does not make
+          "from" : "accelerator_1/stage_0" | "from" : "nobody"    | the stage "rest/stage_1" reads "r", which "nobody" does not make
           "from" : "accelerator_1/stage_0" | "from" : null        | is no input
           "level" : 1               | "level" : 0                 | does not come before it
           "name" : "accelerator_1"  | "name" : "accelerator_0"    | the shard "accelerator_0" stands there twice

@@ -7,6 +7,7 @@ import dev.partita.measure.BenchOptions;
 import dev.partita.measure.BenchReport;
 import dev.partita.optimize.OptimizeOptions;
 import dev.partita.optimize.OptimizeOptionsBuilder;
+import dev.partita.optimize.OptimizeParameters.Group;
 import dev.partita.report.ConsoleTable;
 import dev.partita.report.JsonReport;
 import java.nio.file.Files;
@@ -88,7 +89,7 @@ final class BenchCommand implements Callable<Integer> {
       description = "Of random data (default: ${DEFAULT-VALUE}).")
   private long seed = 1;
 
-  @Mixin private TargetOptions target = new TargetOptions();
+  @Mixin private PassOptions target = new PassOptions(Group.TARGET);
   @Mixin private ResultOptions results = new ResultOptions();
 
   BenchCommand(Context context) {

@@ -1,38 +1,19 @@
 package dev.partita.cli;
 
-import com.google.common.base.Ascii;
-import java.util.Arrays;
-import java.util.stream.Collectors;
+import dev.partita.spi.ParameterType;
 import picocli.CommandLine.ITypeConverter;
-import picocli.CommandLine.TypeConversionException;
 
 /** Reads constants as they are written on the command line: {@code least-squares}. */
 abstract class CodeConverter<E extends Enum<E>> implements ITypeConverter<E> {
 
-  private final E[] constants;
+  private final ParameterType.Choice<E> choice;
 
-  CodeConverter(E[] constants) {
-    this.constants = constants;
+  CodeConverter(Class<E> constants) {
+    this.choice = new ParameterType.Choice<>(constants);
   }
 
   @Override
   public E convert(String text) {
-    return Arrays.stream(constants)
-        .filter(constant -> code(constant).equals(text))
-        .findFirst()
-        .orElseThrow(
-            () ->
-                new TypeConversionException(
-                    "expected "
-                        + Arrays.stream(constants)
-                            .map(CodeConverter::code)
-                            .collect(Collectors.joining(" or "))
-                        + " but was '"
-                        + text
-                        + "'"));
-  }
-
-  private static String code(Enum<?> constant) {
-    return Ascii.toLowerCase(constant.name()).replace('_', '-');
+    return PassOptions.converted(choice, text);
   }
 }

@@ -1,6 +1,6 @@
 package dev.partita.cli;
 
-import dev.partita.optimize.ProgressListener;
+import dev.partita.spi.ProgressListener;
 import java.io.InputStream;
 import java.io.PrintStream;
 

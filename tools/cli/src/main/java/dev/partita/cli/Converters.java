@@ -1,13 +1,10 @@
 package dev.partita.cli;
 
 import com.google.common.collect.ImmutableList;
-import dev.partita.accelerator.DramSharing;
 import dev.partita.cli.Engine.LastLayer;
-import dev.partita.optimize.OptimizeOptions.IrVersion;
-import dev.partita.optimize.OptimizeOptions.Repair;
-import dev.partita.optimize.OptimizeOptions.Soften;
-import dev.partita.optimize.OptimizeOptions.Strategy;
 import dev.partita.shard.ShardLayout;
+import dev.partita.spi.ParameterType;
+import java.time.Duration;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
@@ -16,51 +13,29 @@ final class Converters {
 
   private Converters() {}
 
-  static final class OfRepair extends CodeConverter<Repair> {
-    OfRepair() {
-      super(Repair.values());
-    }
-  }
-
-  static final class OfStrategy extends CodeConverter<Strategy> {
-    OfStrategy() {
-      super(Strategy.values());
-    }
-  }
-
-  static final class OfSoften extends CodeConverter<Soften> {
-    OfSoften() {
-      super(Soften.values());
-    }
-  }
-
-  static final class OfIrVersion extends CodeConverter<IrVersion> {
-    OfIrVersion() {
-      super(IrVersion.values());
-    }
-  }
-
-  static final class OfDramSharing extends CodeConverter<DramSharing> {
-    OfDramSharing() {
-      super(DramSharing.values());
-    }
-  }
-
   static final class OfShell extends CodeConverter<CompletionCommand.Shell> {
     OfShell() {
-      super(CompletionCommand.Shell.values());
+      super(CompletionCommand.Shell.class);
     }
   }
 
   static final class OfLastLayer extends CodeConverter<LastLayer> {
     OfLastLayer() {
-      super(LastLayer.values());
+      super(LastLayer.class);
+    }
+  }
+
+  /** Lengths of time. */
+  static final class OfTime implements ITypeConverter<Duration> {
+    @Override
+    public Duration convert(String text) {
+      return PassOptions.converted(new ParameterType.TimeSpan(), text);
     }
   }
 
   static final class OfLayout extends CodeConverter<ShardLayout> {
     OfLayout() {
-      super(ShardLayout.values());
+      super(ShardLayout.class);
     }
   }
 

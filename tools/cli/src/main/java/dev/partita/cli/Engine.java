@@ -4,16 +4,17 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import dev.partita.measure.BenchOptions;
 import dev.partita.measure.BenchReport;
+import dev.partita.optimize.AnnotateReport;
 import dev.partita.optimize.EstimateReport;
 import dev.partita.optimize.InspectReport;
 import dev.partita.optimize.MasksReport;
 import dev.partita.optimize.OptimizationReport;
 import dev.partita.optimize.OptimizeOptions;
-import dev.partita.optimize.ProgressListener;
 import dev.partita.optimize.SearchReport;
 import dev.partita.runtime.ShardManifest;
 import dev.partita.runtime.ShardedRun;
 import dev.partita.shard.ShardLayout;
+import dev.partita.spi.ProgressListener;
 import dev.partita.verify.Accuracy;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -48,6 +49,14 @@ public interface Engine {
    * @param output where the archive goes
    */
   MasksReport masks(Path input, Path output, OptimizeOptions options, ProgressListener progress);
+
+  /**
+   * Puts figures back on a rewritten model that lost them.
+   *
+   * @param output where the model goes
+   * @param sidecar what was kept beside it; null to estimate again for the target of the options
+   */
+  AnnotateReport annotate(Path input, Path output, @Nullable Path sidecar, OptimizeOptions options);
 
   /** Finds the dense layers of a model and what would become of each. */
   InspectReport inspect(Path input, OptimizeOptions options);

@@ -8,6 +8,7 @@ import dev.partita.cli.Engine.LayerChain;
 import dev.partita.optimize.EstimateReport;
 import dev.partita.optimize.OptimizeOptions;
 import dev.partita.optimize.OptimizeOptionsBuilder;
+import dev.partita.optimize.OptimizeParameters.Group;
 import dev.partita.report.ConsoleTable;
 import dev.partita.report.JsonReport;
 import java.nio.file.Path;
@@ -57,8 +58,7 @@ final class EstimateCommand implements Callable<Integer> {
       description = "What becomes of the last layer, with --shape (default: whole).")
   private @Nullable LastLayer lastLayer;
 
-  @Mixin private TargetOptions target = new TargetOptions();
-  @Mixin private FunctionOptions functions = new FunctionOptions();
+  @Mixin private PassOptions pass = new PassOptions(Group.TARGET, Group.FUNCTIONS);
   @Mixin private ResultOptions results = new ResultOptions();
 
   EstimateCommand(Context context) {
@@ -68,8 +68,7 @@ final class EstimateCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     OptimizeOptionsBuilder builder = OptimizeOptions.builder();
-    target.applyTo(builder);
-    functions.applyTo(builder);
+    pass.applyTo(builder);
     OptimizeOptions options = builder.build();
     EstimateReport report = shape == null ? ofModel(options) : ofChain(shape, options);
     results.deliver(context.out(), () -> ConsoleTable.of(report), () -> JsonReport.of(report));

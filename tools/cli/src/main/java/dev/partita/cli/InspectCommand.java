@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableList;
 import dev.partita.optimize.InspectReport;
 import dev.partita.optimize.OptimizeOptions;
 import dev.partita.optimize.OptimizeOptionsBuilder;
+import dev.partita.optimize.OptimizeParameters.Group;
 import dev.partita.report.ConsoleTable;
 import dev.partita.report.JsonReport;
 import java.nio.file.Path;
@@ -27,8 +28,7 @@ final class InspectCommand implements Callable<Integer> {
   @Parameters(paramLabel = "IN.onnx", description = "The model; - for standard input.")
   private String input = "";
 
-  @Mixin private TargetOptions target = new TargetOptions();
-  @Mixin private SelectionOptions selection = new SelectionOptions();
+  @Mixin private PassOptions pass = new PassOptions(Group.TARGET, Group.SELECTION);
   @Mixin private ResultOptions results = new ResultOptions();
 
   InspectCommand(Context context) {
@@ -38,8 +38,7 @@ final class InspectCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     OptimizeOptionsBuilder options = OptimizeOptions.builder();
-    target.applyTo(options);
-    selection.applyTo(options);
+    pass.applyTo(options);
     try (StandardStreams streams = new StandardStreams(context)) {
       Path source = streams.input(input);
       results.check(ImmutableList.of(source));

@@ -1,7 +1,7 @@
 package dev.partita.cli;
 
 import com.fasterxml.jackson.core.io.JsonStringEncoder;
-import dev.partita.optimize.ProgressListener;
+import dev.partita.spi.ProgressListener;
 import java.io.PrintStream;
 import java.util.Locale;
 import java.util.function.LongSupplier;

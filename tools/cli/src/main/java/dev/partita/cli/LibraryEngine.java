@@ -14,6 +14,8 @@ import dev.partita.measure.Calibration;
 import dev.partita.measure.LayerBench;
 import dev.partita.measure.MachineTarget;
 import dev.partita.model.ModelFile;
+import dev.partita.optimize.AnnotateReport;
+import dev.partita.optimize.Annotations;
 import dev.partita.optimize.EstimateReport;
 import dev.partita.optimize.Estimator;
 import dev.partita.optimize.InspectReport;
@@ -23,17 +25,18 @@ import dev.partita.optimize.MasksReport;
 import dev.partita.optimize.OptimizationReport;
 import dev.partita.optimize.OptimizeOptions;
 import dev.partita.optimize.Optimizer;
-import dev.partita.optimize.ProgressListener;
 import dev.partita.optimize.Search;
 import dev.partita.optimize.SearchReport;
 import dev.partita.optimize.Verification;
 import dev.partita.report.JsonReport;
+import dev.partita.report.NetronAttachment;
 import dev.partita.runtime.ShardManifest;
 import dev.partita.runtime.ShardOptions;
 import dev.partita.runtime.ShardedRun;
 import dev.partita.runtime.ShardedSession;
 import dev.partita.shard.ShardLayout;
 import dev.partita.shard.Sharder;
+import dev.partita.spi.ProgressListener;
 import dev.partita.verify.Accuracy;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -61,6 +64,14 @@ public final class LibraryEngine implements Engine {
   public MasksReport masks(
       Path input, Path output, OptimizeOptions options, ProgressListener progress) {
     return Masks.write(input, output, options, JsonReport::description, progress);
+  }
+
+  @Override
+  public AnnotateReport annotate(
+      Path input, Path output, @Nullable Path sidecar, OptimizeOptions options) {
+    return sidecar == null
+        ? Annotations.estimate(input, output, options)
+        : Annotations.restore(input, output, NetronAttachment.read(sidecar), options.overwrite());
   }
 
   @Override

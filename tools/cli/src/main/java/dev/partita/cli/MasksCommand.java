@@ -5,6 +5,7 @@ import dev.partita.UsageException;
 import dev.partita.optimize.MasksReport;
 import dev.partita.optimize.OptimizeOptions;
 import dev.partita.optimize.OptimizeOptionsBuilder;
+import dev.partita.optimize.OptimizeParameters.Group;
 import dev.partita.report.ConsoleTable;
 import dev.partita.report.JsonReport;
 import java.nio.file.Path;
@@ -35,9 +36,8 @@ final class MasksCommand implements Callable<Integer> {
       description = "Where masks and orders go, as NumPy arrays; - for standard output.")
   private @Nullable String output;
 
-  @Mixin private TargetOptions target = new TargetOptions();
-  @Mixin private PlanningOptions planning = new PlanningOptions();
-  @Mixin private SelectionOptions selection = new SelectionOptions();
+  @Mixin private PassOptions pass = new PassOptions(Group.TARGET, Group.PLANNING, Group.SELECTION);
+
   @Mixin private ResultOptions results = new ResultOptions();
 
   @Option(names = "--quiet", description = "No progress, even on a terminal.")
@@ -51,9 +51,7 @@ final class MasksCommand implements Callable<Integer> {
   public Integer call() {
     String destination = destination();
     OptimizeOptionsBuilder builder = OptimizeOptions.builder();
-    target.applyTo(builder);
-    planning.applyTo(builder);
-    selection.applyTo(builder);
+    pass.applyTo(builder);
     OptimizeOptions options = builder.overwrite(results.overwrite()).build();
     boolean archiveOnOut = destination.equals(StandardStreams.MARK);
     try (StandardStreams streams = new StandardStreams(context)) {

@@ -7,12 +7,13 @@ import dev.partita.optimize.OptimizationReport;
 import dev.partita.optimize.OptimizationReport.Outcome;
 import dev.partita.optimize.OptimizeOptions;
 import dev.partita.optimize.OptimizeOptionsBuilder;
-import dev.partita.optimize.ProgressListener;
+import dev.partita.optimize.OptimizeParameters.Group;
 import dev.partita.optimize.SearchReport;
 import dev.partita.report.ConsoleTable;
 import dev.partita.report.HtmlReport;
 import dev.partita.report.JsonReport;
 import dev.partita.report.NetronAttachment;
+import dev.partita.spi.ProgressListener;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -44,10 +45,10 @@ final class OptimizeCommand implements Callable<Integer> {
       description = "Where the result goes; - for standard output.")
   private @Nullable String output;
 
-  @Mixin private TargetOptions target = new TargetOptions();
-  @Mixin private RunOptions run = new RunOptions();
-  @Mixin private GateOptions gate = new GateOptions();
-  @Mixin private SelectionOptions selection = new SelectionOptions();
+  @Mixin
+  private PassOptions pass =
+      new PassOptions(Group.TARGET, Group.PLANNING, Group.REPAIR, Group.GATE, Group.SELECTION);
+
   @Mixin private SearchOptions budget = new SearchOptions();
   @Mixin private ShardOptions shards = new ShardOptions();
   @Mixin private ResultOptions results = new ResultOptions();
@@ -84,7 +85,7 @@ final class OptimizeCommand implements Callable<Integer> {
   public Integer call() {
     String destination = destination();
     OptimizeOptions options = options();
-    shards.check(dryRun, results.overwrite());
+    shards.check(dryRun, options.fold(), results.overwrite());
     if (!dryRun && options.gate()) {
       options.requireDataForGate();
     }
@@ -154,10 +155,7 @@ final class OptimizeCommand implements Callable<Integer> {
 
   private OptimizeOptions options() {
     OptimizeOptionsBuilder options = OptimizeOptions.builder();
-    target.applyTo(options);
-    run.applyTo(options);
-    gate.applyTo(options);
-    selection.applyTo(options);
+    pass.applyTo(options);
     return options
         .overwrite(results.overwrite())
         .dryRun(dryRun)

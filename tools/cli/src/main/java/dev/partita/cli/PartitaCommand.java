@@ -1,6 +1,7 @@
 package dev.partita.cli;
 
 import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.ImmutableSet;
 import dev.partita.Version;
 import java.util.function.Function;
 import picocli.CommandLine;
@@ -41,8 +42,8 @@ import picocli.CommandLine.Spec;
     })
 final class PartitaCommand implements Runnable {
 
-  /** Its script names all the others. */
-  private static final String COMPLETION = "completion";
+  /** Commands that say something of all the others. */
+  private static final ImmutableSet<String> OF_ALL = ImmutableSet.of("completion", "reference");
 
   /** The subcommands by their names, in the order in which help lists them. */
   private static final ImmutableMap<String, Function<Context, Object>> COMMANDS =
@@ -50,6 +51,7 @@ final class PartitaCommand implements Runnable {
           .put("optimize", OptimizeCommand::new)
           .put("search", SearchCommand::new)
           .put("masks", MasksCommand::new)
+          .put("annotate", AnnotateCommand::new)
           .put("inspect", InspectCommand::new)
           .put("estimate", EstimateCommand::new)
           .put("verify", VerifyCommand::new)
@@ -57,8 +59,10 @@ final class PartitaCommand implements Runnable {
           .put("shard", ShardCommand::new)
           .put("run", RunCommand::new)
           .put("targets", TargetsCommand::new)
+          .put("passes", PassesCommand::new)
           .put("demo", DemoCommand::new)
-          .put(COMPLETION, CompletionCommand::new)
+          .put("completion", CompletionCommand::new)
+          .put("reference", ReferenceCommand::new)
           .buildOrThrow();
 
   @Spec private CommandSpec spec = CommandSpec.create();
@@ -78,7 +82,7 @@ final class PartitaCommand implements Runnable {
     CommandLine partita = new CommandLine(new PartitaCommand(failures));
     String first = args.length == 0 ? "" : args[0];
     Function<Context, Object> named = COMMANDS.get(first);
-    if (named != null && !first.equals(COMPLETION)) {
+    if (named != null && !OF_ALL.contains(first)) {
       partita.addSubcommand(named.apply(context));
     } else {
       COMMANDS.values().forEach(command -> partita.addSubcommand(command.apply(context)));

@@ -3,6 +3,7 @@ package dev.partita.cli;
 import com.google.common.collect.ImmutableList;
 import dev.partita.optimize.OptimizeOptions;
 import dev.partita.optimize.OptimizeOptionsBuilder;
+import dev.partita.optimize.OptimizeParameters.Group;
 import dev.partita.optimize.SearchReport;
 import dev.partita.report.ConsoleTable;
 import dev.partita.report.HtmlReport;
@@ -32,10 +33,10 @@ final class SearchCommand implements Callable<Integer> {
   @Parameters(paramLabel = "IN.onnx", description = "The model; - for standard input.")
   private String input = "";
 
-  @Mixin private TargetOptions target = new TargetOptions();
-  @Mixin private RunOptions run = new RunOptions();
-  @Mixin private GateOptions gate = new GateOptions();
-  @Mixin private SelectionOptions selection = new SelectionOptions();
+  @Mixin
+  private PassOptions pass =
+      new PassOptions(Group.TARGET, Group.PLANNING, Group.REPAIR, Group.GATE, Group.SELECTION);
+
   @Mixin private SearchOptions search = new SearchOptions();
   @Mixin private ResultOptions results = new ResultOptions();
   @Mixin private PageOptions page = new PageOptions();
@@ -50,10 +51,7 @@ final class SearchCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     OptimizeOptionsBuilder builder = OptimizeOptions.builder();
-    target.applyTo(builder);
-    run.applyTo(builder);
-    gate.applyTo(builder);
-    selection.applyTo(builder);
+    pass.applyTo(builder);
     OptimizeOptions options = builder.build();
     options.requireDataForGate();
     try (StandardStreams streams = new StandardStreams(context)) {

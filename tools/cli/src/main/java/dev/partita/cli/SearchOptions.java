@@ -9,12 +9,13 @@ final class SearchOptions {
   @Option(
       names = "--budget",
       paramLabel = "TIME",
+      converter = Converters.OfTime.class,
       description =
           "With a search: no further choice is tried after this, such as 90s, 30m or 2h (default:"
-              + " ${DEFAULT-VALUE}).")
-  private String budget = "30m";
+              + " 30m).")
+  private Duration budget = Duration.ofMinutes(30);
 
   Duration budget() {
-    return TimeText.parse("budget", budget);
+    return budget;
   }
 }

@@ -28,8 +28,12 @@ final class ShardOptions {
       description = "With --shards: how they are laid out (default: folder).")
   private @Nullable ShardLayout layout;
 
-  /** Refuses a folder that is in use, before any work is done. */
-  void check(boolean dryRun, boolean overwrite) {
+  /**
+   * Refuses a folder that is in use, before any work is done.
+   *
+   * @param fold whether branches go into functions, where they are not taken apart
+   */
+  void check(boolean dryRun, boolean fold, boolean overwrite) {
     if (folder == null) {
       if (layout != null) {
         throw new UsageException("--layout goes with --shards.", "Give --shards FOLDER.");
@@ -38,6 +42,11 @@ final class ShardOptions {
     }
     if (dryRun) {
       throw new UsageException("A dry run writes no shards.", "Drop --shards or --dry-run.");
+    }
+    if (fold) {
+      throw new UsageException(
+          "A model whose regions are folded is not taken apart into shards.",
+          "Drop --shards or --fold.");
     }
     if (!overwrite && Files.exists(folder) && !isEmpty(folder)) {
       throw new UsageException(

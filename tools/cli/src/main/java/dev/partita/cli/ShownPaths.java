@@ -1,5 +1,6 @@
 package dev.partita.cli;
 
+import dev.partita.optimize.AnnotateReport;
 import dev.partita.optimize.EstimateReport;
 import dev.partita.optimize.InspectReport;
 import dev.partita.optimize.MasksReport;
@@ -7,6 +8,7 @@ import dev.partita.optimize.OptimizationReport;
 import dev.partita.optimize.OptimizationReport.InputInfo;
 import dev.partita.optimize.OptimizationReport.OutputInfo;
 import dev.partita.optimize.SearchReport;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Reports with the paths the user gave, where the library saw those of temporary files. */
@@ -33,6 +35,17 @@ final class ShownPaths {
         report.annotations(),
         report.illustrations(),
         report.run());
+  }
+
+  static AnnotateReport shown(AnnotateReport report, String input, String output) {
+    return new AnnotateReport(
+        shown(report.input(), input),
+        Objects.requireNonNull(shown(report.output(), output)),
+        report.source(),
+        report.target(),
+        report.byName(),
+        report.byOutput(),
+        report.skipped());
   }
 
   static InspectReport shown(InspectReport report, String input) {

@@ -1,7 +1,7 @@
 package dev.partita.cli;
 
 import com.google.common.base.Strings;
-import dev.partita.optimize.ProgressListener;
+import dev.partita.spi.ProgressListener;
 import java.io.PrintStream;
 import java.util.Locale;
 import java.util.function.LongSupplier;

@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableList;
 import dev.partita.UsageException;
 import dev.partita.optimize.OptimizeOptions;
 import dev.partita.optimize.OptimizeOptionsBuilder;
+import dev.partita.optimize.OptimizeParameters.Group;
 import dev.partita.report.ConsoleTable;
 import dev.partita.report.JsonReport;
 import dev.partita.verify.Accuracy;
@@ -70,7 +71,7 @@ final class VerifyCommand implements Callable<Integer> {
       description = "Default: one per processor. Never changes the result.")
   private int threads = Runtime.getRuntime().availableProcessors();
 
-  @Mixin private GateOptions gate = new GateOptions();
+  @Mixin private PassOptions gate = new PassOptions(Group.GATE);
   @Mixin private ResultOptions results = new ResultOptions();
 
   @Option(names = "--quiet", description = "No progress, even on a terminal.")

@@ -10,6 +10,7 @@ import dev.partita.measure.BenchReport;
 import dev.partita.measure.BenchReport.Kind;
 import dev.partita.measure.BenchReport.LayerTime;
 import dev.partita.measure.BenchReport.Subject;
+import dev.partita.optimize.AnnotateReport;
 import dev.partita.optimize.EstimateReport;
 import dev.partita.optimize.GateFailedException;
 import dev.partita.optimize.InspectReport;
@@ -24,7 +25,6 @@ import dev.partita.optimize.OptimizationReport.OutputInfo;
 import dev.partita.optimize.OptimizationReport.RunInfo;
 import dev.partita.optimize.OptimizationReport.TargetInfo;
 import dev.partita.optimize.OptimizeOptions;
-import dev.partita.optimize.ProgressListener;
 import dev.partita.optimize.SearchReport;
 import dev.partita.runtime.ShardManifest;
 import dev.partita.runtime.ShardManifest.Shard;
@@ -33,6 +33,7 @@ import dev.partita.runtime.ShardManifest.StoredFile;
 import dev.partita.runtime.ShardedRun;
 import dev.partita.runtime.Tensor;
 import dev.partita.shard.ShardLayout;
+import dev.partita.spi.ProgressListener;
 import dev.partita.verify.Accuracy;
 import dev.partita.verify.Accuracy.GateResult;
 import java.io.IOException;
@@ -56,6 +57,7 @@ final class CannedEngine implements Engine {
   @Nullable Duration budget;
   @Nullable ShardLayout layout;
   @Nullable Path shards;
+  @Nullable Path sidecar;
   @Nullable RunRequest request;
   @Nullable BenchOptions bench;
   ImmutableList<SearchReport.Point> points = ImmutableList.of();
@@ -150,6 +152,27 @@ final class CannedEngine implements Engine {
                         8)))),
         ImmutableList.of(),
         ImmutableList.of());
+  }
+
+  @Override
+  public AnnotateReport annotate(
+      Path source, Path output, @Nullable Path beside, OptimizeOptions asked) {
+    remember(source, asked);
+    sidecar = beside;
+    try {
+      Files.copy(source, output, StandardCopyOption.REPLACE_EXISTING);
+    } catch (IOException exception) {
+      throw new UncheckedIOException("cannot copy", exception);
+    }
+    return new AnnotateReport(
+        info(source),
+        new OutputInfo(output.toString(), null, null, 10, 25, null, ImmutableSortedMap.of()),
+        AnnotateReport.Source.SIDECAR,
+        null,
+        3,
+        1,
+        ImmutableList.of(
+            new OptimizationReport.SkippedNode("gone/branch0", "", "NOT_THERE", "no node has it")));
   }
 
   @Override

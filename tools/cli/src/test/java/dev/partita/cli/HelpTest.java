@@ -14,6 +14,7 @@ class HelpTest extends CommandLineTest {
         "optimize",
         "search",
         "masks",
+        "annotate",
         "inspect",
         "estimate",
         "verify",
@@ -21,6 +22,7 @@ class HelpTest extends CommandLineTest {
         "shard",
         "run",
         "targets",
+        "passes",
         "demo",
         "completion"
       })
@@ -38,7 +40,7 @@ class HelpTest extends CommandLineTest {
   void theCommandItselfListsTheOthersAndTheExitCodes() {
     assertThat(run("--help").out())
         .contains("optimize", "search", "masks", "inspect", "estimate", "verify", "targets", "demo")
-        .contains("bench", "shard", "run")
+        .contains("bench", "shard", "run", "annotate", "passes")
         .contains("130");
   }
 

@@ -35,6 +35,8 @@ class OptionMessagesTest extends MessagesTest {
           optimize MODEL -o FOLDER/o --calibration random --metric sh --max-metric-drop 1 --metric-name a/b | The name of the metric is "a/b".
           optimize MODEL -o FOLDER/o --calibration random --metric sh'x --max-metric-drop 1 | cannot be split into words: a quote stays open
           optimize MODEL -o FOLDER/o --calibration random --output logits | The model has no output "logits"
+          optimize MODEL -o FOLDER/o --no-gate --fold --shards FOLDER/s | A model whose regions are folded is not taken apart into shards.
+          annotate MODEL -o FOLDER/o --sidecar FOLDER/s --target tetris-3d | Figures come from the sidecar, and a target was described as well.
           search MODEL --calibration random --strategy lossless | A lossless cut has nothing to search for.
           masks MODEL                                          | There is no output.
           masks MODEL -o - --json -                            | Both the masks and the report would go to standard output.

@@ -47,7 +47,7 @@ class OtherCommandsTest extends CommandLineTest {
         .isEqualTo(OptimizeOptions.builder().accelerators(8).calibration("random:8").build());
     assertThat(run("search", model).code()).isEqualTo(ExitCode.USAGE);
     assertThat(run("search", model, "--calibration", "random:8", "--budget", "soon").err())
-        .contains("\"soon\" is no time");
+        .contains("--budget", "such as 90s, 30m or 2h");
   }
 
   @Test

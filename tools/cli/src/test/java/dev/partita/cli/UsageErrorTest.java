@@ -78,10 +78,11 @@ class UsageErrorTest extends CommandLineTest {
           "no-such-program-here");
       assertRefused(
           run(with(start, "--metric", "sh 'x", "--max-metric-drop", "1")), "a quote stays open");
-      assertRefused(run(with(start, "--metric", "sh", "--max-metric-drop", "-1")), "metric drop");
+      assertRefused(
+          run(with(start, "--metric", "sh", "--max-metric-drop", "-1")), "--max-metric-drop");
       assertRefused(
           run(with(start, "--metric", "sh", "--max-metric-drop", "1", "--metric-timeout", "soon")),
-          "\"soon\" is no time");
+          "such as 90s, 30m or 2h");
       assertRefused(
           run(with(start, "--metric", "sh", "--max-metric-drop", "1", "--metric-timeout", "0s")),
           "no time");

@@ -1,4 +1,4 @@
-package dev.partita.optimize;
+package dev.partita.spi;
 
 /**
  * Hears how far a run is. Calls come from the thread that runs, one at a time, and never influence

@@ -1,0 +1,36 @@
+package dev.partita.optimize;
+
+import com.google.common.collect.ImmutableList;
+import dev.partita.optimize.OptimizationReport.InputInfo;
+import dev.partita.optimize.OptimizationReport.OutputInfo;
+import dev.partita.optimize.OptimizationReport.SkippedNode;
+import dev.partita.optimize.OptimizationReport.TargetInfo;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What was put back on the nodes of a model.
+ *
+ * @param input the model that came in
+ * @param output the model that was written
+ * @param source where figures come from
+ * @param target what the estimates assume; null where they come from a sidecar
+ * @param byName nodes that were known by their names
+ * @param byOutput nodes that were known by a value that they make
+ * @param skipped nodes of the sidecar that are not there any more, with the reason
+ */
+public record AnnotateReport(
+    InputInfo input,
+    OutputInfo output,
+    Source source,
+    @Nullable TargetInfo target,
+    int byName,
+    int byOutput,
+    ImmutableList<SkippedNode> skipped) {
+
+  /** Where figures come from. */
+  public enum Source {
+    SIDECAR,
+    /** Estimated from the graph. */
+    ESTIMATE
+  }
+}

@@ -1,0 +1,105 @@
+package dev.partita.cli;
+
+import com.google.common.collect.ImmutableList;
+import dev.partita.UsageException;
+import dev.partita.optimize.AnnotateReport;
+import dev.partita.optimize.OptimizeOptions;
+import dev.partita.optimize.OptimizeOptionsBuilder;
+import dev.partita.optimize.OptimizeParameters.Group;
+import dev.partita.report.ConsoleTable;
+import dev.partita.report.JsonReport;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+    name = "annotate",
+    description =
+        "Put figures back on the nodes of a rewritten model that another tool has taken them from:"
+            + " from the sidecar, or estimated again.",
+    footerHeading = "Examples:%n",
+    footer = {
+      "  partita annotate stripped.onnx -o out.onnx --sidecar optimized.onnx.json",
+      "  partita annotate stripped.onnx -o out.onnx --target eyeriss-65nm"
+    })
+final class AnnotateCommand implements Callable<Integer> {
+
+  private final Context context;
+
+  @Parameters(paramLabel = "IN.onnx", description = "The model; - for standard input.")
+  private String input = "";
+
+  @Option(
+      names = "-o",
+      paramLabel = "OUT.onnx",
+      description = "Where the result goes; - for standard output.")
+  private @Nullable String output;
+
+  @Option(
+      names = "--sidecar",
+      paramLabel = "FILE.json",
+      description =
+          "What optimize --sidecar wrote beside the model; without it figures are estimated for"
+              + " --target.")
+  private @Nullable Path sidecar;
+
+  @Mixin private PassOptions target = new PassOptions(Group.TARGET);
+  @Mixin private ResultOptions results = new ResultOptions();
+
+  AnnotateCommand(Context context) {
+    this.context = context;
+  }
+
+  @Override
+  public Integer call() {
+    String destination = destination();
+    OptimizeOptionsBuilder builder = OptimizeOptions.builder().overwrite(results.overwrite());
+    if (sidecar != null && target.given()) {
+      throw new UsageException(
+          "Figures come from the sidecar, and a target was described as well.",
+          "Drop --sidecar to estimate them again.");
+    }
+    target.applyTo(builder);
+    OptimizeOptions options = builder.build();
+    try (StandardStreams streams = new StandardStreams(context)) {
+      Path source = streams.input(input);
+      ImmutableList.Builder<Path> read = ImmutableList.<Path>builder().add(source);
+      if (sidecar != null) {
+        InputFile.readable(sidecar);
+        read.add(sidecar);
+      }
+      boolean modelOnOut = destination.equals(StandardStreams.MARK);
+      if (!modelOnOut) {
+        OutputFile.check(Path.of(destination), read.build(), results.overwrite());
+      }
+      results.check(read.build());
+      results.refuseSameAs(destination);
+      Path written = streams.output(destination);
+      AnnotateReport report =
+          ShownPaths.shown(
+              context.engine().annotate(source, written, sidecar, options), input, destination);
+      streams.deliver(destination, written);
+      results.deliver(
+          modelOnOut ? context.err() : context.out(),
+          () -> ConsoleTable.of(report, destination),
+          () -> JsonReport.of(report));
+      return ExitCode.DONE;
+    }
+  }
+
+  private String destination() {
+    if (output == null) {
+      throw new UsageException("There is no output.", "Give -o OUT.onnx.");
+    }
+    if (output.equals(StandardStreams.MARK) && results.jsonOnStandardOutput()) {
+      throw new UsageException(
+          "Both the model and the report would go to standard output.",
+          "Name a file for one of them.");
+    }
+    return output;
+  }
+}
