@@ -64,7 +64,9 @@ class ShardRefusalsTest {
 
   @Test
   void refusesAModelThatWasNotRewritten() {
-    assertRefused(small().write(folder.resolve("plain.onnx")), "no node has the metadata " + MetadataKeys.BRANCH);
+    assertRefused(
+        small().write(folder.resolve("plain.onnx")),
+        "no node has the metadata " + MetadataKeys.BRANCH);
   }
 
   @Test
