@@ -2,6 +2,9 @@
 
     python3 tools/docs/troubleshooting.py            write the page
     python3 tools/docs/troubleshooting.py --check    say what is missing, and exit with 1 where something is
+
+--check wants the page to be what the sources say, a hint with every message, and in the tests in Java a text for every
+message that could only be its own.
 """
 
 import argparse
@@ -13,14 +16,44 @@ from dataclasses import dataclass
 ROOT = pathlib.Path(__file__).parents[2]
 PAGE = ROOT / "docs/troubleshooting.md"
 SOURCES = ["plugin/src/main/java", "tools/cli/src/main/java"]
+TESTS = ["plugin/src/test/java", "tools/cli/src/test/java"]
 
 # The exceptions that carry a sentence and a hint, and where in their arguments the sentence stands. Their hints follow.
 THROWN = re.compile(
-    r"new (?P<name>\w*(?:Exception|RuntimeFailure))\(|(?P<at>UnsupportedInputException\.at)\("
+    r"new (?P<name>\w*(?:Exception|Failure))\(|(?P<at>UnsupportedInputException\.at)\("
 )
-OWN = re.compile(r"class (\w+) extends (?:Partita|Usage|UnsupportedInput)Exception")
+OWN = re.compile(r"class (\w+) extends (?:Partita|Usage|UnsupportedInput|Gate)Exception")
+# A class that gives all its messages one hint.
+OWN_HINT = re.compile(r"super\(\s*message,\s*(\"(?:[^\"\\]|\\.)*\")")
+# What picocli prints of the command line, with the hint that Failures adds.
+OF_PICOCLI = {"ParameterException": 1, "TypeConversionException": 0}
+HINT_OF_PICOCLI = "See 'partita COMMAND --help'."
+# A method of a file that makes such an exception of what it is handed.
+HELPER = re.compile(r"\n  (?:private |static |final )*(\w*(?:Exception|Failure)) (\w+)\(")
 VARIABLE = "…"
 FEWEST_LETTERS = 6
+# Of a text in a test, so that it says which message is meant.
+FEWEST_LETTERS_ASSERTED = 8
+
+
+# Messages that no test asserts, and why: one that gets a test, or goes, has to go from here.
+WITHOUT_TEST = {
+    "…: none of its branches is in the model": "AnnotationsTest causes it, and asserts the sentence around it",
+    "…: it was written with a rewrite of another original": "as above",
+    "…: it has node '…' and not '…'": "as above",
+    "…: node '…' has a weight of … x …, which does not make … multiplications": "as above",
+    "…: cannot be read as JSON": "NetronAttachmentTest causes it, and asserts the sentence around it",
+    "…: an entry has no target, name or value": "as above",
+    "Interrupted; nothing was written.": "a thread has to be interrupted while a session computes; KilledRunTest ends processes",
+    "…: its sizes change from batch to batch, … and …": "needs a model whose output is as wide as its data say",
+    "…: its data file cannot be read: …": "the file has to become unreadable between two looks at it",
+    "…: cannot be looked at": "as above",
+    "…: tensor '…' of shape … needs … and holds …": "every model is checked for it as it is read, with a message of its own",
+    '…: output "…" came out as ….': "ONNX Runtime has to break the types that it declared itself",
+    '…: array "…" has … samples, more than 2^31 - 1.': "needs an array of 8 GiB at least",
+    '…: a sample of array "…" takes … bytes, more than 1 GiB.': "needs an array of more than 1 GiB",
+    '…: array "…" stands in Fortran order and is too large to be turned.': "needs an array of more than 1 GiB",
+}
 
 
 @dataclass(frozen=True)
@@ -83,28 +116,138 @@ def template(expression):
     return re.sub(rf"{VARIABLE}(\s*{VARIABLE})+", VARIABLE, text)
 
 
+def java_files(folders):
+    return {
+        file: file.read_text() for folder in folders for file in sorted((ROOT / folder).rglob("*.java"))
+    }
+
+
+def letters(text):
+    return len(re.findall("[a-z]", text))
+
+
+def is_comment(text, at):
+    return text[text.rfind("\n", 0, at) : at].lstrip().startswith(("*", "//"))
+
+
+def hint_of(expression, text):
+    """The hint that an expression gives; where it is a name, what the file says that is."""
+    if re.fullmatch(r"\w+", expression):
+        constant = re.search(rf'\bString {expression} =\s*("(?:[^"\\]|\\.|"\s*\+\s*")*")', text)
+        expression = constant[1] if constant else expression
+    return template(expression)
+
+
 def messages():
-    files = [file for source in SOURCES for file in sorted((ROOT / source).rglob("*.java"))]
-    texts = {file: file.read_text() for file in files}
+    texts = java_files(SOURCES)
     own = {name for text in texts.values() for name in OWN.findall(text)}
+    hints = {
+        file.stem: template(shared[1])
+        for file, text in texts.items()
+        if file.stem in own and (shared := OWN_HINT.search(text))
+    }
+    hints |= dict.fromkeys(OF_PICOCLI, HINT_OF_PICOCLI)
+    own |= set(OF_PICOCLI)
     found = []
     for file, text in texts.items():
         for call in THROWN.finditer(text):
-            if not call["at"] and call["name"] not in own:
-                continue
-            if text[text.rfind("\n", 0, call.start()) : call.start()].lstrip().startswith(("*", "//")):
+            if (not call["at"] and call["name"] not in own) or is_comment(text, call.start()):
                 continue
             values = arguments(text, call.end())
-            first = 2 if call["at"] else 0
+            first = 2 if call["at"] else OF_PICOCLI.get(call["name"], 0)
             sentence = template(values[first]) if len(values) > first else None
-            if not sentence or len(re.findall("[a-z]", sentence)) < FEWEST_LETTERS:
+            if not sentence or letters(sentence) < FEWEST_LETTERS:
                 # Handed on from where it was made.
                 continue
             if call["at"]:
                 sentence = f"FILE, node 'NAME': {sentence}"
-            hint = template(values[first + 1]) if len(values) > first + 1 else None
+            hint = hints.get(call["name"])
+            if hint is None and len(values) > first + 1:
+                hint = hint_of(values[first + 1], text)
             found.append(Message(sentence.strip(), hint, file.stem))
+        found += handed_on(file, text, own, hints)
     return found
+
+
+def handed_on(file, text, own, hints):
+    """Messages that a method of a file makes an exception of, with the hint that it gives them."""
+    for helper in HELPER.finditer(text):
+        name = helper[2]
+        body = text[helper.end() : text.index("\n  }\n", helper.end())]
+        made = THROWN.search(body)
+        if helper[1] not in own | {"UnsupportedInputException"} or not made:
+            continue
+        values = arguments(body, made.end())
+        hint = hints.get(helper[1])
+        at = 3 if made["at"] else 1
+        if hint is None and len(values) > at:
+            hint = hint_of(values[at], text)
+        for call in re.finditer(rf"(?<![\w.]){name}\(", text):
+            if call.start() == helper.start(2) or is_comment(text, call.start()):
+                continue
+            sentences = [template(value) for value in arguments(text, call.end()) if '"' in value]
+            # A name may stand beside the sentence.
+            sentence = max(
+                (text for text in sentences if text), key=lambda text: (" " in text, letters(text)), default=""
+            )
+            if letters(sentence) >= FEWEST_LETTERS:
+                given = hint
+                if hint in (None, VARIABLE):
+                    # It is handed on as well, behind the sentence.
+                    given = next(iter(sentences[sentences.index(sentence) + 1 :]), hint)
+                yield Message(f"{VARIABLE}: {sentence.strip()}", given, file.stem)
+
+
+CHAIN = re.compile(
+    r'"""(?P<block>.*?)"""|(?P<chain>"(?:[^"\\\n]|\\.)*"(?:\s*\+\s*"(?:[^"\\\n]|\\.)*")*)', re.DOTALL
+)
+
+
+def asserted_texts():
+    """Every text that stands in a test, one that is put together of several lines as one, and the cells of tables."""
+    texts = set()
+    for source in java_files(TESTS).values():
+        for found in CHAIN.finditer(source):
+            text = found["block"] if found["block"] is not None else template(found["chain"])
+            cells = [text] + re.split(r"[,|;\n]", text)
+            texts |= {cell.strip(" '") for cell in cells if letters(cell) >= FEWEST_LETTERS_ASSERTED}
+    return texts
+
+
+def pieces(sentence):
+    """What never changes in a sentence, for each of its endings."""
+    for ending in sentence.removeprefix("FILE, node 'NAME': ").split(" / "):
+        stripped = [piece.strip(" .,:;'\"()[]") for piece in ending.split(VARIABLE)]
+        yield [piece for piece in stripped if letters(piece) >= FEWEST_LETTERS] or [piece for piece in stripped if piece]
+
+
+def is_asserted(sentence, texts, sentences):
+    """Whether a text of a test holds, or is, a piece of the sentence that no other has; or holds all of its pieces."""
+    for constant in pieces(sentence):
+        whole = re.compile(".*".join(re.escape(piece) for piece in constant), re.DOTALL)
+        for text in texts:
+            if constant and all(piece in text for piece in constant) and whole.search(text):
+                return True
+            for piece in constant:
+                common = piece if piece in text else text if text in piece else ""
+                if letters(common) >= FEWEST_LETTERS_ASSERTED and sum(common in other for other in sentences) == 1:
+                    return True
+    return False
+
+
+def problems():
+    found = messages()
+    texts = asserted_texts()
+    sentences = {each.sentence.strip(VARIABLE + ". :") for each in found}
+    lacking = [f"{each.place}: no hint with: {each.sentence}" for each in found if not each.hint]
+    untested = {each.sentence: each for each in found if not is_asserted(each.sentence, texts, sentences)}
+    lacking += [
+        f"{each.place}: no test asserts: {sentence}" for sentence, each in untested.items() if sentence not in WITHOUT_TEST
+    ]
+    lacking += [f"has a test, or is gone: {sentence}" for sentence in WITHOUT_TEST if sentence not in untested]
+    if not PAGE.exists() or PAGE.read_text() != page(found):
+        lacking.append("docs/troubleshooting.md is not what the sources say; run tools/docs/troubleshooting.py")
+    return lacking
 
 
 def page(found):
@@ -122,7 +265,7 @@ def page(found):
     for sentence in sorted(seen, key=lambda text: text.strip(VARIABLE + ": \"'").lower()):
         message = seen[sentence]
         lines += [f"- **{escape(sentence)}** (`{message.place}`)"]
-        lines += [f"  {escape(message.hint)}" if message.hint else "  The message says all there is to say."]
+        lines += [f"  {escape(message.hint or VARIABLE)}"]
     return "\n".join(lines) + "\n"
 
 
@@ -133,13 +276,11 @@ def escape(text):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true")
-    wanted = page(messages())
     if parser.parse_args().check:
-        if not PAGE.exists() or PAGE.read_text() != wanted:
-            print("docs/troubleshooting.md is not what the sources say; run tools/docs/troubleshooting.py")
-            return 1
-        return 0
-    PAGE.write_text(wanted)
+        lacking = problems()
+        print("\n".join(lacking))
+        return 1 if lacking else 0
+    PAGE.write_text(page(messages()))
     return 0
 
 

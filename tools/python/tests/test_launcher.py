@@ -80,7 +80,8 @@ def test_the_archive_of_classes_is_made_once_and_used(environment: Path, tmp_pat
         [command, "--version"], PARTITA_CACHE=str(cache), PARTITA_JAVA_OPTS=f"-Xlog:class+load:file={loads}"
     )
     assert (second.returncode, second.stdout, second.stderr) == (0, first.stdout, "")
-    assert re.search(r"dev\.partita\.cli\.Main source: shared objects file", loads.read_text())
+    for name in (r"dev\.partita\.cli\.Main", r"picocli\.CommandLine"):
+        assert re.search(name + " source: shared objects file", loads.read_text())
     assert archive.stat().st_mtime_ns == made
     # A jar that was touched since is not what the archive was made of.
     (jar,) = environment.glob("lib/python3*/site-packages/partita/jar/partita.jar")
@@ -227,3 +228,34 @@ def test_olive_config_names_what_is_wrong(
 def test_olive_config_without_olive_says_so(environment: Path) -> None:
     done = run([environment / "bin" / "partita", "olive-config"])
     assert done.returncode == 2 and "Olive is not installed" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "quick"),
+    [
+        (["--help"], True),
+        (["optimize", "-h"], True),
+        (["--version"], True),
+        (["completion", "bash"], True),
+        (["inspect", "small.onnx", "--json", "-x"], True),
+        (["inspect", "missing.onnx"], True),
+        (["inspect", "large.onnx"], False),
+        (["inspect", "-"], False),
+        (["optimize", "small.onnx"], False),
+        ([], False),
+    ],
+)
+def test_only_short_commands_do_without_the_second_compiler(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], quick: bool
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("small.onnx").write_bytes(b"0" * (1 << 20))
+    with open("large.onnx", "wb") as large:
+        large.truncate((16 << 20) + 1)
+    wanted = ["-XX:TieredStopAtLevel=1"] if quick else []
+    assert _archive.quick_options(arguments) == wanted
+    # The script's own function, with nothing else of it.
+    script = (ROOT / "partita").read_text()
+    function = script[script.index("quick_options() {") : script.index("\nfind_java\n")]
+    shown = run(["bash", "-uc", f'{function}\noptions=()\nquick_options "$@"\necho "${{options[*]-}}"', "bash", *arguments])
+    assert (shown.stdout.split(), shown.stderr) == (wanted, "")

@@ -11,6 +11,8 @@ from pathlib import Path
 
 from partita._java import Java
 
+_LARGE_BYTES = 16 << 20
+
 # What Java itself has to say goes to standard error, and no more than errors: standard output is the command's.
 _QUIET = ["-Xlog:disable", "-Xlog:all=error:stderr"]
 
@@ -18,6 +20,25 @@ _QUIET = ["-Xlog:disable", "-Xlog:all=error:stderr"]
 def java_options(java: Java, jar: Path) -> list[str]:
     """Options for Java itself, those of PARTITA_JAVA_OPTS last."""
     return _QUIET + _archive_options(java, jar) + os.environ.get("PARTITA_JAVA_OPTS", "").split()
+
+
+def quick_options(arguments: list[str]) -> list[str]:
+    """Options for a command that ends before Java's second compiler is of use to it.
+
+    What that compiles meanwhile would take as long as the command. A file of more than 16 MB is hashed sooner by code from
+    there.
+    """
+    asks = not {"--help", "-h", "--version", "-V"}.isdisjoint(arguments)
+    first = arguments[0] if arguments else ""
+    quick = asks or first == "completion" or (first == "inspect" and not any(map(_is_large, arguments[1:])))
+    return ["-XX:TieredStopAtLevel=1"] if quick else []
+
+
+def _is_large(argument: str) -> bool:
+    try:
+        return argument == "-" or os.stat(argument).st_size > _LARGE_BYTES
+    except (OSError, ValueError):
+        return False
 
 
 def _archive_options(java: Java, jar: Path) -> list[str]:

@@ -26,13 +26,13 @@ def main() -> NoReturn:
 
 
 def _java(arguments: list[str]) -> NoReturn:
-    from partita._archive import java_options
+    from partita._archive import java_options, quick_options
     from partita._java import find_jar, find_java
 
     java, jar = find_java(), find_jar()
     terminal = "true" if sys.stderr is not None and sys.stderr.isatty() else "false"
-    command = [str(java.executable), *java_options(java, jar), f"-Dpartita.terminal={terminal}"]
-    command += ["-jar", str(jar), *arguments]
+    command = [str(java.executable), *quick_options(arguments), *java_options(java, jar)]
+    command += [f"-Dpartita.terminal={terminal}", "-jar", str(jar), *arguments]
     if sys.platform != "win32":
         os.execv(command[0], command)
     import subprocess

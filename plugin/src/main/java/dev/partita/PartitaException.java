@@ -1,5 +1,6 @@
 package dev.partita;
 
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,11 +11,11 @@ public abstract class PartitaException extends RuntimeException {
 
   private static final long serialVersionUID = 1L;
 
-  private final @Nullable String hint;
+  private final String hint;
 
-  protected PartitaException(String message, @Nullable String hint, @Nullable Throwable cause) {
+  protected PartitaException(String message, String hint, @Nullable Throwable cause) {
     super(message, cause);
-    this.hint = hint;
+    this.hint = Objects.requireNonNull(hint, "a message needs a hint");
   }
 
   /** The sentence; never null, unlike that of other exceptions. */
@@ -24,8 +25,8 @@ public abstract class PartitaException extends RuntimeException {
     return message == null ? getClass().getSimpleName() : message;
   }
 
-  /** What to do about it, as one sentence; null where there is nothing to add. */
-  public @Nullable String hint() {
+  /** What to do about it, as one sentence. */
+  public String hint() {
     return hint;
   }
 }

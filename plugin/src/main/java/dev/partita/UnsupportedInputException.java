@@ -7,12 +7,11 @@ public class UnsupportedInputException extends PartitaException {
 
   private static final long serialVersionUID = 1L;
 
-  public UnsupportedInputException(String message, @Nullable String hint) {
+  public UnsupportedInputException(String message, String hint) {
     super(message, hint, null);
   }
 
-  public UnsupportedInputException(
-      String message, @Nullable String hint, @Nullable Throwable cause) {
+  public UnsupportedInputException(String message, String hint, @Nullable Throwable cause) {
     super(message, hint, cause);
   }
 
@@ -22,10 +21,10 @@ public class UnsupportedInputException extends PartitaException {
    * @param file the file as the caller named it
    * @param node the node at fault; null where it is the whole file
    * @param reason what is wrong, as the rest of a sentence, without a full stop
-   * @param hint what to do instead; null where there is nothing to add
+   * @param hint what to do instead
    */
   public static UnsupportedInputException at(
-      String file, @Nullable String node, String reason, @Nullable String hint) {
+      String file, @Nullable String node, String reason, String hint) {
     String place = node == null ? file : file + ", node '" + node + "'";
     return new UnsupportedInputException(place + ": " + reason, hint);
   }

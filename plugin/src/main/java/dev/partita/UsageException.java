@@ -7,11 +7,11 @@ public class UsageException extends PartitaException {
 
   private static final long serialVersionUID = 1L;
 
-  public UsageException(String message, @Nullable String hint) {
+  public UsageException(String message, String hint) {
     super(message, hint, null);
   }
 
-  public UsageException(String message, @Nullable String hint, @Nullable Throwable cause) {
+  public UsageException(String message, String hint, @Nullable Throwable cause) {
     super(message, hint, cause);
   }
 }

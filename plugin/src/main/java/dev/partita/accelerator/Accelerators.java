@@ -29,6 +29,11 @@ record Accelerators(Target target, ImmutableList<Target> each) {
     return each.get(accelerator);
   }
 
+  /** The first that is equal to one of them. */
+  int firstLike(int accelerator) {
+    return areEqual() ? 0 : each.indexOf(get(accelerator));
+  }
+
   boolean areEqual() {
     return target.overrides().isEmpty();
   }

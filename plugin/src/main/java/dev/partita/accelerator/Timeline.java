@@ -139,22 +139,22 @@ final class Timeline {
 
   /** Accelerators that are equal are priced together, each kind by its own table. */
   private EnergyBreakdown energy(long cycles) {
-    Map<Target, Counts> countsOfKind = new LinkedHashMap<>();
-    Map<Target, Integer> poweredOfKind = new LinkedHashMap<>();
+    Map<Integer, Counts> countsOfKind = new LinkedHashMap<>();
+    Map<Integer, Integer> poweredOfKind = new LinkedHashMap<>();
     for (int i = 0; i < accelerators.size(); i++) {
-      countsOfKind.merge(accelerators.get(i), counts.get(i), Counts::plus);
-      poweredOfKind.merge(accelerators.get(i), powered.contains(i) ? 1 : 0, Integer::sum);
+      int kind = accelerators.firstLike(i);
+      countsOfKind.merge(kind, counts.get(i), Counts::plus);
+      poweredOfKind.merge(kind, powered.contains(i) ? 1 : 0, Integer::sum);
     }
     EnergyBreakdown energy = Pricing.link(accelerators.target(), linkWords);
-    for (Map.Entry<Target, Counts> kind : countsOfKind.entrySet()) {
+    for (Map.Entry<Integer, Counts> kind : countsOfKind.entrySet()) {
+      Target own = accelerators.get(kind.getKey());
       int burning = poweredOfKind.getOrDefault(kind.getKey(), 0);
-      double own = kind.getKey().clockMhz() / accelerators.target().clockMhz();
+      double clocks = own.clockMhz() / accelerators.target().clockMhz();
       energy =
           energy.plus(
               Pricing.energy(
-                  kind.getKey(),
-                  kind.getValue(),
-                  Math.multiplyExact(cycles, (long) burning) * own));
+                  own, kind.getValue(), Math.multiplyExact(cycles, (long) burning) * clocks));
     }
     return energy;
   }

@@ -3,6 +3,7 @@ package dev.partita.dense;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
+import com.google.common.collect.Sets;
 import dev.partita.dense.FeatureSpace.State;
 import dev.partita.dense.RegionGrower.Group;
 import dev.partita.model.GraphIndex;
@@ -57,7 +58,7 @@ public final class RegionFinder {
 
   private void find(List<Region> regions) {
     RegionGrower grower = new RegionGrower(index, selection);
-    Set<DenseLayer> joined = new LinkedHashSet<>();
+    Set<DenseLayer> joined = Sets.newIdentityHashSet();
     for (Group group : grower.grow()) {
       trim(group);
       joined.addAll(group.closing);

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Grows groups of nodes in graph order. A layer whose input is made by a group joins it, else it
@@ -55,7 +56,19 @@ final class RegionGrower {
    * @param axis from the end
    * @param size how many there are
    */
-  record Features(int axis, int size) {}
+  record Features(int axis, int size) {
+
+    // As in FeatureAxis.
+    @Override
+    public boolean equals(@Nullable Object other) {
+      return other instanceof Features that && axis == that.axis && size == that.size;
+    }
+
+    @Override
+    public int hashCode() {
+      return 31 * axis + size;
+    }
+  }
 
   private final GraphIndex index;
   private final LayerSelection selection;

@@ -100,7 +100,8 @@ public final class Bench {
       if (!names(subject).equals(first)) {
         throw new DataException(
             "%s takes %s, %s takes %s: they cannot be measured on the same data."
-                .formatted(subjects.get(0).path(), first, subject.path(), names(subject)));
+                .formatted(subjects.get(0).path(), first, subject.path(), names(subject)),
+            "Compare models that take the same inputs.");
       }
     }
   }

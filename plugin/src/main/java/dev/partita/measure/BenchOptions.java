@@ -35,7 +35,8 @@ public record BenchOptions(
   public BenchOptions {
     if (batch < 1 || threads < 1 || rounds < 1 || runs < 1) {
       throw new UsageException(
-          "--batch, --threads, --rounds and --runs have to be at least 1.", null);
+          "--batch, --threads, --rounds and --runs have to be at least 1.",
+          "Give 1 or more for each.");
     }
     if (accelerator != null && accelerator < 0) {
       throw new UsageException("--shard has to be at least 0.", "Shards are counted from 0.");

@@ -108,7 +108,8 @@ public final class Calibration {
   public static Result measure(long largest) {
     if (largest < SMALLEST) {
       throw new UsageException(
-          "A machine is measured with working sets of at least " + SMALLEST + " bytes.", null);
+          "A machine is measured with working sets of at least " + SMALLEST + " bytes.",
+          "Give a larger working set.");
     }
     try (TemporaryFolder folder = TemporaryFolder.ofSystem("partita-calibration-")) {
       return new Calibration(folder.path()).run(largest);

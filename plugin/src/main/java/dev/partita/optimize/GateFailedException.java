@@ -1,7 +1,6 @@
 package dev.partita.optimize;
 
 import dev.partita.PartitaException;
-import org.jspecify.annotations.Nullable;
 
 /** The accuracy condition does not hold, so nothing was written. */
 public final class GateFailedException extends PartitaException {
@@ -11,7 +10,7 @@ public final class GateFailedException extends PartitaException {
   // Records are not serializable; a deserialized exception has lost its report.
   private final transient OptimizationReport report;
 
-  public GateFailedException(String message, @Nullable String hint, OptimizationReport report) {
+  public GateFailedException(String message, String hint, OptimizationReport report) {
     super(message, hint, null);
     this.report = report;
   }

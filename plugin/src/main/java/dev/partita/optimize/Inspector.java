@@ -13,12 +13,14 @@ import dev.partita.model.GraphIndex;
 import dev.partita.model.ModelFile;
 import dev.partita.model.OnnxModel;
 import dev.partita.optimize.InspectReport.Layer;
+import dev.partita.optimize.OptimizationReport.InputInfo;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Says of every matrix product of a model what would become of it, without touching it. */
@@ -33,6 +35,7 @@ public final class Inspector {
    */
   public static InspectReport inspect(Path input, OptimizeOptions options) {
     OnnxModel model = ModelFile.read(input);
+    Supplier<InputInfo> facts = ModelFacts.startInput(model);
     Inlining inlining = Inlining.of(model, options);
     Target target = Estimates.target(options);
     GraphIndex index = new GraphIndex(inlining.model());
@@ -54,7 +57,7 @@ public final class Inspector {
     layers.sort(
         Comparator.comparing(layer -> positions.getOrDefault(layer.node(), Integer.MAX_VALUE)));
     return new InspectReport(
-        ModelFacts.input(model),
+        facts.get(),
         target.accelerators(),
         ImmutableList.copyOf(layers),
         ImmutableList.<String>builder()

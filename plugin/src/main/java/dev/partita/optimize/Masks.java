@@ -78,7 +78,7 @@ public final class Masks {
       return new Masks(model, ungated, stages, listener).write(output, description);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new UsageException("Interrupted; nothing was written.", null, e);
+      throw new UsageException("Interrupted; nothing was written.", "Run it again.", e);
     }
   }
 

@@ -63,7 +63,7 @@ public final class Optimizer {
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new UsageException("Interrupted; nothing was written.", null, e);
+      throw new UsageException("Interrupted; nothing was written.", "Run it again.", e);
     }
   }
 
@@ -79,7 +79,8 @@ public final class Optimizer {
             output + ": the output is the input.", "Give the output another name.");
       }
     } catch (IOException e) {
-      throw new UnsupportedInputException(output + ": cannot be looked at", null, e);
+      throw new UnsupportedInputException(
+          output + ": cannot be looked at", "Check the permissions of its folder.", e);
     }
     if (Files.exists(output) && !overwrite) {
       throw new UsageException(

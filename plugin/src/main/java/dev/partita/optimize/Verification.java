@@ -43,7 +43,7 @@ public final class Verification {
           : ModelComparison.compare(reference, after, options.threads());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new UsageException("Interrupted.", null, e);
+      throw new UsageException("Interrupted.", "Run it again.", e);
     } finally {
       data.warnings().forEach(listener::warning);
       listener.stageFinished("verify");

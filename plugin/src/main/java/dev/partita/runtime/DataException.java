@@ -10,15 +10,11 @@ import org.jspecify.annotations.Nullable;
 public final class DataException extends UnsupportedInputException {
   private static final long serialVersionUID = 1L;
 
-  public DataException(String message) {
-    this(message, null, null);
-  }
-
-  public DataException(String message, @Nullable String hint) {
+  public DataException(String message, String hint) {
     this(message, hint, null);
   }
 
-  public DataException(String message, @Nullable String hint, @Nullable Throwable cause) {
+  public DataException(String message, String hint, @Nullable Throwable cause) {
     super(message, hint, cause);
   }
 }

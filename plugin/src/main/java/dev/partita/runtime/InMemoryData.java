@@ -21,7 +21,8 @@ final class InMemoryData {
       Tensor tensor = arrays.get(input.name());
       if (tensor == null) {
         throw new DataException(
-            "%s has no array for the input \"%s\".".formatted(description, input.name()));
+            "%s has no array for the input \"%s\".".formatted(description, input.name()),
+            "Give an array for every input.");
       }
       check.type(input, tensor.type().numpyCode());
       check.shape(input, tensor.shape());
@@ -33,7 +34,8 @@ final class InMemoryData {
     int samples = check.samples(complete);
     if (labels != null && labels.length != samples) {
       throw new DataException(
-          "%s: %d labels for %d samples.".formatted(description, labels.length, samples));
+          "%s: %d labels for %d samples.".formatted(description, labels.length, samples),
+          "Give one label for each sample.");
     }
     return DataSet.of(
         new RowSource(complete),

@@ -45,7 +45,8 @@ public final class InferenceSession implements AutoCloseable {
                   () ->
                       new RuntimeFailure(
                           "%s: input \"%s\" is %s, which cannot be fed to a session."
-                              .formatted(model, input.getName(), Ort.kind(input)))));
+                              .formatted(model, input.getName(), Ort.kind(input)),
+                          "Give a model whose inputs are tensors of numbers or booleans.")));
     }
     ImmutableList.Builder<TensorDescription> outputDescriptions = ImmutableList.builder();
     ImmutableMap.Builder<String, String> unsupported = ImmutableMap.builder();
@@ -75,7 +76,7 @@ public final class InferenceSession implements AutoCloseable {
    */
   public static InferenceSession open(Path model, SessionOptions options) {
     if (!Files.isRegularFile(model)) {
-      throw new RuntimeFailure(model + " is not a file.");
+      throw new RuntimeFailure(model + " is not a file.", "Check the path.");
     }
     try {
       OrtSession session = Ort.open(model, options);
@@ -156,7 +157,8 @@ public final class InferenceSession implements AutoCloseable {
       if (unsupportedOutputs.containsKey(name)) {
         throw new RuntimeFailure(
             "%s: output \"%s\" is %s, which cannot be read."
-                .formatted(model, name, unsupportedOutputs.get(name)));
+                .formatted(model, name, unsupportedOutputs.get(name)),
+            "Name another output, or take this one off the model.");
       }
       if (outputs.stream().noneMatch(output -> output.name().equals(name))) {
         throw new RuntimeFailure(
@@ -165,7 +167,8 @@ public final class InferenceSession implements AutoCloseable {
                     model,
                     name,
                     Suggestion.forName(
-                        name, Iterables.transform(outputs, TensorDescription::name))));
+                        name, Iterables.transform(outputs, TensorDescription::name))),
+            "Name one of its outputs.");
       }
     }
   }
@@ -173,7 +176,8 @@ public final class InferenceSession implements AutoCloseable {
   private Tensor read(String name, OnnxValue value) {
     if (!(value instanceof OnnxTensor tensor)) {
       throw new RuntimeFailure(
-          "%s: output \"%s\" came out as %s.".formatted(model, name, value.getType()));
+          "%s: output \"%s\" came out as %s.".formatted(model, name, value.getType()),
+          "Name another output, or take this one off the model.");
     }
     ElementType type =
         Ort.elementType(tensor.getInfo().onnxType)
@@ -181,13 +185,16 @@ public final class InferenceSession implements AutoCloseable {
                 () ->
                     new RuntimeFailure(
                         "%s: output \"%s\" came out as %s."
-                            .formatted(model, name, tensor.getInfo().onnxType)));
+                            .formatted(model, name, tensor.getInfo().onnxType),
+                        "Name another output, or take this one off the model."));
     Tensor copy;
     try {
       copy = Tensor.allocate(type, tensor.getInfo().getShape());
     } catch (IllegalArgumentException tooLarge) {
       throw new RuntimeFailure(
-          "%s: output \"%s\": %s".formatted(model, name, tooLarge.getMessage()), tooLarge);
+          "%s: output \"%s\": %s".formatted(model, name, tooLarge.getMessage()),
+          "Run fewer samples at a time.",
+          tooLarge);
     }
     if (copy.elements() > 0) {
       ByteBuffer bytes = tensor.getByteBuffer();

@@ -21,7 +21,9 @@ final class InputCheck {
     this.source = source;
     this.inputs = inputs;
     if (inputs.isEmpty()) {
-      throw new DataException(source + ": the model takes no inputs, so data has no use for it.");
+      throw new DataException(
+          source + ": the model takes no inputs, so data has no use for it.",
+          "Give a model that takes inputs; a model of constants has nothing to measure.");
     }
     for (TensorDescription input : inputs) {
       if (input.rank() == 0) {
@@ -86,15 +88,19 @@ final class InputCheck {
     if (!fits) {
       throw new DataException(
           "%s: array \"%s\" has shape %s, the input has %s (the first axis counts the samples)."
-              .formatted(source, input.name(), shape, input.shapeText()));
+              .formatted(source, input.name(), shape, input.shapeText()),
+          "Save the array with the shape of the input, samples first.");
     }
     if (shape.get(0) == 0) {
-      throw new DataException("%s: array \"%s\" has no samples.".formatted(source, input.name()));
+      throw new DataException(
+          "%s: array \"%s\" has no samples.".formatted(source, input.name()),
+          "Give at least one sample.");
     }
     if (shape.get(0) > Integer.MAX_VALUE) {
       throw new DataException(
           "%s: array \"%s\" has %d samples, more than 2^31 - 1."
-              .formatted(source, input.name(), shape.get(0)));
+              .formatted(source, input.name(), shape.get(0)),
+          "Give fewer samples.");
     }
   }
 
@@ -104,7 +110,8 @@ final class InputCheck {
       long each = rows.elementsPerRow();
       throw new DataException(
           "%s: array \"%s\" holds NaN, first in sample %d, element %d."
-              .formatted(source, name, first / each, first % each));
+              .formatted(source, name, first / each, first % each),
+          "Take NaN out of the data; a measure over it says nothing.");
     }
   }
 
@@ -117,7 +124,8 @@ final class InputCheck {
           if (rows.samples() != samples) {
             throw new DataException(
                 "%s: array \"%s\" has %d samples, array \"%s\" has %d."
-                    .formatted(source, name, rows.samples(), first.getKey(), samples));
+                    .formatted(source, name, rows.samples(), first.getKey(), samples),
+                "Give every array the same number of samples.");
           }
         });
     return samples;
@@ -131,7 +139,8 @@ final class InputCheck {
       if (rows == 0) {
         throw new DataException(
             "%s: the input \"%s\" takes no samples: its shape is %s."
-                .formatted(source, input.name(), input.shapeText()));
+                .formatted(source, input.name(), input.shapeText()),
+            "Give a folder of ONNX test data sets instead.");
       }
       if (rows > 0 && fixed == null) {
         fixed = input;

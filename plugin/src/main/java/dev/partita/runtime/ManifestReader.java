@@ -54,7 +54,9 @@ public final class ManifestReader {
           "%s is not JSON: %s.".formatted(file, failure.getOriginalMessage()), HINT, failure);
     } catch (IOException failure) {
       throw new DataException(
-          "%s cannot be read: %s.".formatted(file, failure.getMessage()), null, failure);
+          "%s cannot be read: %s.".formatted(file, failure.getMessage()),
+          "Check that the folder is there and can be read.",
+          failure);
     }
     long version = integer(root, "schemaVersion");
     if (version != ShardManifest.SCHEMA_VERSION) {

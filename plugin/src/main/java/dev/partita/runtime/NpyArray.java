@@ -58,7 +58,8 @@ final class NpyArray {
       if (header.shape().length() != 1 || header.shape().get(0) != samples) {
         throw new DataException(
             "%s: array \"labels\" has shape %s, expected [%d], one class for each sample."
-                .formatted(path, header.shape(), samples));
+                .formatted(path, header.shape(), samples),
+            "Store one class number for each sample.");
       }
       Tensor tensor = gather(rows(header, type, checked));
       long[] labels = new long[samples];
@@ -80,7 +81,9 @@ final class NpyArray {
       return NpyHeader.read(in);
     } catch (NpyHeader.MalformedException malformed) {
       throw new DataException(
-          "%s: array \"%s\" %s.".formatted(path, name, malformed.getMessage()), null, malformed);
+          "%s: array \"%s\" %s.".formatted(path, name, malformed.getMessage()),
+          "Write the file again with numpy.savez.",
+          malformed);
     }
   }
 
@@ -93,18 +96,20 @@ final class NpyArray {
     } catch (ArithmeticException overflow) {
       throw new DataException(
           "%s: array \"%s\" has the impossible shape %s.".formatted(path, name, shape),
-          null,
+          "Write the file again with numpy.savez.",
           overflow);
     }
     if (entry.bytes() - header.bytes() != bytes) {
       throw new DataException(
           "%s: array \"%s\" of shape %s takes %d bytes, found %d."
-              .formatted(path, name, shape, bytes, entry.bytes() - header.bytes()));
+              .formatted(path, name, shape, bytes, entry.bytes() - header.bytes()),
+          "The file is damaged; write it again with numpy.savez.");
     }
     if (bytes / shape.get(0) > MOST_SAMPLE_BYTES) {
       throw new DataException(
           "%s: a sample of array \"%s\" takes %d bytes, more than 1 GiB."
-              .formatted(path, name, bytes / shape.get(0)));
+              .formatted(path, name, bytes / shape.get(0)),
+          "Give samples of 1 GiB at most.");
     }
     if (entry.method() == STORED && !header.bigEndian() && !header.fortranOrder()) {
       RowArray rows = RowArray.map(file, entry.offset() + header.bytes(), type, shape);
@@ -123,7 +128,8 @@ final class NpyArray {
   private void checkSum(CheckedInputStream in) {
     if (in.getChecksum().getValue() != entry.crc()) {
       throw new DataException(
-          "%s: array \"%s\" is damaged: its checksum is wrong.".formatted(path, name));
+          "%s: array \"%s\" is damaged: its checksum is wrong.".formatted(path, name),
+          "Write the file again with numpy.savez.");
     }
   }
 

@@ -44,7 +44,9 @@ final class NpzReader {
     for (ZipDirectory.Entry entry : entries) {
       String name = arrayName(entry);
       if (!names.add(name)) {
-        throw new DataException("%s: array \"%s\" stands there twice.".formatted(path, name));
+        throw new DataException(
+            "%s: array \"%s\" stands there twice.".formatted(path, name),
+            "Write the file again with numpy.savez, each array once.");
       }
       check.knows(name);
     }
@@ -64,7 +66,9 @@ final class NpzReader {
 
   private String arrayName(ZipDirectory.Entry entry) {
     if (!entry.name().endsWith(SUFFIX)) {
-      throw new DataException("%s holds \"%s\", which is no array.".formatted(path, entry.name()));
+      throw new DataException(
+          "%s holds \"%s\", which is no array.".formatted(path, entry.name()),
+          "Write the file again with numpy.savez: it holds .npy arrays alone.");
     }
     return entry.name().substring(0, entry.name().length() - SUFFIX.length());
   }

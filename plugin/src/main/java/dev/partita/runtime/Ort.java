@@ -127,7 +127,10 @@ final class Ort {
   static RuntimeFailure failure(Path model, String what, OrtException cause) {
     String text = cause.getMessage() == null ? "unknown error" : cause.getMessage();
     text = CharMatcher.whitespace().trimAndCollapseFrom(text, ' ');
-    return new RuntimeFailure("%s %s by ONNX Runtime: %s".formatted(model, what, text), cause);
+    return new RuntimeFailure(
+        "%s %s by ONNX Runtime: %s".formatted(model, what, text),
+        "Check that onnx.checker and ONNX Runtime take the model in Python.",
+        cause);
   }
 
   static void closeAll(List<AutoCloseable> opened) {

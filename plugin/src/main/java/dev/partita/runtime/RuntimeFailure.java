@@ -8,11 +8,11 @@ import dev.partita.UnsupportedInputException;
 public final class RuntimeFailure extends UnsupportedInputException {
   private static final long serialVersionUID = 1L;
 
-  public RuntimeFailure(String message) {
-    super(message, null);
+  public RuntimeFailure(String message, String hint) {
+    super(message, hint);
   }
 
-  public RuntimeFailure(String message, Throwable cause) {
-    super(message, null, cause);
+  public RuntimeFailure(String message, String hint, Throwable cause) {
+    super(message, hint, cause);
   }
 }

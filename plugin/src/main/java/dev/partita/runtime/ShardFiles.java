@@ -42,7 +42,9 @@ final class ShardFiles {
       }
     } catch (IOException failure) {
       throw new DataException(
-          "%s cannot be read: %s.".formatted(file, failure.getMessage()), null, failure);
+          "%s cannot be read: %s.".formatted(file, failure.getMessage()),
+          "Check that the folder is whole, or write it again with partita shard.",
+          failure);
     }
     if (!ModelFile.sha256(file).equals(stored.sha256())) {
       throw refuse(file, stage, "holds other bytes than the manifest's sha256 names");

@@ -164,12 +164,14 @@ public final class ShardedSession implements AutoCloseable {
       Tensor given = values.get(input.name());
       if (given == null) {
         throw new RuntimeFailure(
-            "%s: the request has no input \"%s\".".formatted(folder, input.name()));
+            "%s: the request has no input \"%s\".".formatted(folder, input.name()),
+            "Give an array for every input of the manifest.");
       }
       if (given.type() != input.type()) {
         throw new RuntimeFailure(
             "%s: the input \"%s\" is %s, not %s."
-                .formatted(folder, input.name(), input.type().label(), given.type().label()));
+                .formatted(folder, input.name(), input.type().label(), given.type().label()),
+            "Convert the array to the type of the input.");
       }
     }
   }
@@ -181,7 +183,8 @@ public final class ShardedSession implements AutoCloseable {
                 folder,
                 kind,
                 name,
-                Suggestion.forName(name, Iterables.transform(known, TensorDescription::name))));
+                Suggestion.forName(name, Iterables.transform(known, TensorDescription::name))),
+        "Give a name that the manifest lists.");
   }
 
   /**

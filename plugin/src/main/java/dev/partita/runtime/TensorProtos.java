@@ -16,9 +16,12 @@ final class TensorProtos {
                 () ->
                     new DataException(
                         "%s is of type %s, which cannot be fed to a session."
-                            .formatted(file, typeName(proto.getDataType()))));
+                            .formatted(file, typeName(proto.getDataType())),
+                        "Store the tensor as numbers or booleans."));
     if (proto.getDataLocation() == TensorProto.DataLocation.EXTERNAL) {
-      throw new DataException(file + " keeps its values in another file; test data must not.");
+      throw new DataException(
+          file + " keeps its values in another file; test data must not.",
+          "Store the values in the tensor itself.");
     }
     long[] shape = proto.getDimsList().stream().mapToLong(Long::longValue).toArray();
     Tensor tensor;
@@ -27,7 +30,7 @@ final class TensorProtos {
     } catch (IllegalArgumentException | ArithmeticException impossible) {
       throw new DataException(
           "%s has shape %s, which no tensor has.".formatted(file, proto.getDimsList()),
-          null,
+          "The file is damaged; write it again.",
           impossible);
     }
     if (proto.hasRawData()) {
@@ -68,7 +71,8 @@ final class TensorProtos {
   private static void requireLength(Path file, int found, int expected, String unit) {
     if (found != expected) {
       throw new DataException(
-          "%s holds %d %s, its shape takes %d.".formatted(file, found, unit, expected));
+          "%s holds %d %s, its shape takes %d.".formatted(file, found, unit, expected),
+          "The file is damaged; write it again.");
     }
   }
 

@@ -43,7 +43,9 @@ final class TestDataFolder {
           new TestDataSource(sets.build()), null, folder.toString(), OptionalInt.empty());
     } catch (IOException failure) {
       throw new DataException(
-          folder + " cannot be read: " + failure.getMessage() + ".", null, failure);
+          folder + " cannot be read: " + failure.getMessage() + ".",
+          "Check its permissions.",
+          failure);
     }
   }
 
@@ -55,14 +57,16 @@ final class TestDataFolder {
       Path file = files.get(i);
       if (file == null) {
         throw new DataException(
-            "%s has no input_%d.pb for the input \"%s\".".formatted(set, i, inputs.get(i).name()));
+            "%s has no input_%d.pb for the input \"%s\".".formatted(set, i, inputs.get(i).name()),
+            "Write one input_N.pb for each input, in the order of the model.");
       }
       tensors.put(inputs.get(i).name(), readTensor(file, inputs.get(i)));
     }
     if (files.lastKey() >= inputs.size()) {
       throw new DataException(
           "%s has input_%d.pb, the model takes %d inputs only."
-              .formatted(set, files.lastKey(), inputs.size()));
+              .formatted(set, files.lastKey(), inputs.size()),
+          "Take the surplus files out, or give the model that they are for.");
     }
     return tensors.buildOrThrow();
   }
@@ -72,13 +76,17 @@ final class TestDataFolder {
     try (InputStream in = Files.newInputStream(file)) {
       proto = TensorProto.parseFrom(in);
     } catch (com.google.protobuf.InvalidProtocolBufferException malformed) {
-      throw new DataException(file + " is not an ONNX tensor.", null, malformed);
+      throw new DataException(
+          file + " is not an ONNX tensor.",
+          "Write each file as an ONNX TensorProto, as onnx.numpy_helper.from_array makes it.",
+          malformed);
     }
     Tensor tensor = TensorProtos.read(file, proto);
     if (tensor.type() != input.type()) {
       throw new DataException(
           "%s is %s, the input \"%s\" is %s."
-              .formatted(file, tensor.type().label(), input.name(), input.type().label()));
+              .formatted(file, tensor.type().label(), input.name(), input.type().label()),
+          "Convert the array before it is written.");
     }
     boolean fits = tensor.rank() == input.rank();
     for (int axis = 0; fits && axis < input.rank(); axis++) {
@@ -88,12 +96,15 @@ final class TestDataFolder {
     if (!fits) {
       throw new DataException(
           "%s has shape %s, the input \"%s\" has %s."
-              .formatted(file, tensor.shape(), input.name(), input.shapeText()));
+              .formatted(file, tensor.shape(), input.name(), input.shapeText()),
+          "Write the array with the shape of the input.");
     }
     if (tensor.elements() > 0 && tensor.rank() > 0) {
       int row = RowArray.of(tensor).firstNanRow();
       if (row >= 0) {
-        throw new DataException("%s holds NaN, first in row %d.".formatted(file, row));
+        throw new DataException(
+            "%s holds NaN, first in row %d.".formatted(file, row),
+            "Take NaN out of the data; a measure over it says nothing.");
       }
     }
     return tensor;

@@ -30,6 +30,15 @@ final class GraphValues {
   GraphValues(GraphIndex index, StagePlan plan) {
     this.file = index.model().source().toString();
     GraphProto graph = index.model().proto().getGraph();
+    // Before ONNX Runtime sees them, which would name a file of ours.
+    ImmutableSet.Builder<String> stored = ImmutableSet.builder();
+    graph.getInitializerList().forEach(tensor -> stored.add(tensor.getName()));
+    graph.getSparseInitializerList().forEach(tensor -> stored.add(tensor.getValues().getName()));
+    List<ValueInfoProto> given =
+        graph.getInputList().stream()
+            .filter(input -> !stored.build().contains(input.getName()))
+            .toList();
+    this.inputs = given.stream().map(this::input).collect(ImmutableList.toImmutableList());
     ImmutableSet.Builder<String> unknown = ImmutableSet.<String>builder().addAll(plan.edges());
     for (ValueInfoProto output : graph.getOutputList()) {
       declared.put(output.getName(), output);
@@ -38,16 +47,11 @@ final class GraphValues {
       }
     }
     this.inferred = ValueTypes.of(index, unknown.build());
-    ImmutableSet.Builder<String> stored = ImmutableSet.builder();
-    graph.getInitializerList().forEach(tensor -> stored.add(tensor.getName()));
-    graph.getSparseInitializerList().forEach(tensor -> stored.add(tensor.getValues().getName()));
-    List<ValueInfoProto> given =
-        graph.getInputList().stream()
-            .filter(input -> !stored.build().contains(input.getName()))
-            .toList();
     given.forEach(input -> declared.put(input.getName(), input));
-    this.inputs = values(given);
-    this.outputs = values(graph.getOutputList());
+    this.outputs =
+        graph.getOutputList().stream()
+            .map(output -> of(output.getName()))
+            .collect(ImmutableList.toImmutableList());
   }
 
   /** The inputs of the graph, without those that have a stored value. */
@@ -60,8 +64,14 @@ final class GraphValues {
     return outputs;
   }
 
-  private ImmutableList<Value> values(List<ValueInfoProto> ends) {
-    return ends.stream().map(end -> of(end.getName())).collect(ImmutableList.toImmutableList());
+  private Value input(ValueInfoProto input) {
+    Value value = declaredValue(input);
+    if (value == null) {
+      throw new UnsupportedInputException(
+          file + ": the graph input '" + input.getName() + "' is no tensor of numbers or booleans",
+          "Only such tensors can be given to shards.");
+    }
+    return value;
   }
 
   /** A value at the end of a stage. */
@@ -72,9 +82,7 @@ final class GraphValues {
       value = inferred.get(name);
     }
     if (value == null) {
-      throw new UnsupportedInputException(
-          file + ": the graph input '" + name + "' is no tensor of numbers or booleans",
-          "Only such tensors can be given to shards.");
+      throw new IllegalStateException("nothing is known of the value '" + name + "'");
     }
     return value;
   }

@@ -104,6 +104,9 @@ public record Parameter<T>(
   }
 
   private UsageException refused(@Nullable String reason, @Nullable Throwable cause) {
-    return new UsageException("The value of " + name + " " + reason + ".", null, cause);
+    return new UsageException(
+        "The value of " + name + " " + reason + ".",
+        "partita passes says what each parameter takes.",
+        cause);
   }
 }

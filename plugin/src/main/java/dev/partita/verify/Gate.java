@@ -106,7 +106,8 @@ public final class Gate {
     List<String> names = accuracy.outputs().stream().map(OutputAccuracy::name).toList();
     validate(options, names, accuracy.labelled(), accuracy.data());
     if (names.isEmpty()) {
-      throw new GateException("The model has no output to look at.", null);
+      throw new GateException(
+          "The model has no output to look at.", "Give a model that has an output.");
     }
     String chosen = options.output();
     OutputAccuracy output = accuracy.outputs().get(chosen == null ? 0 : names.indexOf(chosen));

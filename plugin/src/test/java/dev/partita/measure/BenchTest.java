@@ -59,7 +59,7 @@ class BenchTest {
     assertThatThrownBy(
             () -> Bench.run(List.of(shards), options(4, false), inputs -> ImmutableList.of()))
         .isInstanceOf(UsageException.class)
-        .hasMessageContaining("no shard of accelerator 4");
+        .hasMessageContaining(" has no shard of accelerator 4.");
   }
 
   @Test
@@ -74,7 +74,8 @@ class BenchTest {
         .hasMessageContaining("cannot be measured on the same data");
     assertThatThrownBy(
             () -> Bench.run(List.of(), options(null, false), inputs -> ImmutableList.of()))
-        .isInstanceOf(UsageException.class);
+        .isInstanceOf(UsageException.class)
+        .hasMessage("There is nothing to measure.");
   }
 
   @Test

@@ -55,6 +55,8 @@ class CalibrationTest {
     assertThat(measured.curve())
         .allSatisfy(point -> assertThat(point.bytesPerNano()).isBetween(0.1, 1000.0));
     assertThat(measured.macsPerNano()).isBetween(0.1, 1000.0);
-    assertThatThrownBy(() -> Calibration.measure(1 << 10)).isInstanceOf(UsageException.class);
+    assertThatThrownBy(() -> Calibration.measure(1 << 10))
+        .isInstanceOf(UsageException.class)
+        .hasMessage("A machine is measured with working sets of at least 262144 bytes.");
   }
 }

@@ -135,7 +135,7 @@ class FunctionLimitsTest extends FunctionModels {
     assertThatThrownBy(() -> inline(doubling(40)))
         .isInstanceOf(UnsupportedInputException.class)
         .hasMessageContaining("tested.onnx, function 'f")
-        .hasMessageContaining("more than 1000000 nodes");
+        .hasMessageContaining("inlining it would add more than 1000000 nodes");
     OnnxModel small = new OnnxModel(doubling(4), Path.of("tested.onnx"), 0);
     // 31 calls are 30 nodes that are calls again, and 32 that are not.
     assertThat(FunctionInliner.inline(small, PRODUCTS::contains, 62).calls()).hasSize(5);
@@ -184,7 +184,7 @@ class FunctionLimitsTest extends FunctionModels {
     }
     assertThatThrownBy(() -> inline(model.build()))
         .isInstanceOf(UnsupportedInputException.class)
-        .hasMessageContaining("would nest bodies deeper than 30");
+        .hasMessageContaining("inlining functions would nest bodies deeper than 30");
   }
 
   @Test

@@ -85,7 +85,8 @@ class ScratchTest {
       try (scratch) {
         assertThatThrownBy(() -> scratch.allocate(1L << 31))
             .isInstanceOf(UnsupportedInputException.class)
-            .hasMessageContaining("2147483648 bytes");
+            .hasMessageContaining(
+                "A new tensor would take 2147483648 bytes, and one ends at 2 GiB.");
       }
     }
   }

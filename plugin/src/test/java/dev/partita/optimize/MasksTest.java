@@ -545,6 +545,7 @@ class MasksTest {
             .write(folder.resolve("tiny.onnx"));
     assertThatThrownBy(() -> masks(model, options()))
         .isInstanceOf(UnsupportedInputException.class)
+        .hasMessageContaining("no layer has a mask")
         .hasMessageContaining("tiny (TOO_SMALL)");
     assertThat(folder.resolve("masks.npz")).doesNotExist();
   }

@@ -119,7 +119,7 @@ class MetricFilesTest {
             .write(folder.resolve("model.onnx"));
     assertThatThrownBy(() -> score(model, data(model, 3)))
         .isInstanceOf(MetricException.class)
-        .hasMessageContaining("\"z\"")
+        .hasMessageContaining("The output \"z\" cannot be handed to a metric: ")
         .hasMessageContaining("its first axis does not count samples");
   }
 
@@ -134,7 +134,8 @@ class MetricFilesTest {
               .write(folder.resolve("model.onnx"));
       assertThatThrownBy(() -> score(model, data(model, 3)))
           .isInstanceOf(MetricException.class)
-          .hasMessageContaining("\"" + name + "\"");
+          .hasMessageContaining("\"" + name + "\"")
+          .hasMessageContaining("it has the name of an array that a metric gets beside outputs");
     }
   }
 }

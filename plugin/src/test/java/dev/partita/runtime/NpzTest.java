@@ -181,14 +181,14 @@ class NpzTest {
         file()
             + ": array \"x\" has shape [1, 3], the input has [?, 2]"
             + " (the first axis counts the samples).",
-        "null",
+        ".",
         X);
     refuses(
         new NpzWriter().floats("x", "(2,)", 1, 2),
         file()
             + ": array \"x\" has shape [2], the input has [?, 2]"
             + " (the first axis counts the samples).",
-        "null",
+        ".",
         X);
   }
 
@@ -216,12 +216,12 @@ class NpzTest {
     refuses(
         new NpzWriter().floats("x", "(3, 2)", 1, 2, 3, 4, Float.NaN, 6),
         file() + ": array \"x\" holds NaN, first in sample 2, element 0.",
-        "null",
+        ".",
         X);
     refuses(
         new NpzWriter().array("x", "<f2", false, "(1, 1)", new byte[] {0, 0x7e}),
         file() + ": array \"x\" holds NaN, first in sample 0, element 0.",
-        "null",
+        ".",
         TensorDescription.of("x", ElementType.FLOAT16, -1, 1));
   }
 
@@ -231,7 +231,7 @@ class NpzTest {
     refuses(
         three,
         file() + ": array \"labels\" has shape [3], expected [1], one class for each sample.",
-        "null",
+        ".",
         X);
     refuses(
         new NpzWriter().floats("x", "(1, 2)", 1, 2).floats("labels", "(1,)", 1),
@@ -243,11 +243,11 @@ class NpzTest {
   @Test
   void sampleCountsMustAgreeAndNotBeZero() {
     refuses(
-        new NpzWriter().floats("x", "(0, 2)"), file() + ": array \"x\" has no samples.", "null", X);
+        new NpzWriter().floats("x", "(0, 2)"), file() + ": array \"x\" has no samples.", ".", X);
     refuses(
         new NpzWriter().floats("x", "(1, 2)", 1, 2).floats("z", "(2, 2)", 1, 2, 3, 4),
         file() + ": array \"z\" has 2 samples, array \"x\" has 1.",
-        "null",
+        ".",
         X,
         TensorDescription.of("z", ElementType.FLOAT, -1, 2));
   }
@@ -257,17 +257,17 @@ class NpzTest {
     refuses(
         new NpzWriter().array("x", "<f4", false, "(3, 2)", new byte[8]),
         file() + ": array \"x\" of shape [3, 2] takes 24 bytes, found 8.",
-        "null",
+        ".",
         X);
     refuses(
         new NpzWriter().raw("x.npy", new byte[20]),
         file() + ": array \"x\" is not in NPY format.",
-        "null",
+        ".",
         X);
     refuses(
         new NpzWriter().npy("x", 9, "<f4", false, "(1, 2)", new byte[8]),
         file() + ": array \"x\" has NPY version 9, known are 1 to 3.",
-        "null",
+        ".",
         X);
     refuses(
         new NpzWriter()
@@ -278,23 +278,23 @@ class NpzTest {
                     "{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (2,)}",
                     new byte[8])),
         file() + ": array \"x\" has a structured type, which no model input has.",
-        "null",
+        ".",
         X);
     refuses(
         new NpzWriter().array("x", "<f4", false, "(-1, 2)", new byte[8]),
         file() + ": array \"x\" has an unreadable shape: (-1, 2).",
-        "null",
+        ".",
         X);
     refuses(
         new NpzWriter()
             .array("x", "<f4", false, "(2000000000, 4000000000, 4000000000)", new byte[8]),
         file() + ": array \"x\" has the impossible shape [2000000000, 4000000000, 4000000000].",
-        "null",
+        ".",
         TensorDescription.of("x", ElementType.FLOAT, -1, -1, -1));
     refuses(
         new NpzWriter().raw("readme.txt", new byte[3]),
         file() + " holds \"readme.txt\", which is no array.",
-        "null",
+        ".",
         X);
   }
 
@@ -312,6 +312,21 @@ class NpzTest {
           .isInstanceOf(DataException.class)
           .hasMessage(path + ": array \"x\" is damaged: its checksum is wrong.");
     }
+  }
+
+  @Test
+  void anUnknownCompressionIsRefused() throws IOException {
+    Path path = new NpzWriter().floats("x", "(2, 2)", 1, 2, 3, 4).write(file());
+    byte[] bytes = Files.readAllBytes(path);
+    // The method stands in the directory's record, 10 bytes behind its signature.
+    int directory = new String(bytes, StandardCharsets.ISO_8859_1).indexOf("PK\1\2");
+    bytes[directory + 10] = 12;
+    Files.write(path, bytes);
+    assertThatThrownBy(() -> DataSet.read(path.toString(), List.of(X), 0))
+        .isInstanceOf(DataException.class)
+        .hasMessage(
+            path
+                + ": array \"x\" is compressed by method 12, known are 0 (stored) and 8 (deflated).");
   }
 
   /** Whatever is cut off, the refusal is a sentence about the file and no other exception. */

@@ -64,14 +64,16 @@ class ShardRefusalsTest {
 
   @Test
   void refusesAModelThatWasNotRewritten() {
-    assertRefused(small().write(folder.resolve("plain.onnx")), MetadataKeys.BRANCH);
+    assertRefused(
+        small().write(folder.resolve("plain.onnx")),
+        "no node has the metadata " + MetadataKeys.BRANCH);
   }
 
   @Test
   void refusesAnOldModelThatKeptItsVersion() {
     Path model = Rewritten.twoRegions(13).irVersion(7).write(folder.resolve("in.onnx"));
     Path rewritten = Rewritten.of(model, Rewritten.options(3).irVersion(IrVersion.KEEP).build());
-    assertRefused(rewritten, "nodes of IR 7 cannot");
+    assertRefused(rewritten, "says nothing about placement, because nodes of IR 7 cannot");
   }
 
   @Test
@@ -108,7 +110,25 @@ class ShardRefusalsTest {
             .output("l", "N", 4)
             .output("c", 1)
             .build();
-    assertRefused(placed(constant, Map.of("left", 0)), "the graph output 'c' is a constant");
+    assertRefused(
+        placed(constant, Map.of("left", 0)),
+        "the graph output 'c' is a constant, which no stage computes");
+  }
+
+  @Test
+  void refusesInputsOfText() throws IOException {
+    ModelProto text =
+        GraphBuilder.opset(17)
+            .irVersion(10)
+            .input("x", "N", 4)
+            .input("s", DataType.STRING, 1)
+            .node("left", "Relu", "x", "y")
+            .node("kept", "Identity", "s", "t")
+            .output("y", "N", 4)
+            .output("t", DataType.STRING, 1)
+            .build();
+    assertRefused(
+        placed(text, Map.of("left", 0)), "the graph input 's' is no tensor of numbers or booleans");
   }
 
   @Test
@@ -121,7 +141,9 @@ class ShardRefusalsTest {
             .node("join", "ConcatFromSequence", "s", "y", Attributes.integer("axis", 0))
             .output("y", "M", 4)
             .build();
-    assertRefused(placed(sequence, Map.of("left", 0)), "'s' goes from one shard to another");
+    assertRefused(
+        placed(sequence, Map.of("left", 0)),
+        "the value 's' goes from one shard to another and is ");
   }
 
   @Test
@@ -177,6 +199,6 @@ class ShardRefusalsTest {
         .hasMessageContaining("is no folder");
     assertThatThrownBy(
             () -> Sharder.shard(model, folder.resolve("no/where"), ShardLayout.FOLDER, true))
-        .hasMessageContaining("does not exist");
+        .hasMessageContaining("the folder around it does not exist");
   }
 }

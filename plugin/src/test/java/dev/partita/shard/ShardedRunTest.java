@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.common.collect.ImmutableMap;
+import dev.partita.fixtures.GraphBuilder;
+import dev.partita.onnx.ModelProto;
 import dev.partita.runtime.DataException;
 import dev.partita.runtime.DataSet;
 import dev.partita.runtime.ShardManifest;
@@ -53,6 +55,31 @@ class ShardedRunTest {
               () -> ShardedRun.run(session, "random:2", 7, Map.of(), 2, nowhere.resolve("out.npz")))
           .isInstanceOf(DataException.class)
           .hasMessageContaining("cannot be written");
+    }
+  }
+
+  @Test
+  void refusesAnOutputWithoutSamples() throws Exception {
+    ModelProto model =
+        GraphBuilder.opset(12)
+            .irVersion(10)
+            .input("x", "N", 4)
+            .node("left", "Relu", "x", "l")
+            .node("right", "Neg", "x", "r")
+            .node("ReduceMean", "l", "z")
+            .node("Add", "l, r", "y")
+            .output("y", "N", 4)
+            .output("z", 1, 1)
+            .build();
+    Path whole = folder.resolve("mean.onnx");
+    Files.write(whole, ShardedSessionTest.placed(model, Map.of("left", 0, "right", 1)));
+    Path shards = folder.resolve("mean");
+    ShardManifest manifest = Sharder.shard(whole, shards, ShardLayout.FOLDER, false);
+    assertThat(manifest.shards()).hasSize(3);
+    try (ShardedSession session = ShardedSession.open(shards)) {
+      assertThatThrownBy(() -> ShardedRun.run(session, "random:4", 7, Map.of(), 2, null))
+          .isInstanceOf(DataException.class)
+          .hasMessage("The output \"z\" has shape [1, 1] for 2 samples: it has no axis for them.");
     }
   }
 }

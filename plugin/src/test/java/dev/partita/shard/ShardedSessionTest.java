@@ -179,7 +179,7 @@ class ShardedSessionTest {
           .hasMessageContaining("no output \"z\"");
       assertThatThrownBy(() -> session.run(ImmutableMap.of(), ImmutableList.of("y")))
           .isInstanceOf(RuntimeFailure.class)
-          .hasMessageContaining("no input \"x\"");
+          .hasMessageContaining("the request has no input \"x\".");
       ImmutableMap<String, Tensor> wrong =
           ImmutableMap.of("x", Tensor.of(new long[4], 1, 4), "index", Tensor.of(new long[1], 1));
       assertThatThrownBy(() -> session.run(wrong, ImmutableList.of("y")))
@@ -213,14 +213,15 @@ class ShardedSessionTest {
     byte[] changed = bytes.clone();
     changed[4096] ^= 1;
     Files.write(data, changed);
-    assertRefused("sha256");
+    assertRefused(", of the stage \"");
+    assertRefused("holds other bytes than the manifest's sha256 names");
     Files.write(data, Arrays.copyOf(bytes, bytes.length - 1));
-    assertRefused("bytes");
+    assertRefused(" bytes, the manifest names ");
     Files.delete(data);
     assertRefused("is missing");
     Path outside = Files.write(folder.resolve("outside"), bytes);
     Files.createSymbolicLink(data, outside);
-    assertRefused("leads out of the folder");
+    assertRefused("is a link that leads out of the folder");
     Files.delete(data);
     Files.write(data, bytes);
     ShardedSession.open(shards()).close();
@@ -242,10 +243,18 @@ class ShardedSessionTest {
           "float32"                 | "float31"                   | unknown: float31
           accelerator_1/stage_0.onnx | ../stage_0.onnx            | leads out of the folder
           accelerator_1/stage_0.onnx | /stage_0.onnx              | leads out of the folder
-          "from" : "accelerator_1/stage_0" | "from" : "nobody"    | "nobody" does not make
+          "from" : "accelerator_1/stage_0" | "from" : "nobody"    | the stage "rest/stage_1" reads "r", which "nobody" does not make
           "from" : "accelerator_1/stage_0" | "from" : null        | is no input
           "level" : 1               | "level" : 0                 | does not come before it
-          "name" : "accelerator_1"  | "name" : "accelerator_0"    | stands there twice
+          "name" : "accelerator_1"  | "name" : "accelerator_0"    | the shard "accelerator_0" stands there twice
+          accelerator_1/stage_0.onnx | /stage_0.onnx              | the path "/stage_0.onnx" leads out of the folder
+          "accelerators" : 2        | "accelerators" : 3000000000 | "accelerators" is too large
+          "shape" : [               | "shape" : [ -3,             | "shape" holds a negative size
+          "stages" : [              | "stages" : [ ], "old" : [   | the shard "rest" has no stage
+          "files" : [               | "files" : [ ], "old" : [    | the stage "rest/stage_1" has no file
+          "name" : "accelerator_1/stage_0" | "name" : "accelerator_0/stage_0" | the stage "accelerator_0/stage_0" stands there twice
+          "name" : "y"              | "name" : "z"                | no stage makes the output "z"
+          accelerator_1/stage_0.onnx | \\u0000                    | cannot be one
           "outputs" : [             | "exits" : [                 | "outputs" is no list
           "sha256" : "              | "sha257" : "                | "sha256" is missing
           {                         | [                           | is not JSON
@@ -262,6 +271,15 @@ class ShardedSessionTest {
         (text.substring(0, at) + after + text.substring(at + before.length()))
             .getBytes(StandardCharsets.UTF_8));
     assertRefused(reason);
+  }
+
+  @Test
+  void refusesAValueThatTwoStagesMake() throws Exception {
+    fragile();
+    Path manifest = shards().resolve(ShardManifest.FILE);
+    String text = Files.readString(manifest);
+    Files.writeString(manifest, text.replace("\"name\" : \"y\"", "\"name\" : \"l\""));
+    assertRefused("two stages make \"l\"");
   }
 
   @Test

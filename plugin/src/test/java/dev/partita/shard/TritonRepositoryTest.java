@@ -431,7 +431,8 @@ class TritonRepositoryTest {
     Path repository = folder.resolve("repository");
     assertThatThrownBy(() -> Sharder.shard(file, repository, ShardLayout.TRITON, false))
         .isInstanceOf(UnsupportedInputException.class)
-        .hasMessageContaining("how many dimensions 'l' has");
+        .hasMessageContaining(
+            "nothing says how many dimensions 'l' has, and Triton has to be told");
     assertThat(repository).doesNotExist();
     ShardManifest manifest = Sharder.shard(file, repository, ShardLayout.FOLDER, false);
     assertThat(manifest.shards().get(1).stages().get(0).outputs().get(0).shape()).isNull();

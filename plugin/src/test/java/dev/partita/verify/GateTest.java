@@ -142,6 +142,20 @@ class GateTest {
   }
 
   @Test
+  void whatHasNothingToMeasureIsAnError() {
+    assertThatThrownBy(() -> Gate.apply(GateOptions.DEFAULTS, of(false)))
+        .isInstanceOf(GateException.class)
+        .hasMessage("The model has no output to look at.");
+    Accuracy text = of(false, output("t", null, null, 1.0, null));
+    assertThatThrownBy(() -> Gate.apply(GateOptions.DEFAULTS.withMaxRelativeError(0.1), text))
+        .isInstanceOf(GateException.class)
+        .hasMessageEndingWith("output \"t\": it is no tensor of numbers.");
+    assertThatThrownBy(() -> new GateOptions(null, null, null, null, null, 0.5))
+        .isInstanceOf(GateException.class)
+        .hasMessage("A metric needs a limit, and a limit a metric.");
+  }
+
+  @Test
   void limitsOutOfRangeAreErrors() {
     assertThatThrownBy(() -> GateOptions.DEFAULTS.withMinAgreement(95))
         .isInstanceOf(GateException.class)

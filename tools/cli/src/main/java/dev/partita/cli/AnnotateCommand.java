@@ -85,8 +85,8 @@ final class AnnotateCommand implements Callable<Integer> {
       streams.deliver(destination, written);
       results.deliver(
           modelOnOut ? context.err() : context.out(),
-          ConsoleTable.of(report, destination),
-          JsonReport.of(report));
+          () -> ConsoleTable.of(report, destination),
+          () -> JsonReport.of(report));
       return ExitCode.DONE;
     }
   }

@@ -108,7 +108,7 @@ final class BenchCommand implements Callable<Integer> {
         new BenchOptions(data, seed, dims(estimates), batch, threads, shard, rounds, runs, layers);
     results.check(ImmutableList.copyOf(subjects));
     BenchReport report = context.engine().bench(ImmutableList.copyOf(subjects), options, estimates);
-    results.deliver(context.out(), ConsoleTable.of(report), JsonReport.of(report));
+    results.deliver(context.out(), () -> ConsoleTable.of(report), () -> JsonReport.of(report));
     return ExitCode.DONE;
   }
 

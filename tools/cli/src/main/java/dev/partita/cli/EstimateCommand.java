@@ -71,7 +71,7 @@ final class EstimateCommand implements Callable<Integer> {
     pass.applyTo(builder);
     OptimizeOptions options = builder.build();
     EstimateReport report = shape == null ? ofModel(options) : ofChain(shape, options);
-    results.deliver(context.out(), ConsoleTable.of(report), JsonReport.of(report));
+    results.deliver(context.out(), () -> ConsoleTable.of(report), () -> JsonReport.of(report));
     return ExitCode.DONE;
   }
 
@@ -102,7 +102,8 @@ final class EstimateCommand implements Callable<Integer> {
     long chosenRows = rows == null ? 1 : rows;
     if (chosenRows < 1) {
       throw new UsageException(
-          "The number of rows is " + chosenRows + ", but has to be at least 1.", null);
+          "The number of rows is " + chosenRows + ", but has to be at least 1.",
+          "Give --rows 1 or more.");
     }
     results.check(ImmutableList.of());
     LastLayer chosenLastLayer = lastLayer == null ? LastLayer.WHOLE : lastLayer;

@@ -54,7 +54,7 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
       return code(known);
     }
     if (failure instanceof InvalidPathException) {
-      print(failure, "A path cannot be one: " + failure.getMessage(), null);
+      print(failure, "A path cannot be one: " + failure.getMessage(), "Give another path.");
       return ExitCode.USAGE;
     }
     if (failure instanceof IOException || failure instanceof UncheckedIOException) {

@@ -44,7 +44,7 @@ final class InspectCommand implements Callable<Integer> {
       results.check(ImmutableList.of(source));
       InspectReport report =
           ShownPaths.shown(context.engine().inspect(source, options.build()), input);
-      results.deliver(context.out(), ConsoleTable.of(report), JsonReport.of(report));
+      results.deliver(context.out(), () -> ConsoleTable.of(report), () -> JsonReport.of(report));
       return ExitCode.DONE;
     }
   }

@@ -138,7 +138,7 @@ public final class LibraryEngine implements Engine {
 
   private static UsageException interrupted(InterruptedException interrupt) {
     Thread.currentThread().interrupt();
-    return new UsageException("Interrupted.", null, interrupt);
+    return new UsageException("Interrupted.", "Run it again.", interrupt);
   }
 
   @Override

@@ -52,7 +52,7 @@ public final class Main {
     Context context = new Context(engine, in, out, err, terminal);
     Failures failures = new Failures(err, TerminalStyle.of(terminal, System.getenv()));
     CommandLine commands =
-        PartitaCommand.create(context, failures)
+        PartitaCommand.create(context, failures, args)
             .setOut(new PrintWriter(out, true, StandardCharsets.UTF_8))
             .setErr(new PrintWriter(err, true, StandardCharsets.UTF_8))
             .setParameterExceptionHandler(failures)

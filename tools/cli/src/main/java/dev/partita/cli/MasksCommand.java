@@ -64,8 +64,8 @@ final class MasksCommand implements Callable<Integer> {
       streams.deliver(destination, written);
       results.deliver(
           archiveOnOut ? context.err() : context.out(),
-          ConsoleTable.of(report, destination),
-          JsonReport.of(report));
+          () -> ConsoleTable.of(report, destination),
+          () -> JsonReport.of(report));
       return ExitCode.DONE;
     }
   }

@@ -190,7 +190,9 @@ final class OptimizeCommand implements Callable<Integer> {
     // Standard output is the model's where it goes there.
     boolean modelOnOut = StandardStreams.MARK.equals(output);
     results.deliver(
-        modelOnOut ? context.err() : context.out(), ConsoleTable.of(named), JsonReport.of(named));
+        modelOnOut ? context.err() : context.out(),
+        () -> ConsoleTable.of(named),
+        () -> JsonReport.of(named));
     if (page.asked()) {
       page.deliver(HtmlReport.of(named, searched));
     }

@@ -1,6 +1,9 @@
 package dev.partita.cli;
 
+import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.ImmutableSet;
 import dev.partita.Version;
+import java.util.function.Function;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -39,6 +42,29 @@ import picocli.CommandLine.Spec;
     })
 final class PartitaCommand implements Runnable {
 
+  /** Commands that say something of all the others. */
+  private static final ImmutableSet<String> OF_ALL = ImmutableSet.of("completion", "reference");
+
+  /** The subcommands by their names, in the order in which help lists them. */
+  private static final ImmutableMap<String, Function<Context, Object>> COMMANDS =
+      ImmutableMap.<String, Function<Context, Object>>builder()
+          .put("optimize", OptimizeCommand::new)
+          .put("search", SearchCommand::new)
+          .put("masks", MasksCommand::new)
+          .put("annotate", AnnotateCommand::new)
+          .put("inspect", InspectCommand::new)
+          .put("estimate", EstimateCommand::new)
+          .put("verify", VerifyCommand::new)
+          .put("bench", BenchCommand::new)
+          .put("shard", ShardCommand::new)
+          .put("run", RunCommand::new)
+          .put("targets", TargetsCommand::new)
+          .put("passes", PassesCommand::new)
+          .put("demo", DemoCommand::new)
+          .put("completion", CompletionCommand::new)
+          .put("reference", ReferenceCommand::new)
+          .buildOrThrow();
+
   @Spec private CommandSpec spec = CommandSpec.create();
 
   private final Failures failures;
@@ -47,25 +73,22 @@ final class PartitaCommand implements Runnable {
     this.failures = failures;
   }
 
-  static CommandLine create(Context context, Failures failures) {
-    return new CommandLine(new PartitaCommand(failures))
-        .addSubcommand(new OptimizeCommand(context))
-        .addSubcommand(new SearchCommand(context))
-        .addSubcommand(new MasksCommand(context))
-        .addSubcommand(new AnnotateCommand(context))
-        .addSubcommand(new InspectCommand(context))
-        .addSubcommand(new EstimateCommand(context))
-        .addSubcommand(new VerifyCommand(context))
-        .addSubcommand(new BenchCommand(context))
-        .addSubcommand(new ShardCommand(context))
-        .addSubcommand(new RunCommand(context))
-        .addSubcommand(new TargetsCommand(context))
-        .addSubcommand(new PassesCommand(context))
-        .addSubcommand(new DemoCommand(context))
-        .addSubcommand(new CompletionCommand(context))
-        .addSubcommand(new ReferenceCommand(context))
-        // Whether standard output is a terminal is not known here.
-        .setColorScheme(CommandLine.Help.defaultColorScheme(CommandLine.Help.Ansi.OFF));
+  /**
+   * The command line, with all subcommands or with the one that the arguments begin with. picocli
+   * reads the annotations of every command that it is given, which takes longer than inspecting a
+   * small model does.
+   */
+  static CommandLine create(Context context, Failures failures, String[] args) {
+    CommandLine partita = new CommandLine(new PartitaCommand(failures));
+    String first = args.length == 0 ? "" : args[0];
+    Function<Context, Object> named = COMMANDS.get(first);
+    if (named != null && !OF_ALL.contains(first)) {
+      partita.addSubcommand(named.apply(context));
+    } else {
+      COMMANDS.values().forEach(command -> partita.addSubcommand(command.apply(context)));
+    }
+    // Whether standard output is a terminal is not known here.
+    return partita.setColorScheme(CommandLine.Help.defaultColorScheme(CommandLine.Help.Ansi.OFF));
   }
 
   @Option(

@@ -29,7 +29,7 @@ final class PassesCommand implements Callable<Integer> {
   public Integer call() {
     ImmutableList<ModelPass> passes = ImmutableList.copyOf(ServiceLoader.load(ModelPass.class));
     results.check(ImmutableList.of());
-    results.deliver(context.out(), ConsoleTable.of(passes), JsonPasses.of(passes));
+    results.deliver(context.out(), () -> ConsoleTable.of(passes), () -> JsonPasses.of(passes));
     return ExitCode.DONE;
   }
 }

@@ -4,6 +4,7 @@ import dev.partita.UsageException;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -40,10 +41,10 @@ final class ResultOptions {
   }
 
   /** Prints the table, or the JSON in its place, and writes the JSON where that was asked for. */
-  void deliver(PrintStream tables, String table, String report) {
-    tables.print(jsonOnStandardOutput() ? report : table);
+  void deliver(PrintStream tables, Supplier<String> table, Supplier<String> report) {
+    tables.print(jsonOnStandardOutput() ? report.get() : table.get());
     if (json != null && !jsonOnStandardOutput()) {
-      OutputFile.write(Path.of(json), report);
+      OutputFile.write(Path.of(json), report.get());
     }
   }
 

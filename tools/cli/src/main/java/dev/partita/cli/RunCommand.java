@@ -73,7 +73,8 @@ final class RunCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     if (batch < 1 || threads < 1) {
-      throw new UsageException("--batch and --threads have to be at least 1.", null);
+      throw new UsageException(
+          "--batch and --threads have to be at least 1.", "Give 1 or more for each.");
     }
     Optional<Path> read = InputFile.existing(data);
     if (output != null) {

@@ -70,7 +70,7 @@ final class SearchCommand implements Callable<Integer> {
           ShownPaths.shown(
               context.engine().search(source, options, search.budget(), context.progress(quiet)),
               input);
-      results.deliver(context.out(), ConsoleTable.of(report), JsonReport.of(report));
+      results.deliver(context.out(), () -> ConsoleTable.of(report), () -> JsonReport.of(report));
       if (page.asked()) {
         page.deliver(HtmlReport.of(report));
       }

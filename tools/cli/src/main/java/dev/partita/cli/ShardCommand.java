@@ -54,7 +54,8 @@ final class ShardCommand implements Callable<Integer> {
       Path source = streams.input(input);
       results.check(ImmutableList.of(source));
       ShardManifest manifest = context.engine().shard(source, folder, layout, results.overwrite());
-      results.deliver(context.out(), ConsoleTable.of(manifest), ManifestWriter.text(manifest));
+      results.deliver(
+          context.out(), () -> ConsoleTable.of(manifest), () -> ManifestWriter.text(manifest));
       return ExitCode.DONE;
     }
   }

@@ -70,10 +70,11 @@ final class TargetsCommand implements Callable<Integer> {
     }
     if (workingSet != null || output != null || overwrite) {
       throw new UsageException(
-          "-o, --for and --overwrite go with --calibrate.", "Run: partita targets --calibrate");
+          "-o, --for and --overwrite go with --calibrate.", "Run partita targets --calibrate.");
     }
     if (name == null && !overrides.isEmpty()) {
-      throw new UsageException("--set goes with the name of a target.", "Run: partita targets");
+      throw new UsageException(
+          "--set goes with the name of a target.", "Name one of those that partita targets lists.");
     }
     context.out().print(name == null ? list() : yaml(name));
     return ExitCode.DONE;

@@ -104,7 +104,8 @@ final class VerifyCommand implements Callable<Integer> {
       results.check(read.add(original).add(rewritten).build());
       Accuracy accuracy =
           context.engine().verify(original, rewritten, options, context.progress(quiet));
-      results.deliver(context.out(), ConsoleTable.of(accuracy), JsonReport.of(accuracy));
+      results.deliver(
+          context.out(), () -> ConsoleTable.of(accuracy), () -> JsonReport.of(accuracy));
       return accuracy.passed() ? ExitCode.DONE : ExitCode.GATE_FAILED;
     }
   }

@@ -87,7 +87,9 @@ class PassOptionsTest extends CommandLineTest {
         new Context(new CannedEngine(), InputStream.nullInputStream(), nowhere, nowhere, false);
     CommandLine commands =
         PartitaCommand.create(
-            context, new Failures(nowhere, TerminalStyle.of(false, java.util.Map.of())));
+            context,
+            new Failures(nowhere, TerminalStyle.of(false, java.util.Map.of())),
+            new String[0]);
     return commands.getSubcommands().get(command).getCommandSpec();
   }
 

@@ -1,0 +1,96 @@
+package dev.partita.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What is said of options and files that cannot be meant. */
+class OptionMessagesTest extends MessagesTest {
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '~',
+      textBlock =
+          """
+          optimize MODEL --no-gate                             | There is no output.
+          optimize MODEL -o FOLDER/o --repair best             | expected none or least-squares or distill but was 'best'
+          optimize MODEL -o FOLDER/o                           | There is no data to check the result on.
+          optimize MODEL -o - --json - --no-gate               | Both the model and the report would go to standard output.
+          optimize MODEL --dry-run --no-gate --sidecar         | A sidecar stands beside an output file, and there is none.
+          optimize MODEL -o FOLDER/o --no-gate --json FOLDER/o | The model and the report would go to the same file.
+          optimize MODEL -o FOLDER/o --no-gate --report -      | A page does not go to standard output.
+          optimize MODEL -o FOLDER/o --no-gate --report FOLDER/o | The page and another result would go to the same file.
+          optimize MODEL -o FOLDER/o --no-gate --min-agreement 0.5 | An accuracy condition was given together with --no-gate.
+          optimize MODEL -o FOLDER/o --no-gate --repair distill | Repair needs calibration data.
+          optimize MODEL -o FOLDER/o --no-gate --calibration random --strategy lossless --repair distill | A lossless plan leaves nothing to repair.
+          optimize MODEL -o FOLDER/o --calibration random --bridge-rank -1 | The rank of bridges is -1.
+          optimize MODEL -o FOLDER/o --calibration random -p 0 | The number of accelerators is 0, but has to be at least 1.
+          optimize MODEL -o FOLDER/o --calibration random --metric sh | A metric was given, and no limit on what it may lose.
+          optimize MODEL -o FOLDER/o --calibration random --metric sh --max-metric-drop 1 --metric-timeout 0s | The metric is given no time.
+          optimize MODEL -o FOLDER/o --calibration random --metric sh --max-metric-drop 1 --metric-name a/b | The name of the metric is "a/b".
+          optimize MODEL -o FOLDER/o --calibration random --metric sh'x --max-metric-drop 1 | cannot be split into words: a quote stays open
+          optimize MODEL -o FOLDER/o --calibration random --output logits | The model has no output "logits"
+          optimize MODEL -o FOLDER/o --no-gate --fold --shards FOLDER/s | A model whose regions are folded is not taken apart into shards.
+          annotate MODEL -o FOLDER/o --sidecar FOLDER/s --target tetris-3d | Figures come from the sidecar, and a target was described as well.
+          search MODEL --calibration random --strategy lossless | A lossless cut has nothing to search for.
+          masks MODEL                                          | There is no output.
+          masks MODEL -o - --json -                            | Both the masks and the report would go to standard output.
+          estimate --shape 64                                  | expected two or more widths such as 2048-4096-4096-200 but was '64'
+          estimate --shape 64-64 --dim N=2                     | --dim goes with a model only.
+          estimate --shape 64-64 --rows 0                      | The number of rows is 0, but has to be at least 1.
+          estimate MODEL --shape 64-64                         | Both a model and --shape were given.
+          bench MODEL --rounds 0                               | --batch, --threads, --rounds and --runs have to be at least 1.
+          bench MODEL --shard -1                               | --shard has to be at least 0.
+          run FOLDER --data random --batch 0                   | --batch and --threads have to be at least 1.
+          shard MODEL -o ''                                    | There is no folder.
+          targets --set clock_mhz=1                            | --set goes with the name of a target.
+          targets tetris-3d --calibrate                        | --calibrate measures this machine, and takes no target.
+          inspect MODEL --json FOLDER/absent/report.json       | There is no folder FOLDER/absent.
+          """)
+  void ofOptions(String command, String sentence) {
+    assertSays(command, ExitCode.USAGE, sentence.replace("FOLDER", folder.toString()));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '~',
+      textBlock =
+          """
+          optimize MODEL -o FOLDER/o --calibration random --padding-mask mask | The model has no input "mask" that could mark padding
+          inspect FOLDER           | is a folder, not a model.
+          inspect FOLDER/absent    | There is no file
+          demo -o MODEL/demo       | : cannot be made
+          optimize MODEL -o FOLDER/o --no-gate --calibration random:6000000 | are over the limit of 2 GiB.
+          """)
+  void ofInputs(String command, String sentence) {
+    assertSays(command, ExitCode.UNSUPPORTED_INPUT, sentence);
+  }
+
+  @Test
+  void ofAFolderThatCannotBeWrittenTo() {
+    Path locked = Path.of("/proc/self");
+    if (Files.isDirectory(locked)) {
+      assertSays(
+          "inspect MODEL --json /proc/self/report.json",
+          ExitCode.USAGE,
+          "The folder /proc/self cannot be written to.");
+    }
+  }
+
+  @Test
+  void ofAProgramThatDoesNotStart() throws IOException {
+    Path program = Files.writeString(file("metric"), "#!/no/such/interpreter\n");
+    Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwx------"));
+    assertSays(
+        "optimize MODEL -o FOLDER/o --calibration random --max-metric-drop 1 --metric "
+            + "FOLDER/metric",
+        ExitCode.USAGE,
+        "cannot be started");
+  }
+}
