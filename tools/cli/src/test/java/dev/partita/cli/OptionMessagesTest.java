@@ -28,8 +28,8 @@ class OptionMessagesTest extends MessagesTest {
           optimize MODEL -o FOLDER/o --no-gate --min-agreement 0.5 | An accuracy condition was given together with --no-gate.
           optimize MODEL -o FOLDER/o --no-gate --repair distill | Repair needs calibration data.
           optimize MODEL -o FOLDER/o --no-gate --calibration random --strategy lossless --repair distill | A lossless plan leaves nothing to repair.
-          optimize MODEL -o FOLDER/o --calibration random --bridge-rank -1 | The rank of bridges is -1.
-          optimize MODEL -o FOLDER/o --calibration random -p 0 | The number of accelerators is 0, but has to be at least 1.
+          optimize MODEL -o FOLDER/o --calibration random --bridge-rank -1 | has to be at least 0, but is -1
+          optimize MODEL -o FOLDER/o --calibration random -p 0 | has to be at least 1, but is 0
           optimize MODEL -o FOLDER/o --calibration random --metric sh | A metric was given, and no limit on what it may lose.
           optimize MODEL -o FOLDER/o --calibration random --metric sh --max-metric-drop 1 --metric-timeout 0s | The metric is given no time.
           optimize MODEL -o FOLDER/o --calibration random --metric sh --max-metric-drop 1 --metric-name a/b | The name of the metric is "a/b".
