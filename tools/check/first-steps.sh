@@ -2,7 +2,7 @@
 # The walk of docs/first-steps.md with the time of every step: from a clone of what is committed here to an optimized model
 # that was exported from PyTorch a moment before.
 #   tools/check/first-steps.sh [FOLDER]      default: a temporary folder, which is removed
-# Maven's own cache is used as it is; how much that saves is said at the end of the page.
+# Maven's own cache is used as it is.
 set -euo pipefail
 root=$(cd -P "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.partita.PartitaException;
 import dev.partita.fixtures.GraphBuilder;
 import dev.partita.optimize.OptimizeOptions.Strategy;
+import dev.partita.spi.ProgressListener;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -71,10 +72,10 @@ class LibraryMessagesTest {
   void ofLimits() {
     assertSays(
         () -> OptimizeOptions.builder().maxAccuracyDrop(2.0).build(),
-        "The limit on the accuracy drop is 2.0, but has to lie between 0 and 1.");
+        "has to lie between 0 and 1.0, but is 2.0.");
     assertSays(
         () -> OptimizeOptions.builder().maxRelativeError(-1.0).build(),
-        "The limit on the relative error is -1.0, but has to be 0 or more.");
+        "has to be 0 or more, but is -1.0.");
   }
 
   @Test

@@ -18,7 +18,7 @@ class OptionMessagesTest extends MessagesTest {
       textBlock =
           """
           optimize MODEL --no-gate                             | There is no output.
-          optimize MODEL -o FOLDER/o --repair best             | expected none or least-squares or distill but was 'best'
+          optimize MODEL -o FOLDER/o --repair best             | has to be none or least-squares or distill, but is 'best'
           optimize MODEL -o FOLDER/o                           | There is no data to check the result on.
           optimize MODEL -o - --json - --no-gate               | Both the model and the report would go to standard output.
           optimize MODEL --dry-run --no-gate --sidecar         | A sidecar stands beside an output file, and there is none.
@@ -28,10 +28,10 @@ class OptionMessagesTest extends MessagesTest {
           optimize MODEL -o FOLDER/o --no-gate --min-agreement 0.5 | An accuracy condition was given together with --no-gate.
           optimize MODEL -o FOLDER/o --no-gate --repair distill | Repair needs calibration data.
           optimize MODEL -o FOLDER/o --no-gate --calibration random --strategy lossless --repair distill | A lossless plan leaves nothing to repair.
-          optimize MODEL -o FOLDER/o --calibration random --bridge-rank -1 | The rank of bridges is -1.
-          optimize MODEL -o FOLDER/o --calibration random -p 0 | The number of accelerators is 0, but has to be at least 1.
+          optimize MODEL -o FOLDER/o --calibration random --bridge-rank -1 | has to be at least 0, but is -1
+          optimize MODEL -o FOLDER/o --calibration random -p 0 | has to be at least 1, but is 0
           optimize MODEL -o FOLDER/o --calibration random --metric sh | A metric was given, and no limit on what it may lose.
-          optimize MODEL -o FOLDER/o --calibration random --metric sh --max-metric-drop 1 --metric-timeout 0s | The metric is given no time.
+          optimize MODEL -o FOLDER/o --calibration random --metric sh --max-metric-drop 1 --metric-timeout 0s | The value of metric-timeout is no time: give 90s, 30m or 2h.
           optimize MODEL -o FOLDER/o --calibration random --metric sh --max-metric-drop 1 --metric-name a/b | The name of the metric is "a/b".
           optimize MODEL -o FOLDER/o --calibration random --metric sh'x --max-metric-drop 1 | cannot be split into words: a quote stays open
           optimize MODEL -o FOLDER/o --calibration random --output logits | The model has no output "logits"
