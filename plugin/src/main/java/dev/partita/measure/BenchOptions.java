@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param accelerator which shard of a folder is measured alone, on one thread; null for the folder
  *     as a whole
  * @param rounds how often each model has its turn
- * @param runs measured runs in a turn, behind one that is not measured
+ * @param runs measured runs in a turn, behind 150 ms of runs that are not measured
  * @param layers whether the dense layers of the first model are measured one by one
  */
 public record BenchOptions(

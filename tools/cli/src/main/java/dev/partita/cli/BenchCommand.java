@@ -74,7 +74,7 @@ final class BenchCommand implements Callable<Integer> {
       names = "--runs",
       paramLabel = "N",
       description =
-          "Measured runs in a turn, behind one that is not measured (default: ${DEFAULT-VALUE}).")
+          "Measured runs in a turn, behind 150 ms of runs that are not measured (default: ${DEFAULT-VALUE}).")
   private int runs = 5;
 
   @Option(
