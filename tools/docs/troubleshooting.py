@@ -38,14 +38,7 @@ FEWEST_LETTERS_ASSERTED = 8
 
 # Messages that no test asserts, and why: one that gets a test, or goes, has to go from here.
 WITHOUT_TEST = {
-    "…: none of its branches is in the model": "AnnotationsTest causes it, and asserts the sentence around it",
-    "…: it was written with a rewrite of another original": "as above",
-    "…: it has node '…' and not '…'": "as above",
-    "…: node '…' has a weight of … x …, which does not make … multiplications": "as above",
-    "…: cannot be read as JSON": "NetronAttachmentTest causes it, and asserts the sentence around it",
-    "…: an entry has no target, name or value": "as above",
     "Interrupted; nothing was written.": "a thread has to be interrupted while a session computes; KilledRunTest ends processes",
-    "…: its sizes change from batch to batch, … and …": "needs a model whose output is as wide as its data say",
     "…: its data file cannot be read: …": "the file has to become unreadable between two looks at it",
     "…: cannot be looked at": "as above",
     "…: tensor '…' of shape … needs … and holds …": "every model is checked for it as it is read, with a message of its own",

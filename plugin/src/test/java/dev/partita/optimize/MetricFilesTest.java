@@ -123,6 +123,21 @@ class MetricFilesTest {
         .hasMessageContaining("its first axis does not count samples");
   }
 
+  /** Every sample beside every other one of its batch, and the last batch is smaller. */
+  @Test
+  void anOutputAsWideAsItsBatchIsRefused() {
+    Path model =
+        GraphBuilder.opset(17)
+            .input("x", "N", 3)
+            .node("Transpose", "x", "t")
+            .node("MatMul", "x, t", "y")
+            .output("y", "N", "N")
+            .write(folder.resolve("model.onnx"));
+    assertThatThrownBy(() -> score(model, data(model, 3)))
+        .isInstanceOf(MetricException.class)
+        .hasMessageContaining("its sizes change from batch to batch, [");
+  }
+
   @Test
   void anOutputNamedLikeAnArrayBesideItIsRefused() {
     for (String name : List.of("labels", "samples")) {

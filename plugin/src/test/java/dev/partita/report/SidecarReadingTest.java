@@ -37,22 +37,32 @@ class SidecarReadingTest {
     assertThat(read.get("")).containsEntry("dev.partita.speedup", "13.90");
   }
 
+  @Test
+  void refusesWhatIsNoJson() throws IOException {
+    assertRefused("{", "cannot be read as JSON");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "[]", "{}", "{\"signature\": \"other\"}"})
+  void refusesWhatIsNoSidecar(String text) throws IOException {
+    assertRefused(text, "is no sidecar, which begins with the signature netron:attachment");
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "",
-        "{",
-        "[]",
-        "{}",
-        "{\"signature\": \"other\"}",
         "{\"signature\": \"netron:attachment\", \"metadata\": [{\"name\": \"a\", \"value\": \"b\"}]}",
         "{\"signature\": \"netron:attachment\", \"metrics\": [{\"target\": \"a\", \"name\": \"b\"}]}"
       })
-  void refusesWhatIsNoSidecar(String text) throws IOException {
+  void refusesEntriesThatAreNotWhole(String text) throws IOException {
+    assertRefused(text, "an entry has no target, name or value");
+  }
+
+  private void assertRefused(String text, String why) throws IOException {
     Path file = Files.writeString(folder.resolve("a.json"), text);
     assertThatThrownBy(() -> NetronAttachment.read(file))
         .isInstanceOf(UnsupportedInputException.class)
-        .hasMessageContaining("a.json");
+        .hasMessageContaining("a.json: " + why);
   }
 
   @Test
