@@ -42,7 +42,7 @@ step 'look at its layers' ./partita inspect own/own.onnx
 step 'optimize it, at most 2 points of top-1 lost' ./partita optimize own/own.onnx -o own/optimized.onnx \
   --calibration own/calibration.npz --validation own/validation.npz --max-accuracy-drop 0.02 \
   --report own/report.html --json own/report.json
-step 'compare both on data' ./partita verify own/own.onnx own/optimized.onnx --data own/validation.npz --max-accuracy-drop 0.02
+step 'compare both on data' ./partita verify own/own.onnx own/optimized.onnx --validation own/validation.npz --max-accuracy-drop 0.02
 printf '%7s s   all\n' "$total"
 
 "$torch" - own/report.json <<'CHECK'

@@ -37,11 +37,12 @@ final class VerifyCommand implements Callable<Integer> {
   private String after = "";
 
   @Option(
-      names = "--data",
+      names = {"--data", "--validation"},
       paramLabel = "DATA",
       defaultValue = "random",
       description =
-          "An .npz file, a folder of ONNX test data sets, or random[:N] (default:"
+          "An .npz file, a folder of ONNX test data sets, or random[:N]; --validation, as optimize"
+              + " calls it, is the same (default:"
               + " ${DEFAULT-VALUE}).")
   private String data = "random";
 

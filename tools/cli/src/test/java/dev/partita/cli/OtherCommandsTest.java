@@ -175,6 +175,10 @@ class OtherCommandsTest extends CommandLineTest {
     assertThat(engine.options)
         .isEqualTo(OptimizeOptions.builder().validation("random").seed(3).build());
 
+    // Both commands know the data under one name.
+    run("verify", model, model, "--validation", "random:8");
+    assertThat(engine.options).isEqualTo(OptimizeOptions.builder().validation("random:8").build());
+
     engine.outcome = Outcome.REJECTED;
     Result different = run("verify", model, model, "--data", "random:8");
     assertThat(different.code()).isEqualTo(ExitCode.GATE_FAILED);
