@@ -253,6 +253,38 @@ class NpzTest {
   }
 
   @Test
+  void moreSamplesThanCanBeCountedAreRefused() {
+    refuses(
+        new NpzWriter().array("x", "<f4", false, "(2147483648, 2)", new byte[8]),
+        file() + ": array \"x\" has 2147483648 samples, more than 2^31 - 1.",
+        "Give fewer samples.",
+        X);
+  }
+
+  /** The file only says that it holds so much; nothing of it is read before. */
+  @Test
+  void aSampleOfMoreThanAGibibyteIsRefused() throws IOException {
+    long bytes = (1L << 30) + 1;
+    String header = "{'descr': '|u1', 'fortran_order': False, 'shape': (1, %d), }".formatted(bytes);
+    byte[] npy = NpzWriter.npyBytes(1, header, new byte[8]);
+    Path written = new NpzWriter().raw("x.npy", npy).write(file());
+    ByteBuffer zip = ByteBuffer.wrap(Files.readAllBytes(written)).order(ByteOrder.LITTLE_ENDIAN);
+    int directory = zip.limit() - 22 - zip.getInt(zip.limit() - 10);
+    zip.putInt(directory + 24, Math.toIntExact(npy.length - 8 + bytes));
+    Files.write(written, zip.array());
+    assertThatThrownBy(
+            () ->
+                DataSet.read(
+                    written.toString(),
+                    List.of(TensorDescription.of("x", ElementType.UINT8, -1, -1)),
+                    1))
+        .isInstanceOf(DataException.class)
+        .hasMessage(
+            "%s: a sample of array \"x\" takes %d bytes, more than 1 GiB."
+                .formatted(written, bytes));
+  }
+
+  @Test
   void damagedArraysAreRefused() {
     refuses(
         new NpzWriter().array("x", "<f4", false, "(3, 2)", new byte[8]),
