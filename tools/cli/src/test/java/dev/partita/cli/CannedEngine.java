@@ -71,7 +71,7 @@ final class CannedEngine implements Engine {
     OptimizationReport report = report(source, output);
     if (outcome == Outcome.REJECTED) {
       throw new GateFailedException(
-          "The accuracy drop is 0.02, but 0.01 is allowed.", null, report);
+          "The accuracy drop is 0.02, but 0.01 is allowed.", "Loosen the limit.", report);
     }
     if (output != null && !asked.dryRun()) {
       try {
