@@ -435,7 +435,9 @@
       {title: 'Reason', text: true, value: region => region.reason, show: region => region.reason || ''},
     ], regions);
     section('changes', 'What changed', pairs('The model', ['', 'original', 'written'], rows), regions.length ? grid.element : note('No region was found.'),
-      ...report.steps.map(step => note(`${step.region} ${step.action}${step.detail ? ' (' + step.detail + ')' : ''}: ${words(step.metric)} is then ${plusMinus(step.value, step.standardError)}; the gate ${step.passed ? 'holds' : 'fails'}.`)));
+      ...report.steps.map(step => note(step.action.startsWith('closing-')
+        ? `${step.region}: ${words(step.metric)} is ${plusMinus(step.alone, null)} with the last layer whole and ${plusMinus(step.aloneAfter, null)} with it cut, so that it ${step.action === 'closing-cut' ? 'is cut' : 'stays whole'}.`
+        : `${step.region} ${step.action}${step.detail ? ' (' + step.detail + ')' : ''}: ${words(step.metric)} is then ${plusMinus(step.value, step.standardError)}; the gate ${step.passed ? 'holds' : 'fails'}.`)));
   }
 
   function accuracy() {
