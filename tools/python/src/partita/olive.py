@@ -24,8 +24,10 @@ from olive.resource_path import LocalFile, LocalFolder
 from olive.search.search_parameter import Categorical
 
 from partita._api import optimize
+from partita._decode import decode
 from partita._errors import GateFailedError, UsageError
 from partita._report import OptimizationReport
+from partita._shards import ShardManifest
 
 
 class PartitionPruning(Pass):  # type: ignore[misc]
@@ -164,13 +166,12 @@ class PartitionPruning(Pass):  # type: ignore[misc]
 
 def _composite(folder: Path, attributes: dict[str, Any]) -> CompositeModelHandler:
     """A component for each stage, in the order in which they run."""
-    manifest = json.loads((folder / "manifest.json").read_text())
-    stages = [stage for shard in manifest["shards"] for stage in shard["stages"]]
-    stages.sort(key=lambda stage: stage["level"])
+    manifest = decode(ShardManifest, json.loads((folder / "manifest.json").read_text(encoding="utf-8")), "manifest")
+    stages = sorted((stage for shard in manifest.shards for stage in shard.stages), key=lambda stage: stage.level)
     return CompositeModelHandler(
-        [_component(folder, [file["path"] for file in stage["files"]]) for stage in stages],
+        [_component(folder, [file.path for file in stage.files]) for stage in stages],
         # Other passes make folders of these names.
-        [stage["name"].replace("/", "_") for stage in stages],
+        [stage.name.replace("/", "_") for stage in stages],
         model_path=LocalFolder({"path": folder}),
         model_attributes=attributes,
     )

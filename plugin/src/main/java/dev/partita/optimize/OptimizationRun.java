@@ -136,12 +136,11 @@ final class OptimizationRun {
     try (Reference reference =
         stages.run("reference", () -> Reference.of(read.source(), validation, options.threads()))) {
       RunTrials trials = new RunTrials(options, target, index, rows, this::scales, data, repair);
+      boolean measuresOnly = !options.gate() || !takesBack;
       List<Step> closing =
-          options.gate() && takesBack
-              ? measureClosing(rewriting, reports, trials, reference)
-              : List.of();
+          measuresOnly ? List.of() : measureClosing(rewriting, reports, trials, reference);
       repair.distil(rewriting);
-      if (!options.gate() || !takesBack) {
+      if (measuresOnly) {
         StagedModel staged =
             stages.run(
                 "write", () -> writer.stage(rewriting::result, reports.total(rewriting, true)));

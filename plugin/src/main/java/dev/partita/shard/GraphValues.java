@@ -12,10 +12,12 @@ import dev.partita.onnx.TypeProto;
 import dev.partita.onnx.ValueInfoProto;
 import dev.partita.runtime.ElementType;
 import dev.partita.runtime.ShardManifest.Value;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What is known of the values at the ends of the stages: as declared, else as inferred. */
@@ -31,13 +33,11 @@ final class GraphValues {
     this.file = index.model().source().toString();
     GraphProto graph = index.model().proto().getGraph();
     // Before ONNX Runtime sees them, which would name a file of ours.
-    ImmutableSet.Builder<String> stored = ImmutableSet.builder();
+    Set<String> stored = new HashSet<>();
     graph.getInitializerList().forEach(tensor -> stored.add(tensor.getName()));
     graph.getSparseInitializerList().forEach(tensor -> stored.add(tensor.getValues().getName()));
     List<ValueInfoProto> given =
-        graph.getInputList().stream()
-            .filter(input -> !stored.build().contains(input.getName()))
-            .toList();
+        graph.getInputList().stream().filter(input -> !stored.contains(input.getName())).toList();
     this.inputs = given.stream().map(this::input).collect(ImmutableList.toImmutableList());
     ImmutableSet.Builder<String> unknown = ImmutableSet.<String>builder().addAll(plan.edges());
     for (ValueInfoProto output : graph.getOutputList()) {

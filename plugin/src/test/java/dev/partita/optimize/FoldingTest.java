@@ -9,7 +9,6 @@ import dev.partita.fixtures.GraphBuilder;
 import dev.partita.onnx.FunctionProto;
 import dev.partita.onnx.ModelProto;
 import dev.partita.onnx.NodeProto;
-import dev.partita.onnx.TensorProto.DataType;
 import dev.partita.optimize.OptimizeOptions.IrVersion;
 import dev.partita.optimize.OptimizeOptions.Repair;
 import dev.partita.shard.ShardLayout;
@@ -112,26 +111,7 @@ class FoldingTest {
 
   @Test
   void aRegionInABodyStaysAndIsNamed() throws IOException {
-    GraphBuilder body = GraphBuilder.opset(17).captured("w");
-    body.input("i", DataType.INT64).input("go", DataType.BOOL).input("h", "N", 32);
-    body.node("Identity", "go", "goes").node("product", "MatMul", "h, w", "a");
-    body.node("Tanh", "a", "next").output("goes", DataType.BOOL).output("next", "N", 32);
-    Path model =
-        GraphBuilder.opset(17)
-            .input("x", "N", 32)
-            .random("v", 1, 32, 32)
-            .random("w", 2, 32, 32)
-            .integers("trips", 2)
-            .node("first", "MatMul", "x, v", "p")
-            .node("Softmax", "p", "s", Attributes.integer("axis", -1))
-            .node(
-                "loop",
-                "Loop",
-                "trips, , s",
-                "y",
-                Attributes.graph("body", body.build().getGraph()))
-            .output("y", "N", 32)
-            .write(folder.resolve("loop.onnx"));
+    Path model = OptimizeBodiesTest.loop().write(folder.resolve("loop.onnx"));
     OptimizationReport report =
         Optimizer.optimize(
             model, folder.resolve("out.onnx"), options().fold(true).build(), ProgressListener.NONE);

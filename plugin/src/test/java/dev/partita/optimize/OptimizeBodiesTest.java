@@ -23,7 +23,8 @@ class OptimizeBodiesTest {
 
   @TempDir Path folder;
 
-  private Path model() {
+  /** A product, and another in the body of a Loop behind it. */
+  static GraphBuilder loop() {
     GraphBuilder body = GraphBuilder.opset(17).captured("w");
     body.input("i", DataType.INT64).input("go", DataType.BOOL).input("h", "N", 32);
     body.node("Identity", "go", "goes").node("product", "MatMul", "h, w", "a");
@@ -36,8 +37,11 @@ class OptimizeBodiesTest {
         .node("first", "MatMul", "x, v", "p")
         .node("Softmax", "p", "s", Attributes.integer("axis", -1))
         .node("loop", "Loop", "trips, , s", "y", Attributes.graph("body", body.build().getGraph()))
-        .output("y", "N", 32)
-        .write(folder.resolve("loop.onnx"));
+        .output("y", "N", 32);
+  }
+
+  private Path model() {
+    return loop().write(folder.resolve("loop.onnx"));
   }
 
   @Test

@@ -47,20 +47,8 @@ class BadInputTest {
 
   @BeforeEach
   void write() throws IOException {
-    small = head().write(file("small.onnx"));
+    small = MessagesTest.model().write(file("small.onnx"));
     output = Files.createDirectory(file("results")).resolve("out.onnx");
-  }
-
-  private static GraphBuilder head() {
-    return GraphBuilder.opset(17)
-        .input("x", "N", 96)
-        .random("w1", 1, 96, 128)
-        .node("first", "MatMul", "x, w1", "h")
-        .node("act", "Relu", "h", "r")
-        .random("w2", 2, 128, 64)
-        .node("second", "MatMul", "r, w2", "t")
-        .node("tanh", "Tanh", "t", "y")
-        .output("y", "N", 64);
   }
 
   private Path file(String name) {
