@@ -54,8 +54,10 @@ echo 'Two cores: the dense head, the rewritten model in one session, its shards'
 partita bench "$work/dense/model.onnx" "$work/rewritten.onnx" "$work/shards" --threads 2 --rounds "$rounds"
 
 if $calibrate; then
-  partita targets --calibrate --for "$work/dense/model.onnx" -o "$work/machine.yaml"
+  partita targets --calibrate -o "$work/machine.yaml"
   cat "$work/machine.yaml"
   echo 'Estimates for this machine beside ONNX Runtime'"'"'s own profile, one core'
   partita bench "$work/dense/model.onnx" --threads 1 --rounds 2 --layers --target "$work/machine.yaml" -p 1
+  echo 'The same model cut: with private DRAM, what one shard alone is estimated to take'
+  partita estimate "$work/dense/model.onnx" --target "$work/machine.yaml" -p "$accelerators" --dram private --include '*'
 fi

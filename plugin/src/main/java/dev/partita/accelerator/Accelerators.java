@@ -38,6 +38,15 @@ record Accelerators(Target target, ImmutableList<Target> each) {
     return target.overrides().isEmpty();
   }
 
+  /** The same, each with the bandwidth that its memory has for a working set. */
+  Accelerators forWorkingSet(long bytes) {
+    return new Accelerators(
+        target,
+        each.stream()
+            .map(one -> one.forWorkingSet(bytes))
+            .collect(ImmutableList.toImmutableList()));
+  }
+
   /** What one accelerator takes for a product. */
   Work work(int accelerator, Product product, int dramShare) {
     return Work.of(get(accelerator), target.clockMhz(), product, dramShare);

@@ -10,13 +10,30 @@ import java.util.stream.Stream;
 
 /** The order in which layers, transfers and branches follow one another in each of the figures. */
 final class Baselines {
-  private final Accelerators accelerators;
+  private final Accelerators onOne;
+  private final Accelerators onAll;
+  private final Accelerators cut;
   private final ImmutableList<LayerWork> layers;
+  private final DramSharing sharing;
   private final ImmutableSet<Integer> all;
 
-  Baselines(Target target, ImmutableList<LayerWork> layers) {
-    this.accelerators = Accelerators.of(target);
+  /**
+   * Figures for layers.
+   *
+   * @param model all dense layers of the model that these belong to: what a run reads
+   */
+  Baselines(
+      Target target,
+      ImmutableList<LayerWork> layers,
+      ImmutableList<LayerWork> model,
+      DramSharing sharing) {
+    Accelerators accelerators = Accelerators.of(target);
+    WorkingSets sets = WorkingSets.of(target, model, sharing);
+    this.onOne = sets.denseOnOne(accelerators);
+    this.onAll = sets.denseOnAll(accelerators);
+    this.cut = sets.pruned(accelerators);
     this.layers = layers;
+    this.sharing = sharing;
     this.all =
         IntStream.range(0, accelerators.size()).boxed().collect(ImmutableSet.toImmutableSet());
   }
@@ -27,10 +44,10 @@ final class Baselines {
    */
   Estimate denseOnOne() {
     ImmutableList.Builder<Estimate> estimates = ImmutableList.builder();
-    for (int accelerator : accelerators.distinct()) {
-      Timeline timeline = new Timeline(accelerators, ImmutableSet.of(accelerator));
+    for (int accelerator : onOne.distinct()) {
+      Timeline timeline = new Timeline(onOne, ImmutableSet.of(accelerator));
       for (LayerWork layer : unpruned()) {
-        timeline.alone(accelerator, whole(accelerator, layer));
+        timeline.alone(accelerator, whole(onOne, accelerator, layer));
       }
       estimates.add(timeline.estimate());
     }
@@ -38,22 +55,21 @@ final class Baselines {
   }
 
   /** Every layer split by outputs, its input to all, its outputs back. */
-  Estimate denseOnAll(DramSharing sharing) {
-    Timeline timeline = new Timeline(accelerators, all);
+  Estimate denseOnAll() {
+    Timeline timeline = new Timeline(onAll, all);
     for (LayerWork layer : unpruned()) {
       // With fewer outputs than accelerators some have nothing to do.
-      int busy = (int) Math.min(accelerators.size(), layer.out());
+      int busy = (int) Math.min(onAll.size(), layer.out());
       int share = Accelerators.share(sharing, busy);
       long[] outs = outputs(layer, busy, share);
-      if (accelerators.size() > 1) {
+      if (onAll.size() > 1) {
         timeline.transfer(Words.product(busy, layer.rows(), layer.in()));
       }
       timeline.parallel(
           IntStream.range(0, busy)
-              .mapToObj(
-                  i -> accelerators.work(i, Product.of(layer.rows(), layer.in(), outs[i]), share))
+              .mapToObj(i -> onAll.work(i, Product.of(layer.rows(), layer.in(), outs[i]), share))
               .collect(ImmutableList.toImmutableList()));
-      if (accelerators.size() > 1) {
+      if (onAll.size() > 1) {
         timeline.transfer(Words.product(layer.rows(), layer.out()));
       }
     }
@@ -65,12 +81,12 @@ final class Baselines {
       return new long[0];
     }
     Shares shares =
-        accelerators.areEqual()
+        onAll.areEqual()
             ? Shares.equal(busy)
             : Shares.balanced(
                 busy,
                 (i, part) ->
-                    accelerators
+                    onAll
                         .work(
                             i,
                             Product.of(layer.rows(), layer.in(), Math.round(layer.out() * part)),
@@ -80,9 +96,9 @@ final class Baselines {
   }
 
   /** Blocks side by side from a scatter to a gather, whole layers by themselves in between. */
-  Timeline pruned(DramSharing sharing) {
-    Timeline timeline = new Timeline(accelerators, all);
-    boolean travels = accelerators.size() > 1;
+  Timeline pruned() {
+    Timeline timeline = new Timeline(cut, all);
+    boolean travels = cut.size() > 1;
     ImmutableList<ImmutableList<Job>> branches = ImmutableList.of();
     for (LayerWork layer : layers) {
       boolean isWhole = layer.blocks().isEmpty();
@@ -91,7 +107,8 @@ final class Baselines {
         branches = ImmutableList.of();
       }
       if (isWhole) {
-        timeline.jobs(ImmutableList.of(ImmutableList.of(new Job(layer.name(), whole(0, layer)))));
+        timeline.jobs(
+            ImmutableList.of(ImmutableList.of(new Job(layer.name(), whole(cut, 0, layer)))));
         continue;
       }
       if (travels && layer.scattersInput()) {
@@ -100,7 +117,7 @@ final class Baselines {
             layer.name(),
             words(layer, layer.blocks().stream().map(LayerWork.Block::in)));
       }
-      branches = extend(branches, blocks(layer, sharing));
+      branches = extend(branches, blocks(layer));
       if (layer.gathersOutput()) {
         timeline.jobs(branches);
         branches = ImmutableList.of();
@@ -151,19 +168,19 @@ final class Baselines {
     return layers.stream().filter(layer -> !layer.added()).collect(ImmutableList.toImmutableList());
   }
 
-  private Work whole(int accelerator, LayerWork layer) {
+  private static Work whole(Accelerators accelerators, int accelerator, LayerWork layer) {
     return accelerators.work(
         accelerator, Product.of(layer.rows(), layer.in(), layer.out()), /* dramShare= */ 1);
   }
 
-  private ImmutableList<Job> blocks(LayerWork layer, DramSharing sharing) {
+  private ImmutableList<Job> blocks(LayerWork layer) {
     // A layer that is cut for fewer accelerators leaves the bandwidth to those.
     int share = Accelerators.share(sharing, layer.blocks().size());
     ImmutableList.Builder<Job> jobs = ImmutableList.builder();
     for (int i = 0; i < layer.blocks().size(); i++) {
       LayerWork.Block block = layer.blocks().get(i);
       Product product = Product.of(layer.rows(), block.in(), block.out());
-      jobs.add(new Job(layer.name(), accelerators.work(i, product, share)));
+      jobs.add(new Job(layer.name(), cut.work(i, product, share)));
     }
     return jobs.build();
   }

@@ -24,6 +24,11 @@ import java.util.function.Supplier;
  * accelerators that work side by side have an equal part of it each; one that works alone (the
  * dense layers on one accelerator, a layer kept whole) has all of it.
  *
+ * <p><b>Working sets.</b> Where the bandwidth is a curve, the point that counts is what an
+ * accelerator reads in a run of the model: all weights for dense on one, its part of them for dense
+ * on all, its blocks (and on accelerator 0 whole layers) for pruned; with shared DRAM what all
+ * read. {@link #node} and {@link #split} count with the largest working set of the curve.
+ *
  * <p><b>Energy.</b> Static power burns on every accelerator of the target from start to end,
  * scatter, gather and whole layers included; in the figure for one accelerator on that one alone.
  *
@@ -117,13 +122,26 @@ public final class CostModel {
    *     or a layer has more blocks than the target has accelerators
    */
   public static Comparison compare(Target target, List<LayerWork> layers, DramSharing sharing) {
-    ImmutableList<LayerWork> checked = ImmutableList.copyOf(layers);
-    checked.forEach(layer -> checkLayer(target, layer));
-    Baselines baselines = new Baselines(target, checked);
-    return new Comparison(
-        counted("model", baselines::denseOnOne),
-        counted("model", () -> baselines.denseOnAll(sharing)),
-        counted("model", () -> baselines.pruned(sharing).estimate()));
+    return compare(target, layers, layers, sharing);
+  }
+
+  /**
+   * The same for some layers of a model: the working sets, on which the bandwidth may depend, are
+   * those of the whole.
+   *
+   * @param model all of its dense layers
+   * @throws IllegalArgumentException as above, for layers of the model as well
+   */
+  public static Comparison compare(
+      Target target, List<LayerWork> layers, List<LayerWork> model, DramSharing sharing) {
+    Supplier<Baselines> baselines = baselines(target, layers, model, sharing);
+    return counted(
+        "model",
+        () -> {
+          Baselines figures = baselines.get();
+          return new Comparison(
+              figures.denseOnOne(), figures.denseOnAll(), figures.pruned().estimate());
+        });
   }
 
   /**
@@ -132,9 +150,17 @@ public final class CostModel {
    * @throws IllegalArgumentException as {@link #compare} does
    */
   public static Schedule schedule(Target target, List<LayerWork> layers, DramSharing sharing) {
+    Supplier<Baselines> baselines = baselines(target, layers, layers, sharing);
+    return counted("model", () -> baselines.get().pruned().schedule());
+  }
+
+  private static Supplier<Baselines> baselines(
+      Target target, List<LayerWork> layers, List<LayerWork> model, DramSharing sharing) {
     ImmutableList<LayerWork> checked = ImmutableList.copyOf(layers);
+    ImmutableList<LayerWork> context = ImmutableList.copyOf(model);
     checked.forEach(layer -> checkLayer(target, layer));
-    return counted("model", () -> new Baselines(target, checked).pruned(sharing).schedule());
+    context.forEach(layer -> checkLayer(target, layer));
+    return () -> new Baselines(target, checked, context, sharing);
   }
 
   private static void checkLayer(Target target, LayerWork layer) {

@@ -2,6 +2,7 @@ package dev.partita.accelerator;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.Maps;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -65,10 +66,21 @@ public record Target(
   /**
    * The memory of one accelerator, or of all.
    *
-   * @param bytesPerCycle bandwidth in bytes per cycle
+   * @param bandwidth in bytes per cycle, for any working set
    * @param sharing whether each accelerator has that bandwidth, or all share it
    */
-  public record Dram(double bytesPerCycle, DramSharing sharing) {}
+  public record Dram(Bandwidth bandwidth, DramSharing sharing) {
+
+    /** A memory that is as fast for every working set. */
+    public Dram(double bytesPerCycle, DramSharing sharing) {
+      this(Bandwidth.of(bytesPerCycle), sharing);
+    }
+
+    /** Bandwidth in bytes per cycle for the largest working set. */
+    public double bytesPerCycle() {
+      return bandwidth.bytesPerCycle();
+    }
+  }
 
   /**
    * The link that scatters inputs and gathers outputs; transfers follow one another on it.
@@ -123,6 +135,44 @@ public record Target(
   public Target accelerator(int index) {
     Objects.checkIndex(index, accelerators);
     return overrides.isEmpty() ? this : TargetValues.of(this).accelerator(index);
+  }
+
+  /**
+   * This target with the one bandwidth that its memory has for a working set.
+   *
+   * @param bytes that are read over and over
+   */
+  public Target forWorkingSet(long bytes) {
+    Dram at = new Dram(dram.bandwidth().at(bytes), dram.sharing());
+    ImmutableList<ImmutableMap<String, String>> each =
+        overrides.stream().map(own -> own(own, bytes)).collect(ImmutableList.toImmutableList());
+    if (at.equals(dram) && each.equals(overrides)) {
+      return this;
+    }
+    return new Target(
+        name,
+        accelerators,
+        clockMhz,
+        wordBits,
+        givenWeightBits,
+        array,
+        registerFileBytes,
+        buffer,
+        at,
+        link,
+        energyUnit,
+        energy,
+        each,
+        sources);
+  }
+
+  private static ImmutableMap<String, String> own(ImmutableMap<String, String> own, long bytes) {
+    TargetKey key = TargetKey.DRAM_BYTES_PER_CYCLE;
+    return ImmutableMap.copyOf(
+        Maps.transformEntries(
+            own,
+            (path, text) ->
+                path.equals(key.path()) ? Decimals.print(key.bandwidth(text).at(bytes)) : text));
   }
 
   /**

@@ -1,5 +1,6 @@
 package dev.partita.accelerator;
 
+import com.google.common.base.Verify;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
@@ -21,7 +22,7 @@ enum TargetKey {
   BUFFER_BYTES("buffer.bytes", Kind.COUNT, 1, 1L << 40),
   BUFFER_DOUBLE_BUFFERED("buffer.double_buffered", "true", "false"),
   BUFFER_BYTES_PER_CYCLE("buffer.bytes_per_cycle", Kind.NUMBER_OR_NULL, 1e-3, 1e9),
-  DRAM_BYTES_PER_CYCLE("dram.bytes_per_cycle", Kind.NUMBER, 1e-3, 1e9),
+  DRAM_BYTES_PER_CYCLE("dram.bytes_per_cycle", Kind.NUMBER_OR_CURVE, 1e-3, 1e9),
   DRAM_SHARING("dram.sharing", "private", "shared"),
   LINK_BYTES_PER_CYCLE("link.bytes_per_cycle", Kind.NUMBER, 1e-3, 1e9),
   LINK_LATENCY_CYCLES("link.latency_cycles", Kind.COUNT, 0, 1_000_000_000),
@@ -58,6 +59,7 @@ enum TargetKey {
     COUNT,
     NUMBER,
     NUMBER_OR_NULL,
+    NUMBER_OR_CURVE,
     CHOICE
   }
 
@@ -128,6 +130,10 @@ enum TargetKey {
       case NUMBER_OR_NULL ->
           "a number from %s to %s, or null for no limit"
               .formatted(Decimals.print(least), Decimals.print(most));
+      case NUMBER_OR_CURVE ->
+          "a number from %s to %s, or a map of growing working sets in bytes to such numbers, as in"
+                  .formatted(Decimals.print(least), Decimals.print(most))
+              + " {1048576: 50, 67108864: 20}";
       case CHOICE -> "one of " + String.join(", ", choices);
     };
   }
@@ -140,8 +146,14 @@ enum TargetKey {
       case NUMBER -> Decimals.isNumber(text) && inRange(Double.parseDouble(text));
       case NUMBER_OR_NULL ->
           text.equals("null") || (Decimals.isNumber(text) && inRange(Double.parseDouble(text)));
+      case NUMBER_OR_CURVE -> Bandwidth.parse(text, least, most) != null;
       case CHOICE -> choices.contains(text);
     };
+  }
+
+  /** The bandwidth that an accepted text of a key that holds one stands for. */
+  Bandwidth bandwidth(String text) {
+    return Verify.verifyNotNull(Bandwidth.parse(text, least, most), "%s is %s", path, text);
   }
 
   private boolean inRange(double value) {

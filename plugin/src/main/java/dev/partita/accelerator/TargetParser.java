@@ -11,6 +11,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Compose;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
@@ -140,14 +142,34 @@ final class TargetParser {
     if (key == null) {
       throw unknown(path, keyNode, known());
     }
-    if (!(value instanceof ScalarNode scalar)
-        || !hasType(key, scalar)
-        || !key.accepts(text(scalar))) {
+    String text = text(key, value);
+    if (text == null || !key.accepts(text)) {
       String shown = value instanceof ScalarNode scalar ? text(scalar) : "a list or a map";
       throw refuse(
           value, "the key \"%s\" is %s; it must be %s".formatted(path, shown, key.expectation()));
     }
-    into.put(key, text(scalar), line(value));
+    into.put(key, text, line(value));
+  }
+
+  /** A value as one text; null where it is of a type that the key does not have. */
+  private static @Nullable String text(TargetKey key, Node value) {
+    if (value instanceof ScalarNode scalar) {
+      return hasType(key, scalar) ? text(scalar) : null;
+    }
+    return key.kind() == TargetKey.Kind.NUMBER_OR_CURVE && value instanceof MappingNode curve
+        ? curve.getValue().stream()
+            .map(point -> plain(point.getKeyNode()) + ": " + plain(point.getValueNode()))
+            .collect(Collectors.joining(", ", "{", "}"))
+        : null;
+  }
+
+  /** A number as it stands; empty for anything else. */
+  private static String plain(Node node) {
+    return node instanceof ScalarNode scalar && isNumber(scalar.getTag()) ? scalar.getValue() : "";
+  }
+
+  private static boolean isNumber(Tag tag) {
+    return tag.equals(Tag.INT) || tag.equals(Tag.FLOAT);
   }
 
   /** The scalar as it stands, but for null, which can be written in many ways. */
@@ -163,8 +185,8 @@ final class TargetParser {
       case TEXT -> text;
       case CHOICE -> text || tag.equals(Tag.BOOL);
       case COUNT -> tag.equals(Tag.INT);
-      case NUMBER -> tag.equals(Tag.INT) || tag.equals(Tag.FLOAT);
-      case NUMBER_OR_NULL -> tag.equals(Tag.INT) || tag.equals(Tag.FLOAT) || tag.equals(Tag.NULL);
+      case NUMBER, NUMBER_OR_CURVE -> isNumber(tag);
+      case NUMBER_OR_NULL -> isNumber(tag) || tag.equals(Tag.NULL);
     };
   }
 

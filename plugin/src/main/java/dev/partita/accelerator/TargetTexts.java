@@ -29,7 +29,7 @@ final class TargetTexts {
         Double limit = target.buffer().bytesPerCycle();
         yield limit == null ? "null" : Decimals.print(limit);
       }
-      case DRAM_BYTES_PER_CYCLE -> Decimals.print(target.dram().bytesPerCycle());
+      case DRAM_BYTES_PER_CYCLE -> target.dram().bandwidth().text();
       case DRAM_SHARING -> target.dram().sharing().name().toLowerCase(Locale.ROOT);
       case LINK_BYTES_PER_CYCLE -> Decimals.print(target.link().bytesPerCycle());
       case LINK_LATENCY_CYCLES -> Long.toString(target.link().latencyCycles());

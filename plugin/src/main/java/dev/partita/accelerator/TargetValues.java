@@ -119,7 +119,7 @@ final class TargetValues {
                 Boolean.parseBoolean(text(TargetKey.BUFFER_DOUBLE_BUFFERED)),
                 nullableNumber(TargetKey.BUFFER_BYTES_PER_CYCLE)),
             new Target.Dram(
-                number(TargetKey.DRAM_BYTES_PER_CYCLE),
+                TargetKey.DRAM_BYTES_PER_CYCLE.bandwidth(text(TargetKey.DRAM_BYTES_PER_CYCLE)),
                 DramSharing.valueOf(text(TargetKey.DRAM_SHARING).toUpperCase(Locale.ROOT))),
             new Target.Link(
                 number(TargetKey.LINK_BYTES_PER_CYCLE),

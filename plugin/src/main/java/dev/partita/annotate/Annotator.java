@@ -36,6 +36,8 @@ public final class Annotator {
       DramSharing sharing,
       ToLongFunction<String> rows) {
     ImmutableMap.Builder<String, ImmutableMap<String, String>> figures = ImmutableMap.builder();
+    BranchWeights weights =
+        BranchWeights.of(rewrites.stream().flatMap(rewrite -> rewrite.emitted().stream()));
     for (RegionRewrite rewrite : rewrites) {
       // Those that have no branch of it leave their part of the bandwidth to the others.
       Target used = target.withAccelerators(rewrite.plan().branches());
@@ -43,7 +45,11 @@ public final class Annotator {
         figures.put(
             node.name(),
             NodeFigures.of(
-                node, rewrite.region().id(), used, sharing, rows.applyAsLong(node.origin())));
+                node,
+                rewrite.region().id(),
+                weights.target(used, node, sharing),
+                sharing,
+                rows.applyAsLong(node.origin())));
       }
     }
     return figures.buildOrThrow();

@@ -16,7 +16,11 @@ final class NodeFigures {
 
   private NodeFigures() {}
 
-  /** What an emitted node says of itself. */
+  /**
+   * What an emitted node says of itself.
+   *
+   * @param target with the bandwidth for what the node's accelerator reads in a run
+   */
   static ImmutableMap<String, String> of(
       EmittedNode node, String region, Target target, DramSharing sharing, long rows) {
     int accelerator = Math.max(0, node.branch());

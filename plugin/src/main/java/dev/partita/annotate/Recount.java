@@ -204,6 +204,7 @@ public final class Recount {
       }
       branches.merge(region, node.getValue().branch() + 1, Math::max);
     }
+    BranchWeights weights = BranchWeights.of(found.values().stream());
     for (Map.Entry<Integer, EmittedNode> node : found.entrySet()) {
       int region = leader(node.getKey());
       String id = Objects.requireNonNull(ids.get(region));
@@ -215,7 +216,7 @@ public final class Recount {
           NodeFigures.of(
               emitted,
               id,
-              target.withAccelerators(parts),
+              weights.target(target.withAccelerators(parts), emitted, sharing),
               sharing,
               layer == null ? 0 : rows.of(graph.path(), layer)));
       entries.put(KeptNotes.DOC_STRING, NodeSentence.of(emitted, id, parts));

@@ -1,9 +1,10 @@
 package dev.partita.measure;
 
-import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.ImmutableSortedMap;
 import com.google.common.primitives.Doubles;
 import dev.partita.UsageException;
+import dev.partita.accelerator.Bandwidth;
 import dev.partita.model.TemporaryFolder;
 import dev.partita.runtime.NodeTimes;
 import dev.partita.runtime.Tensor;
@@ -49,43 +50,11 @@ public final class Calibration {
   /**
    * What was measured on one core.
    *
-   * @param curve by the size of the working set, smallest first
+   * @param bytesPerNano bytes read in a nanosecond, which is the number of GB in a second, by the
+   *     size of the working set
    * @param macsPerNano multiply-accumulates in a nanosecond, in float32
    */
-  public record Result(ImmutableList<Point> curve, double macsPerNano) {
-
-    /**
-     * The bandwidth for a working set, between points on the line over the logarithm of the size,
-     * beyond the ends that of the end.
-     *
-     * @param bytes at least 1
-     * @return bytes in a nanosecond
-     */
-    public double bytesPerNano(long bytes) {
-      Point below = curve.get(0);
-      for (Point above : curve) {
-        if (bytes <= above.bytes()) {
-          if (bytes <= below.bytes() || above.bytes() == below.bytes()) {
-            return bytes <= below.bytes() ? below.bytesPerNano() : above.bytesPerNano();
-          }
-          double part =
-              Math.log((double) bytes / below.bytes())
-                  / Math.log((double) above.bytes() / below.bytes());
-          return below.bytesPerNano() + part * (above.bytesPerNano() - below.bytesPerNano());
-        }
-        below = above;
-      }
-      return below.bytesPerNano();
-    }
-  }
-
-  /**
-   * A point of the curve.
-   *
-   * @param bytes size of the working set
-   * @param bytesPerNano bytes read in a nanosecond, which is the number of GB in a second
-   */
-  public record Point(long bytes, double bytesPerNano) {}
+  public record Result(Bandwidth bytesPerNano, double macsPerNano) {}
 
   private final Path folder;
   private final Path weights;
@@ -120,17 +89,17 @@ public final class Calibration {
 
   private Result run(long largest) throws IOException {
     writeWeights(largest);
-    ImmutableList.Builder<Point> curve = ImmutableList.builder();
+    ImmutableSortedMap.Builder<Long, Double> curve = ImmutableSortedMap.naturalOrder();
     for (long bytes = SMALLEST; bytes <= largest; bytes *= 4) {
       int runs = (int) Math.min(MOST_RUNS, Math.max(FEWEST_RUNS, BYTES_EACH / bytes));
       int in = Math.toIntExact(bytes / Float.BYTES / COLUMNS);
-      curve.add(new Point(bytes, bytes / (micros(1, in, runs) * NANOS_PER_MICRO)));
+      curve.put(bytes, bytes / (micros(1, in, runs) * NANOS_PER_MICRO));
     }
     // A weight of the smallest size, for many rows: read once, used for all of them.
     int in = Math.toIntExact(SMALLEST / Float.BYTES / COLUMNS);
     double macs = (double) ROWS * in * COLUMNS;
     double macsPerNano = macs / (micros(ROWS, in, MOST_RUNS) * NANOS_PER_MICRO);
-    return new Result(curve.build(), macsPerNano);
+    return new Result(new Bandwidth(curve.buildOrThrow()), macsPerNano);
   }
 
   /** Ordinary numbers: a processor may be slower with others, and pages of zeros may be shared. */

@@ -1,8 +1,10 @@
 package dev.partita.measure;
 
-import dev.partita.measure.Calibration.Point;
+import com.google.common.collect.ImmutableSortedMap;
+import com.google.common.collect.Maps;
+import dev.partita.accelerator.Bandwidth;
 import java.util.Locale;
-import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * This machine as a target file: a core is an accelerator, a cycle a nanosecond. Only what was
@@ -20,13 +22,18 @@ public final class MachineTarget {
    * @param name of the target
    * @param measured on one core
    * @param cores how many accelerators it has
-   * @param workingSet bytes of the weights that a run reads, over and over; the DRAM bandwidth is
-   *     that of the curve there
+   * @param workingSet bytes of the weights that a run reads, over and over, for a target whose DRAM
+   *     has the one bandwidth that was measured there; null for the whole curve
    */
-  public static String yaml(String name, Calibration.Result measured, int cores, long workingSet) {
+  public static String yaml(
+      String name, Calibration.Result measured, int cores, @Nullable Long workingSet) {
     long multipliers = Math.max(1, Math.round(measured.macsPerNano()));
-    String curve =
-        measured.curve().stream().map(MachineTarget::point).collect(Collectors.joining(", "));
+    Bandwidth curve = rounded(measured.bytesPerNano());
+    Bandwidth dram = workingSet == null ? curve : rounded(Bandwidth.of(curve.at(workingSet)));
+    String source = "measured on one core through ONNX Runtime, by the working set in bytes";
+    if (workingSet != null) {
+      source += ": " + curve.text() + "; this is for " + workingSet + " bytes";
+    }
     return """
     name: "%s"
     accelerators: %d
@@ -46,7 +53,7 @@ public final class MachineTarget {
       array: "measured: %s multiply-accumulates in a nanosecond on one core through ONNX Runtime"
       register_file_bytes: "assumed: room for the few words that the dataflow keeps"
       buffer: "assumed: 1 MiB of cache for a core"
-      dram.bytes_per_cycle: "measured on one core through ONNX Runtime, for a working set of %d bytes; by the working set: %s"
+      dram.bytes_per_cycle: "%s"
       dram.sharing: "assumed: all cores behind one memory"
       link: "assumed: cores hand values on through that memory"
       energy_unit: "not measured"
@@ -57,15 +64,18 @@ public final class MachineTarget {
             cores,
             CYCLES_PER_MICRO,
             multipliers,
-            decimal(measured.bytesPerNano(workingSet)),
-            decimal(measured.bytesPerNano(workingSet)),
+            dram.text(),
+            Bandwidth.of(dram.bytesPerCycle()).text(),
             decimal(measured.macsPerNano()),
-            workingSet,
-            curve);
+            source);
   }
 
-  private static String point(Point point) {
-    return "%d bytes %s".formatted(point.bytes(), decimal(point.bytesPerNano()));
+  /** As many digits as a measurement has. */
+  private static Bandwidth rounded(Bandwidth measured) {
+    return new Bandwidth(
+        ImmutableSortedMap.copyOf(
+            Maps.transformValues(
+                measured.byWorkingSet(), value -> Double.valueOf(decimal(value)))));
   }
 
   private static String decimal(double value) {

@@ -175,10 +175,19 @@ final class Estimates {
 
   /** Both figures, DRAM private and shared; null for no layers. */
   @Nullable RegionEstimate estimate(List<LayerWork> works) {
+    return estimate(works, works);
+  }
+
+  /**
+   * The same for some layers of a model.
+   *
+   * @param model all of its dense layers: what a run reads, on which the bandwidth may depend
+   */
+  @Nullable RegionEstimate estimate(List<LayerWork> works, List<LayerWork> model) {
     return works.isEmpty()
         ? null
         : new RegionEstimate(
-            CostModel.compare(target, works, DramSharing.PRIVATE),
-            CostModel.compare(target, works, DramSharing.SHARED));
+            CostModel.compare(target, works, model, DramSharing.PRIVATE),
+            CostModel.compare(target, works, model, DramSharing.SHARED));
   }
 }

@@ -128,11 +128,11 @@ public final class Estimator {
         ImmutableList.of());
   }
 
-  /** What each layer costs by itself. */
+  /** What each of a model's layers costs by itself. */
   static ImmutableList<LayerEstimate> layers(Estimates estimates, List<LayerWork> works) {
     ImmutableList.Builder<LayerEstimate> layers = ImmutableList.builder();
     for (LayerWork work : works) {
-      RegionEstimate estimate = estimates.estimate(List.of(work));
+      RegionEstimate estimate = estimates.estimate(List.of(work), works);
       if (estimate != null) {
         layers.add(
             new LayerEstimate(

@@ -53,6 +53,7 @@ final class RegionReports {
       Map<String, Double> sensitivities,
       Map<String, Double> errors) {
     ImmutableList.Builder<RegionReport> reports = ImmutableList.builder();
+    List<LayerWork> model = works(rewriting, rewritten);
     for (Region found : findings.regions()) {
       boolean active = rewritten && rewriting.isActive(found);
       Cut cut = rewriting.cut(found);
@@ -73,7 +74,7 @@ final class RegionReports {
               before,
               active ? rewriting.parametersAfter(region) : before,
               active ? rank(rewriting, region) : 0,
-              estimates.estimate(works(rewriting, region, active)),
+              estimates.estimate(works(rewriting, region, active), model),
               active ? softened(region, steps) : null,
               sensitivities.get(region.id())));
     }

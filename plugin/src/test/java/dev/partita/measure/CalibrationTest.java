@@ -3,57 +3,58 @@ package dev.partita.measure;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableSortedMap;
 import dev.partita.UsageException;
+import dev.partita.accelerator.Bandwidth;
 import dev.partita.accelerator.Target;
 import dev.partita.accelerator.Targets;
-import dev.partita.measure.Calibration.Point;
 import dev.partita.measure.Calibration.Result;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.assertj.core.data.Offset;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class CalibrationTest {
 
   private static final Result MADE_UP =
-      new Result(ImmutableList.of(new Point(1 << 10, 40), new Point(1 << 14, 10)), 31.7);
+      new Result(new Bandwidth(ImmutableSortedMap.of(1L << 10, 40.0, 1L << 14, 10.00001)), 31.7);
 
   @TempDir private Path folder;
 
   @Test
-  void readsTheCurveBetweenItsPoints() {
-    Offset<Double> rounding = Offset.offset(1e-9);
-    assertThat(MADE_UP.bytesPerNano(1)).isEqualTo(40);
-    assertThat(MADE_UP.bytesPerNano(1 << 10)).isEqualTo(40);
-    assertThat(MADE_UP.bytesPerNano(1 << 12)).isCloseTo(25, rounding);
-    assertThat(MADE_UP.bytesPerNano(1 << 14)).isCloseTo(10, rounding);
-    assertThat(MADE_UP.bytesPerNano(1L << 40)).isEqualTo(10);
-  }
-
-  @Test
   void writesATargetThatIsReadBack() throws Exception {
-    Path file =
-        Files.writeString(
-            folder.resolve("machine.yaml"), MachineTarget.yaml("mine", MADE_UP, 2, 1 << 12));
-    Target target = Targets.read(file);
+    Target target = read(MachineTarget.yaml("mine", MADE_UP, 2, null));
     assertThat(target.name()).isEqualTo("mine");
     assertThat(target.accelerators()).isEqualTo(2);
     assertThat(target.array().columns()).isEqualTo(32);
-    assertThat(target.dram().bytesPerCycle()).isEqualTo(25);
-    assertThat(target.sources().get("dram.bytes_per_cycle"))
-        .contains("1024 bytes 40.00, 16384 bytes 10.00");
+    assertThat(target.dram().bandwidth().byWorkingSet())
+        .containsExactly(Map.entry(1L << 10, 40.0), Map.entry(1L << 14, 10.0));
+    assertThat(target.link().bytesPerCycle()).isEqualTo(10);
     assertThat(target.sources().get("energy")).contains("not measured");
+  }
+
+  @Test
+  void writesTheBandwidthForOneModel() throws Exception {
+    Target target = read(MachineTarget.yaml("mine", MADE_UP, 2, 1L << 12));
+    assertThat(target.dram().bandwidth()).isEqualTo(Bandwidth.of(25));
+    assertThat(target.link().bytesPerCycle()).isEqualTo(25);
+    assertThat(target.sources().get("dram.bytes_per_cycle"))
+        .endsWith("{1024: 40, 16384: 10}; this is for 4096 bytes");
+  }
+
+  private Target read(String yaml) throws IOException {
+    return Targets.read(Files.writeString(folder.resolve("machine.yaml"), yaml));
   }
 
   @Test
   void measuresThisMachine() {
     Result measured = Calibration.measure(1 << 20);
-    assertThat(measured.curve()).extracting(Point::bytes).containsExactly(1L << 18, 1L << 20);
+    assertThat(measured.bytesPerNano().byWorkingSet()).containsOnlyKeys(1L << 18, 1L << 20);
     // Between a slow bus and what no core reads: 0.1 and 1,000 GB in a second.
-    assertThat(measured.curve())
-        .allSatisfy(point -> assertThat(point.bytesPerNano()).isBetween(0.1, 1000.0));
+    assertThat(measured.bytesPerNano().byWorkingSet().values())
+        .allSatisfy(bytes -> assertThat(bytes).isBetween(0.1, 1000.0));
     assertThat(measured.macsPerNano()).isBetween(0.1, 1000.0);
     assertThatThrownBy(() -> Calibration.measure(1 << 10))
         .isInstanceOf(UsageException.class)

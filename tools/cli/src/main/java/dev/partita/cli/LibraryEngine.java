@@ -173,9 +173,7 @@ public final class LibraryEngine implements Engine {
   @Override
   public String calibrate(@Nullable Path model) {
     Calibration.Result measured = Calibration.measure();
-    long largest = measured.curve().get(measured.curve().size() - 1).bytes();
-    long workingSet =
-        model == null ? largest : ModelFile.bytesWithExternalData(ModelFile.read(model));
+    Long workingSet = model == null ? null : ModelFile.bytesWithExternalData(ModelFile.read(model));
     int cores = Runtime.getRuntime().availableProcessors();
     return MachineTarget.yaml("this-machine", measured, cores, workingSet);
   }

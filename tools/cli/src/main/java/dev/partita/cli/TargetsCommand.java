@@ -46,8 +46,8 @@ final class TargetsCommand implements Callable<Integer> {
       names = "--for",
       paramLabel = "MODEL.onnx",
       description =
-          "With --calibrate: the bandwidth for weights of that model's size (default: for those"
-              + " that fit no cache).")
+          "With --calibrate: the one bandwidth for weights of that model's size (default: the curve"
+              + " over sizes, of which an estimate takes the point that an accelerator reads).")
   private @Nullable Path workingSet;
 
   @Option(
