@@ -58,6 +58,6 @@ if $calibrate; then
   cat "$work/machine.yaml"
   echo 'Estimates for this machine beside ONNX Runtime'"'"'s own profile, one core'
   partita bench "$work/dense/model.onnx" --threads 1 --rounds 2 --layers --target "$work/machine.yaml" -p 1
-  echo 'The same model cut: with private DRAM, what one shard alone is estimated to take'
-  partita estimate "$work/dense/model.onnx" --target "$work/machine.yaml" -p "$accelerators" --dram private --include '*'
+  echo 'The same layers cut, DRAM private: what one shard alone is estimated to take'
+  partita estimate --shape "$shape" --last-layer cut --target "$work/machine.yaml" -p "$accelerators" --dram private
 fi
