@@ -12,6 +12,10 @@ case $requests in
 esac
 
 cd -P "$(dirname "${BASH_SOURCE[0]}")/../.."
-mvn -q -pl plugin -am test -Dtest=ShardSoakTest -Dsurefire.failIfNoSpecifiedTests=false "-Dpartita.soak=$requests"
-grep -h 'requests from' plugin/target/surefire-reports/*ShardSoakTest*-output.txt plugin/target/surefire-reports/TEST-*ShardSoakTest.xml 2>/dev/null |
-  sed 's/.*CDATA\[//' | sort -u
+mkdir -p target
+mvn -q -pl plugin -am test -Dtest=ShardSoakTest -Dsurefire.failIfNoSpecifiedTests=false "-Dpartita.soak=$requests" \
+  >target/soak.log 2>&1 || {
+  cat target/soak.log >&2
+  exit 1
+}
+grep 'requests from' target/soak.log
