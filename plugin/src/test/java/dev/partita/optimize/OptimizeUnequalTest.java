@@ -5,9 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.partita.accelerator.DramSharing;
 import dev.partita.accelerator.Targets;
 import dev.partita.fixtures.GraphBuilder;
-import dev.partita.onnx.ModelProto;
-import dev.partita.onnx.NodeProto;
-import dev.partita.onnx.StringStringEntryProto;
 import dev.partita.optimize.OptimizationReport.Outcome;
 import dev.partita.optimize.OptimizeOptions.Strategy;
 import dev.partita.spi.ProgressListener;
@@ -16,8 +13,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -81,20 +76,7 @@ class OptimizeUnequalTest {
         .containsEntry("Concat", 1)
         .doesNotContainKey("MatMul");
 
-    Map<String, Long> cycles = new TreeMap<>();
-    for (NodeProto node :
-        ModelProto.parseFrom(Files.readAllBytes(output)).getGraph().getNodeList()) {
-      Map<String, String> figures =
-          node.getMetadataPropsList().stream()
-              .collect(
-                  Collectors.toMap(
-                      StringStringEntryProto::getKey, StringStringEntryProto::getValue));
-      String branch = figures.get("dev.partita.branch");
-      String ofNode = figures.get("dev.partita.cycles");
-      if (branch != null && ofNode != null) {
-        cycles.merge(branch, Long.valueOf(ofNode), Long::sum);
-      }
-    }
+    Map<String, Long> cycles = BranchCycles.of(output);
     assertThat(cycles.keySet()).containsExactly("0", "1");
     long fast = cycles.getOrDefault("0", 0L);
     long slow = cycles.getOrDefault("1", 0L);

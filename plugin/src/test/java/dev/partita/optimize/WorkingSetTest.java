@@ -5,9 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.partita.accelerator.Comparison;
 import dev.partita.accelerator.DramSharing;
 import dev.partita.fixtures.GraphBuilder;
-import dev.partita.model.ModelFile;
-import dev.partita.onnx.NodeProto;
-import dev.partita.onnx.StringStringEntryProto;
 import dev.partita.optimize.EstimateReport.LayerEstimate;
 import dev.partita.optimize.OptimizeOptions.Strategy;
 import dev.partita.spi.ProgressListener;
@@ -15,8 +12,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.TreeMap;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -69,21 +64,7 @@ class WorkingSetTest {
             .mapToLong(region -> region.estimate().of(sharing).pruned().cycles())
             .sum();
     assertThat(regions).isEqualTo(total.pruned().cycles());
-    Map<String, Long> cycles = new TreeMap<>();
-    for (NodeProto node : ModelFile.read(output).proto().getGraph().getNodeList()) {
-      Map<String, String> figures =
-          node.getMetadataPropsList().stream()
-              .collect(
-                  Collectors.toMap(
-                      StringStringEntryProto::getKey, StringStringEntryProto::getValue));
-      String ofNode = figures.get("dev.partita.cycles");
-      if (ofNode != null) {
-        cycles.merge(
-            Objects.requireNonNull(figures.get("dev.partita.branch")),
-            Long.valueOf(ofNode),
-            Long::sum);
-      }
-    }
+    Map<String, Long> cycles = BranchCycles.of(output);
     long computed = total.pruned().cycles() - total.pruned().linkCycles();
     assertThat(cycles).containsExactly(Map.entry("0", computed), Map.entry("1", computed));
   }
