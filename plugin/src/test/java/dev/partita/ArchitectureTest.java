@@ -47,9 +47,10 @@ class ArchitectureTest {
           // What stands on a node is what the rewriter says of it.
           .put("annotate", ImmutableSet.of("model", "dense", "partition", "rewrite", "accelerator"))
           .put("shard", ImmutableSet.of("model", "runtime", "annotate"))
-          .put("measure", ImmutableSet.of("model", "runtime", "accelerator", "optimize"))
-          .put("verify", ImmutableSet.of("runtime"))
+          .put("measure", ImmutableSet.of("model", "runtime", "accelerator", "options", "optimize"))
+          .put("verify", ImmutableSet.of("model", "runtime"))
           .put("spi", ImmutableSet.of())
+          .put("options", ImmutableSet.of("accelerator", "verify", "spi"))
           .put(
               "optimize",
               ImmutableSet.of(
@@ -64,7 +65,8 @@ class ArchitectureTest {
                   "annotate",
                   "shard",
                   "verify",
-                  "spi"))
+                  "spi",
+                  "options"))
           // The records of a report hold those of verify and accelerator; it shows those of runtime
           // and measure, and describes passes.
           .put(

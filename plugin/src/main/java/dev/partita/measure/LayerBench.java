@@ -7,7 +7,7 @@ import dev.partita.measure.BenchReport.LayerTime;
 import dev.partita.optimize.EstimateReport;
 import dev.partita.optimize.EstimateReport.LayerEstimate;
 import dev.partita.optimize.Estimator;
-import dev.partita.optimize.OptimizeOptions;
+import dev.partita.options.Options;
 import dev.partita.runtime.NodeTimes;
 import dev.partita.runtime.Tensor;
 import java.nio.file.Path;
@@ -32,7 +32,7 @@ public final class LayerBench {
    * @param options the target of the estimates, and the sizes of symbolic dimensions
    */
   public static ImmutableList<LayerTime> of(
-      Path model, int threads, Map<String, Tensor> inputs, int runs, OptimizeOptions options) {
+      Path model, int threads, Map<String, Tensor> inputs, int runs, Options options) {
     ImmutableListMultimap<String, Double> times =
         NodeTimes.micros(model, threads, inputs, WARM_UP + runs);
     EstimateReport estimates = Estimator.model(model, options);

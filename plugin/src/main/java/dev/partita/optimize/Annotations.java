@@ -20,6 +20,7 @@ import dev.partita.model.StagedModel;
 import dev.partita.optimize.AnnotateReport.Source;
 import dev.partita.optimize.OptimizationReport.SkippedNode;
 import dev.partita.optimize.OptimizationReport.TargetInfo;
+import dev.partita.options.Options;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -55,12 +56,12 @@ public final class Annotations {
    * @param options the target and what the estimates assume, and whether an output is replaced
    * @throws UnsupportedInputException if the model cannot be read or has no branches
    */
-  public static AnnotateReport estimate(Path input, Path output, OptimizeOptions options) {
+  public static AnnotateReport estimate(Path input, Path output, Options options) {
     OnnxModel model = ModelFile.read(input);
-    Optimizer.requireWritable(input, output, options.overwrite());
+    Optimizer.requireWritable(input, output, options.output().overwrite());
     Target target = Estimates.target(options);
     GraphIndex index = new GraphIndex(model);
-    LayerRows rows = new LayerRows(index, options.dims());
+    LayerRows rows = new LayerRows(index, options.target().dims());
     Map<String, ImmutableMap<String, String>> kept = new LinkedHashMap<>();
     kept.putAll(Recount.of(index, layers(index), target, Estimates.sharing(options, target), rows));
     if (kept.isEmpty()) {
@@ -74,7 +75,7 @@ public final class Annotations {
             MetadataKeys.VERSION, Version.current(), MetadataKeys.TARGET, target.name()));
     Restored restored = Restoration.restore(model, ImmutableMap.copyOf(kept));
     TargetInfo info = Estimates.info(options, target, rows);
-    return write(model, output, restored, info, options.overwrite());
+    return write(model, output, restored, info, options.output().overwrite());
   }
 
   /** All dense layers by the names of their products: with all left alone, each is told of. */

@@ -15,7 +15,8 @@ import dev.partita.model.OnnxModel;
 import dev.partita.model.Scratch;
 import dev.partita.model.StagedModel;
 import dev.partita.optimize.OptimizationReport.RegionEstimate;
-import dev.partita.optimize.OptimizeOptions.IrVersion;
+import dev.partita.options.IrVersion;
+import dev.partita.options.Options;
 import dev.partita.rewrite.RegionRewrite;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -28,7 +29,7 @@ final class CandidateWriter {
 
   private final OnnxModel model;
   private final @Nullable Path output;
-  private final OptimizeOptions options;
+  private final Options options;
   private final Target target;
   private final LayerRows rows;
   private final Workspace workspace;
@@ -37,7 +38,7 @@ final class CandidateWriter {
   CandidateWriter(
       OnnxModel model,
       @Nullable Path output,
-      OptimizeOptions options,
+      Options options,
       Target target,
       LayerRows rows,
       Workspace workspace) {
@@ -93,7 +94,7 @@ final class CandidateWriter {
             result.rewrites(),
             target,
             ofNodes,
-            options.irVersion() == IrVersion.AUTO,
+            options.output().irVersion() == IrVersion.AUTO,
             ofModel);
     annotations =
         ImmutableMap.<String, ImmutableMap<String, String>>builder()
@@ -101,7 +102,7 @@ final class CandidateWriter {
             .putAll(KeptNotes.of(annotated, ofNodes))
             .buildOrThrow();
     OnnxModel written =
-        options.fold() ? RegionFolding.fold(annotated, result.rewrites()) : annotated;
+        options.output().fold() ? RegionFolding.fold(annotated, result.rewrites()) : annotated;
     return StagedModel.edited(model, written, place());
   }
 

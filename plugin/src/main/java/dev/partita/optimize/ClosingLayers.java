@@ -6,7 +6,8 @@ import dev.partita.dense.Region;
 import dev.partita.dense.RegionLayer;
 import dev.partita.optimize.OptimizationReport.Step;
 import dev.partita.optimize.OptimizationReport.Trial;
-import dev.partita.optimize.OptimizeOptions.Strategy;
+import dev.partita.options.Options;
+import dev.partita.options.Strategy;
 import dev.partita.partition.PartitionPlan;
 import dev.partita.verify.Accuracy;
 import dev.partita.verify.Accuracy.GateResult;
@@ -50,8 +51,9 @@ final class ClosingLayers {
    * Whether options leave it open: layers asked for by name are cut anyway and others not, and a
    * lossless cut leaves nothing to measure.
    */
-  static boolean mayBeCut(OptimizeOptions options) {
-    return options.include().isEmpty() && options.strategy() != Strategy.LOSSLESS;
+  static boolean mayBeCut(Options options) {
+    return options.selection().include().isEmpty()
+        && options.planning().strategy() != Strategy.LOSSLESS;
   }
 
   /**

@@ -15,6 +15,7 @@ import dev.partita.dense.RegionLayer;
 import dev.partita.model.GraphPath;
 import dev.partita.optimize.OptimizationReport.RegionEstimate;
 import dev.partita.optimize.OptimizationReport.TargetInfo;
+import dev.partita.options.Options;
 import dev.partita.partition.PartitionPlan;
 import dev.partita.rewrite.Bridges;
 import java.nio.file.Path;
@@ -42,26 +43,29 @@ final class Estimates {
   }
 
   /** The target that the options name, with their overrides and number of accelerators. */
-  static Target target(OptimizeOptions options) {
-    boolean file = options.target().endsWith(".yaml") || options.target().endsWith(".yml");
+  static Target target(Options options) {
+    boolean file =
+        options.target().name().endsWith(".yaml") || options.target().name().endsWith(".yml");
     Target target =
-        file ? Targets.read(Path.of(options.target())) : Targets.named(options.target());
-    for (Map.Entry<String, String> override : options.targetOverrides().entrySet()) {
+        file
+            ? Targets.read(Path.of(options.target().name()))
+            : Targets.named(options.target().name());
+    for (Map.Entry<String, String> override : options.target().overrides().entrySet()) {
       target = target.withOverride(override.getKey(), override.getValue());
     }
-    Integer accelerators = options.accelerators();
+    Integer accelerators = options.target().accelerators();
     return accelerators == null ? target : target.withAccelerators(accelerators);
   }
 
   /** The sharing that the figures on the graph are for. */
-  static DramSharing sharing(OptimizeOptions options, Target target) {
-    DramSharing asked = options.dramSharing();
+  static DramSharing sharing(Options options, Target target) {
+    DramSharing asked = options.target().dramSharing();
     return asked == null ? target.dram().sharing() : asked;
   }
 
-  static TargetInfo info(OptimizeOptions options, Target target, @Nullable LayerRows rows) {
+  static TargetInfo info(Options options, Target target, @Nullable LayerRows rows) {
     ImmutableSortedMap.Builder<String, Long> dims = ImmutableSortedMap.naturalOrder();
-    dims.putAll(options.dims());
+    dims.putAll(options.target().dims());
     if (rows != null) {
       rows.assumed().forEach(name -> dims.put(name, 1L));
     }

@@ -17,6 +17,7 @@ import dev.partita.model.OnnxModel;
 import dev.partita.optimize.EstimateReport.LayerEstimate;
 import dev.partita.optimize.OptimizationReport.LayerState;
 import dev.partita.optimize.OptimizationReport.RegionEstimate;
+import dev.partita.options.Options;
 import dev.partita.partition.ContiguousStrategy;
 import dev.partita.partition.PartitionPlan;
 import dev.partita.partition.PlanProblem;
@@ -37,13 +38,13 @@ public final class Estimator {
    *
    * @throws dev.partita.UnsupportedInputException if the model cannot be read
    */
-  public static EstimateReport model(Path input, OptimizeOptions options) {
+  public static EstimateReport model(Path input, Options options) {
     OnnxModel model = ModelFile.read(input);
     Target target = Estimates.target(options);
     Inlining inlining = Inlining.of(model, options);
     GraphIndex index = new GraphIndex(inlining.model());
     Findings findings = OptimizationRun.find(index, options, target);
-    LayerRows rows = new LayerRows(index, options.dims());
+    LayerRows rows = new LayerRows(index, options.target().dims());
     Estimates estimates = new Estimates(target, rows);
     List<LayerWork> works = new ArrayList<>();
     BlockSizes sizes = new BlockSizes(target, Estimates.sharing(options, target), rows);
@@ -87,7 +88,7 @@ public final class Estimator {
    * @throws UsageException if there are fewer than two widths, or fewer features than accelerators
    */
   public static EstimateReport chain(
-      List<Long> widths, long rows, boolean lastWhole, OptimizeOptions options) {
+      List<Long> widths, long rows, boolean lastWhole, Options options) {
     if (widths.size() < 2 || rows < 1 || widths.stream().anyMatch(width -> width < 1)) {
       throw new UsageException(
           "A chain needs two widths of at least 1, and at least one row.",

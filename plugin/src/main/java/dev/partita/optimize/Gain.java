@@ -12,6 +12,7 @@ import dev.partita.dense.RegionFinder;
 import dev.partita.dense.SkipReason;
 import dev.partita.dense.Skipped;
 import dev.partita.model.GraphIndex;
+import dev.partita.options.Options;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -26,8 +27,7 @@ final class Gain {
   private Gain() {}
 
   /** What is found without some layers, given by their names. */
-  static Findings find(
-      GraphIndex index, OptimizeOptions options, Target target, Set<String> without) {
+  static Findings find(GraphIndex index, Options options, Target target, Set<String> without) {
     return find(index, options, target, without, /* cutClosing= */ false);
   }
 
@@ -37,16 +37,12 @@ final class Gain {
    * @param cutClosing whether layers that make an output of the model are cut as well
    */
   static Findings find(
-      GraphIndex index,
-      OptimizeOptions options,
-      Target target,
-      Set<String> without,
-      boolean cutClosing) {
+      GraphIndex index, Options options, Target target, Set<String> without, boolean cutClosing) {
     CutEstimates estimates =
         new CutEstimates(
             index,
             target,
-            new LayerRows(index, options.dims()),
+            new LayerRows(index, options.target().dims()),
             Estimates.sharing(options, target));
     Map<String, String> slow = new LinkedHashMap<>();
     while (true) {
@@ -55,16 +51,16 @@ final class Gain {
               index,
               new FinderOptions(
                   target.accelerators(),
-                  options.minBlock(),
-                  options.include(),
+                  options.selection().minBlock(),
+                  options.selection().include(),
                   ImmutableList.<String>builder()
-                      .addAll(options.exclude())
+                      .addAll(options.selection().exclude())
                       .addAll(without)
                       .addAll(slow.keySet())
                       .build(),
                   cutClosing));
       int before = slow.size();
-      if (options.include().isEmpty()) {
+      if (options.selection().include().isEmpty()) {
         found.regions().forEach(region -> slow.putAll(slow(estimates, region, options, target)));
       }
       if (slow.size() == before) {
@@ -75,8 +71,9 @@ final class Gain {
 
   /** Why the layers of a region stay whole, by their names; none where cutting it is faster. */
   private static Map<String, String> slow(
-      CutEstimates estimates, Region region, OptimizeOptions options, Target target) {
-    Comparison comparison = estimates.compare(region, target.accelerators(), options.bridgeRank());
+      CutEstimates estimates, Region region, Options options, Target target) {
+    Comparison comparison =
+        estimates.compare(region, target.accelerators(), options.repair().bridgeRank());
     long cut = comparison.pruned().cycles();
     long whole = comparison.denseOnOne().cycles();
     Map<String, String> reasons = new LinkedHashMap<>();

@@ -9,7 +9,7 @@ import dev.partita.optimize.OptimizationReport.Step;
 import dev.partita.verify.Accuracy;
 import dev.partita.verify.Accuracy.GateResult;
 import dev.partita.verify.Gate;
-import dev.partita.verify.GateOptions;
+import dev.partita.verify.GateLimits;
 import dev.partita.verify.Reference;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -44,7 +44,7 @@ final class Gating {
     void repair() throws InterruptedException;
   }
 
-  private final GateOptions options;
+  private final GateLimits options;
   private final Reference reference;
   private final int threads;
   private final @Nullable SofteningTrials trials;
@@ -59,7 +59,7 @@ final class Gating {
    * @param before steps that were taken before
    */
   Gating(
-      GateOptions options,
+      GateLimits options,
       Reference reference,
       int threads,
       @Nullable SofteningTrials trials,

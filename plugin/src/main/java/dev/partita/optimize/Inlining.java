@@ -5,6 +5,7 @@ import com.google.common.collect.ImmutableMap;
 import dev.partita.dense.FunctionProducts;
 import dev.partita.model.FunctionInliner;
 import dev.partita.model.OnnxModel;
+import dev.partita.options.Options;
 import java.util.List;
 
 /**
@@ -21,8 +22,8 @@ record Inlining(OnnxModel model, ImmutableList<String> sentences) {
    *
    * @throws dev.partita.UnsupportedInputException if inlining would make the model far too large
    */
-  static Inlining of(OnnxModel read, OptimizeOptions options) {
-    if (!options.inlineFunctions()) {
+  static Inlining of(OnnxModel read, Options options) {
+    if (!options.selection().inlineFunctions()) {
       return new Inlining(read, ImmutableList.of());
     }
     FunctionInliner.Inlined inlined = FunctionProducts.inlined(read);

@@ -14,6 +14,7 @@ import dev.partita.model.ModelFile;
 import dev.partita.model.OnnxModel;
 import dev.partita.optimize.InspectReport.Layer;
 import dev.partita.optimize.OptimizationReport.InputInfo;
+import dev.partita.options.Options;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -33,14 +34,14 @@ public final class Inspector {
    *
    * @throws dev.partita.UnsupportedInputException if the model cannot be read
    */
-  public static InspectReport inspect(Path input, OptimizeOptions options) {
+  public static InspectReport inspect(Path input, Options options) {
     OnnxModel model = ModelFile.read(input);
     Supplier<InputInfo> facts = ModelFacts.startInput(model);
     Inlining inlining = Inlining.of(model, options);
     Target target = Estimates.target(options);
     GraphIndex index = new GraphIndex(inlining.model());
     Findings findings = OptimizationRun.find(index, options, target);
-    LayerRows rows = new LayerRows(index, options.dims());
+    LayerRows rows = new LayerRows(index, options.target().dims());
     List<Layer> layers = new ArrayList<>();
     for (Region region : findings.regions()) {
       for (RegionLayer layer : region.layers()) {

@@ -11,6 +11,7 @@ import dev.partita.dense.SkipReason;
 import dev.partita.dense.Skipped;
 import dev.partita.model.GraphIndex;
 import dev.partita.optimize.Planning.Planned;
+import dev.partita.options.Options;
 import dev.partita.partition.LosslessStrategy;
 import dev.partita.partition.LosslessStrategy.Attempt;
 import dev.partita.partition.PartitionPlan;
@@ -27,17 +28,17 @@ import java.util.Map;
 final class LosslessPlanning {
 
   private final LosslessStrategy strategy = new LosslessStrategy();
-  private final OptimizeOptions options;
+  private final Options options;
   private final Target target;
   private final GraphIndex index;
 
-  private LosslessPlanning(OptimizeOptions options, Target target, GraphIndex index) {
+  private LosslessPlanning(Options options, Target target, GraphIndex index) {
     this.options = options;
     this.target = target;
     this.index = index;
   }
 
-  static Planned plan(OptimizeOptions options, Target target, GraphIndex index, Findings findings) {
+  static Planned plan(Options options, Target target, GraphIndex index, Findings findings) {
     return new LosslessPlanning(options, target, index).plan(findings);
   }
 
@@ -50,7 +51,11 @@ final class LosslessPlanning {
       for (Region region : findings.regions()) {
         PlanProblem problem =
             PlanProblem.of(
-                region, target.accelerators(), layer -> null, layer -> null, options.threads());
+                region,
+                target.accelerators(),
+                layer -> null,
+                layer -> null,
+                options.planning().threads());
         Attempt attempt = strategy.attempt(problem);
         if (attempt.plan() != null) {
           plans.put(region, attempt.plan());

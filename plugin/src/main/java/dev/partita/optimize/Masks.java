@@ -15,6 +15,10 @@ import dev.partita.model.ModelFile;
 import dev.partita.model.OnnxModel;
 import dev.partita.model.WholeFile;
 import dev.partita.optimize.MasksReport.RegionMasks;
+import dev.partita.options.GateOptions;
+import dev.partita.options.Options;
+import dev.partita.options.SelectionOptions;
+import dev.partita.options.Strategy;
 import dev.partita.runtime.DataSet;
 import dev.partita.runtime.NpzArchive;
 import dev.partita.spi.ProgressListener;
@@ -27,13 +31,12 @@ import java.util.function.Function;
 
 /**
  * Writes the plan of a model as masks and orders, for whoever trains it further: a model whose
- * weights are zero where the masks are is cut by {@link OptimizeOptions.Strategy#LOSSLESS} without
- * any loss.
+ * weights are zero where the masks are is cut by {@link Strategy#LOSSLESS} without any loss.
  */
 public final class Masks {
 
   private final OnnxModel read;
-  private final OptimizeOptions options;
+  private final Options options;
   private final Stages stages;
   private final Target target;
   private final Inlining inlining;
@@ -41,7 +44,7 @@ public final class Masks {
   private final RunWarnings warnings;
   private final Map<String, StoredWeight.Obstacle> left = new LinkedHashMap<>();
 
-  private Masks(OnnxModel read, OptimizeOptions options, Stages stages, ProgressListener listener) {
+  private Masks(OnnxModel read, Options options, Stages stages, ProgressListener listener) {
     this.read = read;
     this.options = options;
     this.stages = stages;
@@ -67,14 +70,14 @@ public final class Masks {
   public static MasksReport write(
       Path input,
       Path output,
-      OptimizeOptions options,
+      Options options,
       Function<MasksReport, String> description,
       ProgressListener listener) {
-    Stages stages = new Stages(listener, options.threads());
+    Stages stages = new Stages(listener, options.planning().threads());
     try {
       OnnxModel model = stages.run("read", () -> ModelFile.read(input));
-      Optimizer.requireWritable(input, output, options.overwrite());
-      OptimizeOptions ungated = options.toBuilder().gate(false).build();
+      Optimizer.requireWritable(input, output, options.output().overwrite());
+      Options ungated = options.toBuilder().set(GateOptions.GATE, false).build();
       return new Masks(model, ungated, stages, listener).write(output, description);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -104,8 +107,8 @@ public final class Masks {
         new MasksReport(
             ModelFacts.input(read),
             target.accelerators(),
-            options.strategy(),
-            options.seed(),
+            options.planning().strategy(),
+            options.planning().seed(),
             regions,
             RegionReports.skipped(findings.skipped()),
             warnings.all());
@@ -149,7 +152,7 @@ public final class Masks {
   /** A plan whose every cut can be masked; regions are sought again without what cannot. */
   private Planning.Planned planned(Workspace workspace, RunData data) throws InterruptedException {
     while (true) {
-      OptimizeOptions without = without();
+      Options without = without();
       Findings findings = stages.run("find", () -> OptimizationRun.find(index, without, target));
       if (leave(findings)) {
         continue;
@@ -165,16 +168,17 @@ public final class Masks {
     }
   }
 
-  private OptimizeOptions without() {
+  private Options without() {
     ImmutableList.Builder<String> exclude = ImmutableList.builder();
-    exclude.addAll(options.exclude()).addAll(left.keySet());
-    return options.toBuilder().exclude(exclude.build()).build();
+    exclude.addAll(options.selection().exclude()).addAll(left.keySet());
+    return options.toBuilder().set(SelectionOptions.EXCLUDE, exclude.build()).build();
   }
 
   private Planning.Scales scales(Workspace workspace) {
     return (regions, data, withCovariance) -> {
       DataSet few = CalibrationRows.limited(workspace, index, regions, data);
-      return InputScales.measure(workspace, index, regions, few, withCovariance, options.threads());
+      return InputScales.measure(
+          workspace, index, regions, few, withCovariance, options.planning().threads());
     };
   }
 

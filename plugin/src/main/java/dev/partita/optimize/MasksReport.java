@@ -3,7 +3,7 @@ package dev.partita.optimize;
 import com.google.common.collect.ImmutableList;
 import dev.partita.optimize.OptimizationReport.InputInfo;
 import dev.partita.optimize.OptimizationReport.SkippedNode;
-import dev.partita.optimize.OptimizeOptions.Strategy;
+import dev.partita.options.Strategy;
 import org.jspecify.annotations.Nullable;
 
 /**

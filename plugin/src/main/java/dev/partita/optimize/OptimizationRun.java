@@ -16,6 +16,7 @@ import dev.partita.optimize.OptimizationReport.Outcome;
 import dev.partita.optimize.OptimizationReport.OutputInfo;
 import dev.partita.optimize.OptimizationReport.RegionEstimate;
 import dev.partita.optimize.OptimizationReport.Step;
+import dev.partita.options.Options;
 import dev.partita.rewrite.RegionWeights;
 import dev.partita.runtime.DataSet;
 import dev.partita.spi.ProgressListener;
@@ -39,7 +40,7 @@ final class OptimizationRun {
   private final OnnxModel read;
   private final Inlining inlining;
   private final @Nullable Path output;
-  private final OptimizeOptions options;
+  private final Options options;
   private final Stages stages;
   private final Workspace workspace;
   private final Target target;
@@ -53,7 +54,7 @@ final class OptimizationRun {
   OptimizationRun(
       OnnxModel read,
       @Nullable Path output,
-      OptimizeOptions options,
+      Options options,
       Stages stages,
       Workspace workspace,
       ProgressListener listener,
@@ -67,7 +68,7 @@ final class OptimizationRun {
     this.workspace = workspace;
     this.target = Estimates.target(options);
     this.index = new GraphIndex(inlining.model());
-    this.rows = new LayerRows(index, options.dims());
+    this.rows = new LayerRows(index, options.target().dims());
     this.writer = new CandidateWriter(read, output, options, target, rows, workspace);
     this.warnings = new RunWarnings(listener);
   }
@@ -109,20 +110,20 @@ final class OptimizationRun {
   private InputScales scales(List<Region> regions, DataSet data, boolean withCovariance)
       throws InterruptedException {
     DataSet few = CalibrationRows.limited(workspace, index, regions, data);
-    return InputScales.measure(workspace, index, regions, few, withCovariance, options.threads());
+    return InputScales.measure(
+        workspace, index, regions, few, withCovariance, options.planning().threads());
   }
 
   private RegionReports reports(Findings findings) {
     return new RegionReports(findings, new Estimates(target, rows), target.accelerators());
   }
 
-  static Findings find(GraphIndex index, OptimizeOptions options, Target target) {
+  static Findings find(GraphIndex index, Options options, Target target) {
     return find(index, options, target, ImmutableSet.of());
   }
 
   /** What is found without some layers, given by their names. */
-  static Findings find(
-      GraphIndex index, OptimizeOptions options, Target target, Set<String> without) {
+  static Findings find(GraphIndex index, Options options, Target target, Set<String> without) {
     return Gain.find(index, options, target, without);
   }
 
@@ -134,9 +135,11 @@ final class OptimizationRun {
       throw new IllegalArgumentException("no validation data");
     }
     try (Reference reference =
-        stages.run("reference", () -> Reference.of(read.source(), validation, options.threads()))) {
+        stages.run(
+            "reference",
+            () -> Reference.of(read.source(), validation, options.planning().threads()))) {
       RunTrials trials = new RunTrials(options, target, index, rows, this::scales, data, repair);
-      boolean measuresOnly = !options.gate() || !takesBack;
+      boolean measuresOnly = !options.gate().on() || !takesBack;
       List<Step> closing =
           measuresOnly ? List.of() : measureClosing(rewriting, reports, trials, reference);
       repair.distil(rewriting);
@@ -151,7 +154,7 @@ final class OptimizationRun {
           new Gating(
               RunData.limits(options),
               reference,
-              options.threads(),
+              options.planning().threads(),
               trials.softening(rewriting),
               closing);
       Gating.Outcome outcome =
@@ -187,17 +190,17 @@ final class OptimizationRun {
   }
 
   private Accuracy measure(Reference reference, Path staged) throws InterruptedException {
-    return options.gate()
-        ? Gate.check(RunData.limits(options), reference, staged, options.threads())
-        : ModelComparison.compare(reference, staged, options.threads());
+    return options.gate().on()
+        ? Gate.check(RunData.limits(options), reference, staged, options.planning().threads())
+        : ModelComparison.compare(reference, staged, options.planning().threads());
   }
 
   private OptimizationReport unchanged(RegionReports reports) throws InterruptedException {
     Rewriting nothing = new Rewriting(index, Map.of(), 0);
     try (StagedModel staged = stages.run("write", writer::copy)) {
-      OutputInfo info = ModelFacts.output(read, output, options.dryRun() ? null : staged);
-      if (!options.dryRun()) {
-        staged.commit(options.overwrite());
+      OutputInfo info = ModelFacts.output(read, output, options.output().dryRun() ? null : staged);
+      if (!options.output().dryRun()) {
+        staged.commit(options.output().overwrite());
       }
       return report(Outcome.UNCHANGED, nothing, false, reports, Map.of(), info, null, null);
     }
@@ -214,9 +217,10 @@ final class OptimizationRun {
     try (staged) {
       Map<String, Double> errors = repair.errors(rewriting);
       OnnxModel written = ModelFile.read(staged.path());
-      OutputInfo info = ModelFacts.output(written, output, options.dryRun() ? null : staged);
-      if (!options.dryRun()) {
-        staged.commit(options.overwrite());
+      OutputInfo info =
+          ModelFacts.output(written, output, options.output().dryRun() ? null : staged);
+      if (!options.output().dryRun()) {
+        staged.commit(options.output().overwrite());
       }
       return report(Outcome.OPTIMIZED, rewriting, true, reports, errors, info, accuracy, gating);
     }
@@ -275,7 +279,7 @@ final class OptimizationRun {
     }
     return new OptimizationReport(
         Version.current(),
-        options.seed(),
+        options.planning().seed(),
         outcome,
         warnings.all(),
         ModelFacts.input(read),
@@ -289,7 +293,9 @@ final class OptimizationRun {
             index, reports.findings(), rewritten && info != null ? info.operators() : null),
         accuracy,
         rewritten ? writer.annotations() : ImmutableMap.of(),
-        options.illustrations() ? reports.illustrations(rewriting, rewritten, target) : null,
+        options.output().illustrations()
+            ? reports.illustrations(rewriting, rewritten, target)
+            : null,
         stages.info());
   }
 }

@@ -1,6 +1,9 @@
 package dev.partita.optimize;
 
 import com.google.common.collect.ImmutableList;
+import dev.partita.options.OptionGroup;
+import dev.partita.options.Options;
+import dev.partita.options.OutputOptions;
 import dev.partita.spi.Arguments;
 import dev.partita.spi.ModelPass;
 import dev.partita.spi.Parameter;
@@ -23,7 +26,7 @@ public final class OptimizePass implements ModelPass {
 
   @Override
   public ImmutableList<Parameter<?>> parameters() {
-    return OptimizeParameters.all();
+    return OptionGroup.all();
   }
 
   /**
@@ -40,9 +43,12 @@ public final class OptimizePass implements ModelPass {
       boolean overwrite,
       Arguments arguments,
       ProgressListener progress) {
-    OptimizeOptionsBuilder options =
-        OptimizeOptions.builder().overwrite(overwrite).dryRun(output == null);
-    OptimizeParameters.apply(arguments, options);
-    return Optimizer.optimize(input, output, options.build(), progress);
+    Options options =
+        Options.builder()
+            .set(arguments)
+            .set(OutputOptions.OVERWRITE, overwrite)
+            .set(OutputOptions.DRY_RUN, output == null)
+            .build();
+    return Optimizer.optimize(input, output, options, progress);
   }
 }

@@ -4,6 +4,8 @@ import dev.partita.UnsupportedInputException;
 import dev.partita.UsageException;
 import dev.partita.model.ModelFile;
 import dev.partita.model.OnnxModel;
+import dev.partita.options.Options;
+import dev.partita.options.OutputOptions;
 import dev.partita.spi.ProgressListener;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -25,7 +27,7 @@ public final class Optimizer {
    * @throws GateFailedException if the gate holds for no choice of regions; nothing is written
    */
   public static OptimizationReport optimize(
-      Path input, @Nullable Path output, OptimizeOptions options, ProgressListener listener) {
+      Path input, @Nullable Path output, Options options, ProgressListener listener) {
     return run(input, output, options, listener, true);
   }
 
@@ -35,26 +37,26 @@ public final class Optimizer {
    * @throws UsageException if the options ask for something that cannot be
    * @throws UnsupportedInputException if the model or the data cannot be used
    */
-  static OptimizationReport measure(
-      Path input, OptimizeOptions options, ProgressListener listener) {
-    return run(input, null, options.toBuilder().dryRun(true).build(), listener, false);
+  static OptimizationReport measure(Path input, Options options, ProgressListener listener) {
+    return run(
+        input, null, options.toBuilder().set(OutputOptions.DRY_RUN, true).build(), listener, false);
   }
 
   private static OptimizationReport run(
       Path input,
       @Nullable Path output,
-      OptimizeOptions options,
+      Options options,
       ProgressListener listener,
       boolean takesBack) {
-    if (output == null && !options.dryRun()) {
+    if (output == null && !options.output().dryRun()) {
       throw new UsageException("There is no output path.", "Give -o OUT.onnx, or --dry-run.");
     }
     options.requireDataForGate();
-    Stages stages = new Stages(listener, options.threads());
+    Stages stages = new Stages(listener, options.planning().threads());
     try {
       OnnxModel model = stages.run("read", () -> ModelFile.read(input));
       if (output != null) {
-        requireWritable(input, output, options.overwrite());
+        requireWritable(input, output, options.output().overwrite());
       }
       Path folder = output == null ? null : output.toAbsolutePath().getParent();
       try (Workspace workspace = new Workspace(folder)) {

@@ -1,47 +1,61 @@
 package dev.partita.optimize;
 
+import com.google.common.collect.ImmutableMap;
 import dev.partita.accelerator.Target;
-import java.util.Locale;
+import dev.partita.options.OptionGroup;
+import dev.partita.options.Options;
+import dev.partita.options.RepairOptions;
+import dev.partita.options.TargetOptions;
+import dev.partita.spi.Parameter;
+import dev.partita.spi.ParameterType.Flag;
 import java.util.StringJoiner;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The options of a run as the model remembers them. Paths and threads are left out: they do not
- * change the result, and the same result has the same bytes.
+ * The options of a run as the model remembers them: each that is recorded and has a value, given or
+ * by default; flags where they differ from their default. The same result has the same bytes.
  */
 final class OptionsText {
 
-  private OptionsText() {}
+  private final StringJoiner text = new StringJoiner(" ");
+  private final Options options;
 
-  static String of(OptimizeOptions options, Target target) {
-    StringJoiner text = new StringJoiner(" ");
-    text.add("--accelerators " + target.accelerators());
-    text.add("--strategy " + options.strategy().name().toLowerCase(Locale.ROOT));
-    text.add(
-        "--repair " + options.effectiveRepair().name().toLowerCase(Locale.ROOT).replace('_', '-'));
-    if (options.effectiveRepair() == OptimizeOptions.Repair.DISTILL) {
-      text.add("--distill-steps " + options.distillSteps());
+  /** What options that leave it to the target and to the data come to. */
+  private final ImmutableMap<Parameter<?>, Object> resolved;
+
+  private OptionsText(Options options, Target target) {
+    this.options = options;
+    this.resolved =
+        ImmutableMap.of(
+            TargetOptions.ACCELERATORS, (long) target.accelerators(),
+            TargetOptions.TARGET, target.name(),
+            TargetOptions.DRAM, Estimates.sharing(options, target),
+            RepairOptions.REPAIR, options.effectiveRepair());
+  }
+
+  static String of(Options options, Target target) {
+    OptionsText writer = new OptionsText(options, target);
+    OptionGroup.all().stream().filter(Parameter::recorded).forEach(writer::add);
+    return writer.text.toString();
+  }
+
+  private <T> void add(Parameter<T> parameter) {
+    T value = value(parameter);
+    if (value == null) {
+      return;
     }
-    if (options.bridgeRank() > 0) {
-      text.add("--bridge-rank " + options.bridgeRank());
+    if (parameter.type() instanceof Flag) {
+      if (!value.equals(parameter.defaultValue())) {
+        text.add((value.equals(true) ? "--" : "--no-") + parameter.name());
+      }
+      return;
     }
-    text.add("--min-block " + options.minBlock());
-    text.add("--seed " + options.seed());
-    options.include().forEach(glob -> text.add("--include " + glob));
-    options.exclude().forEach(glob -> text.add("--exclude " + glob));
-    if (options.inlineFunctions()) {
-      text.add("--inline-functions");
-    }
-    if (options.fold()) {
-      text.add("--fold");
-    }
-    options.targetOverrides().forEach((key, value) -> text.add("--set " + key + "=" + value));
-    options.dims().forEach((name, size) -> text.add("--dim " + name + "=" + size));
-    if (!options.gate()) {
-      text.add("--no-gate");
-    }
-    if (options.soften() == OptimizeOptions.Soften.NONE) {
-      text.add("--soften none");
-    }
-    return text.toString();
+    parameter.type().parts(value).forEach(part -> text.add("--" + parameter.name() + " " + part));
+  }
+
+  @SuppressWarnings("unchecked") // Each is of the type of its parameter.
+  private <T> @Nullable T value(Parameter<T> parameter) {
+    Object known = resolved.get(parameter);
+    return known == null ? options.get(parameter) : (T) known;
   }
 }

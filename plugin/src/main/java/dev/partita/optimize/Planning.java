@@ -6,8 +6,9 @@ import dev.partita.dense.LayerRows;
 import dev.partita.dense.Region;
 import dev.partita.model.GraphIndex;
 import dev.partita.model.OnnxModel;
-import dev.partita.optimize.OptimizeOptions.Repair;
-import dev.partita.optimize.OptimizeOptions.Strategy;
+import dev.partita.options.Options;
+import dev.partita.options.Repair;
+import dev.partita.options.Strategy;
 import dev.partita.partition.ContiguousStrategy;
 import dev.partita.partition.DraftedStrategy;
 import dev.partita.partition.LosslessStrategy;
@@ -42,14 +43,14 @@ final class Planning {
 
   static Planned plan(
       Scales scales,
-      OptimizeOptions options,
+      Options options,
       Target target,
       GraphIndex index,
       Findings findings,
       RunData data)
       throws InterruptedException {
-    if (options.strategy() == Strategy.LOSSLESS) {
-      FiniteWeights.require(index.model(), findings.regions(), options.threads());
+    if (options.planning().strategy() == Strategy.LOSSLESS) {
+      FiniteWeights.require(index.model(), findings.regions(), options.planning().threads());
       return LosslessPlanning.plan(options, target, index, findings);
     }
     DataSet calibration = data.calibration();
@@ -59,12 +60,14 @@ final class Planning {
             ? InputScales.NONE
             : scales.measure(inMainGraph(findings), calibration, forRepair);
     if (!isBlind(options)) {
-      FiniteWeights.require(index.model(), findings.regions(), options.threads());
+      FiniteWeights.require(index.model(), findings.regions(), options.planning().threads());
     }
     Map<Region, PartitionPlan> plans = new LinkedHashMap<>();
     BlockSizes sizes =
         new BlockSizes(
-            target, Estimates.sharing(options, target), new LayerRows(index, options.dims()));
+            target,
+            Estimates.sharing(options, target),
+            new LayerRows(index, options.target().dims()));
     for (Region region : findings.regions()) {
       // Values in bodies cannot be captured, so that nothing is known of them and nothing repaired.
       InputScales known = region.graph().isMain() ? measured : InputScales.NONE;
@@ -72,10 +75,10 @@ final class Planning {
           sizes.sized(region, problem(region, target.accelerators(), known, options));
       plans.put(region, strategy(options, forRepair && canRepair(region), problem).plan(problem));
       if (isBlind(options)) {
-        requireFinite(index.model(), region, problem, options.threads());
+        requireFinite(index.model(), region, problem, options.planning().threads());
       }
     }
-    return new Planned(findings, new Rewriting(index, plans, options.bridgeRank()));
+    return new Planned(findings, new Rewriting(index, plans, options.repair().bridgeRank()));
   }
 
   /**
@@ -85,12 +88,7 @@ final class Planning {
    * @param branches at least 2, at most as many as the target has accelerators
    */
   static PartitionPlan again(
-      Scales scales,
-      OptimizeOptions options,
-      BlockSizes sizes,
-      Region region,
-      int branches,
-      RunData data)
+      Scales scales, Options options, BlockSizes sizes, Region region, int branches, RunData data)
       throws InterruptedException {
     DataSet calibration = data.calibration();
     boolean forRepair = forRepair(options);
@@ -103,13 +101,15 @@ final class Planning {
   }
 
   /** What is to be repaired is planned for repair. */
-  private static boolean forRepair(OptimizeOptions options) {
-    return options.strategy() == Strategy.OPTIMIZED && options.effectiveRepair() != Repair.NONE;
+  private static boolean forRepair(Options options) {
+    return options.planning().strategy() == Strategy.OPTIMIZED
+        && options.effectiveRepair() != Repair.NONE;
   }
 
   private static PlanProblem problem(
-      Region region, int branches, InputScales known, OptimizeOptions options) {
-    return PlanProblem.of(region, branches, known::scale, known::covariance, options.threads());
+      Region region, int branches, InputScales known, Options options) {
+    return PlanProblem.of(
+        region, branches, known::scale, known::covariance, options.planning().threads());
   }
 
   /** What keeps its weights is planned for the weights that it keeps. */
@@ -125,8 +125,9 @@ final class Planning {
   /**
    * Whether the plan is made without a look at the weights, so that they may be checked with it.
    */
-  private static boolean isBlind(OptimizeOptions options) {
-    return options.strategy() == Strategy.CONTIGUOUS || options.strategy() == Strategy.RANDOM;
+  private static boolean isBlind(Options options) {
+    return options.planning().strategy() == Strategy.CONTIGUOUS
+        || options.planning().strategy() == Strategy.RANDOM;
   }
 
   /** What summing up the importance did not see is read now, or all of it to name what is wrong. */
@@ -141,15 +142,14 @@ final class Planning {
   }
 
   /** What cannot be measured cannot be drafted; such a region keeps the weights that matter. */
-  private static PlanStrategy strategy(
-      OptimizeOptions options, boolean forRepair, PlanProblem problem) {
-    return switch (options.strategy()) {
+  private static PlanStrategy strategy(Options options, boolean forRepair, PlanProblem problem) {
+    return switch (options.planning().strategy()) {
       case OPTIMIZED ->
           forRepair && DraftedStrategy.canPlan(problem)
-              ? new DraftedStrategy(BlasProducts.INSTANCE, options.threads())
-              : new OptimizedStrategy(options.seed());
+              ? new DraftedStrategy(BlasProducts.INSTANCE, options.planning().threads())
+              : new OptimizedStrategy(options.planning().seed());
       case CONTIGUOUS -> new ContiguousStrategy();
-      case RANDOM -> new RandomStrategy(options.seed());
+      case RANDOM -> new RandomStrategy(options.planning().seed());
       case LOSSLESS -> new LosslessStrategy();
     };
   }

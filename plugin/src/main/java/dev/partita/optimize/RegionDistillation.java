@@ -10,6 +10,7 @@ import dev.partita.gradient.NotDifferentiableException;
 import dev.partita.gradient.TrainingGraph;
 import dev.partita.model.GraphIndex;
 import dev.partita.model.Scratch;
+import dev.partita.options.Options;
 import dev.partita.repair.Distillation;
 import dev.partita.rewrite.RegionRewrite;
 import dev.partita.runtime.Batch;
@@ -50,17 +51,13 @@ final class RegionDistillation {
   private static final ImmutableList<Double> RATES = ImmutableList.of(5e-3, 2e-3, 5e-4);
 
   private final Workspace workspace;
-  private final OptimizeOptions options;
+  private final Options options;
   private final Stages stages;
   private final DataSet data;
   private final Consumer<String> warn;
 
   RegionDistillation(
-      Workspace workspace,
-      OptimizeOptions options,
-      Stages stages,
-      DataSet data,
-      Consumer<String> warn) {
+      Workspace workspace, Options options, Stages stages, DataSet data, Consumer<String> warn) {
     this.workspace = workspace;
     this.options = options;
     this.stages = stages;
@@ -158,8 +155,8 @@ final class RegionDistillation {
             data,
             plan.observed().whole(),
             blends(plan),
-            options.seed(),
-            options.threads(),
+            options.planning().seed(),
+            options.planning().threads(),
             scratch);
     try (Workspace.Opened opened = workspace.open(rewritten.model(), plan.graph().model())) {
       Distillation.Result result =
@@ -182,7 +179,7 @@ final class RegionDistillation {
   }
 
   private int blends(Plan plan) {
-    long seen = (long) options.distillSteps() * perStep(plan);
+    long seen = (long) options.repair().distillSteps() * perStep(plan);
     return (int) Math.min(MOST_BLENDS, seen / data.samples() / EPOCHS_WITHOUT_BLENDS);
   }
 
@@ -190,14 +187,14 @@ final class RegionDistillation {
     int perStep = Math.min(perStep(plan), samples.train().samples());
     int shards = plan.rowsPerSample() == 1 ? 2 : Math.min(MOST_SHARDS, perStep);
     return new Distillation.Schedule(
-        options.distillSteps(),
+        options.repair().distillSteps(),
         RATES,
         shards,
         Math.max(1, perStep / shards),
         plan.rowsPerSample() == 1
             ? MOST_HELD_OUT_SAMPLES
             : Math.max(1, MOST_HELD_OUT_ROWS / plan.rowsPerSample()),
-        options.seed(),
-        options.threads());
+        options.planning().seed(),
+        options.planning().threads());
   }
 }

@@ -1,7 +1,8 @@
 package dev.partita.optimize;
 
 import dev.partita.dense.Region;
-import dev.partita.optimize.OptimizeOptions.Repair;
+import dev.partita.options.Options;
+import dev.partita.options.Repair;
 import dev.partita.partition.PartitionPlan;
 import dev.partita.repair.LeastSquaresRepair;
 import dev.partita.rewrite.BridgePlaces;
@@ -16,14 +17,14 @@ import org.jspecify.annotations.Nullable;
 final class RegionRepair {
 
   private final Workspace workspace;
-  private final OptimizeOptions options;
+  private final Options options;
   private final Stages stages;
   private final @Nullable DataSet calibration;
   private final Consumer<String> warn;
 
   RegionRepair(
       Workspace workspace,
-      OptimizeOptions options,
+      Options options,
       Stages stages,
       @Nullable DataSet calibration,
       Consumer<String> warn) {
@@ -79,8 +80,9 @@ final class RegionRepair {
           List<Region> regions = which.stream().filter(RegionRepair::canRepair).toList();
           regions.forEach(rewriting::takeBack);
           try (RepairSamples samples =
-              new RepairSamples(workspace, rewriting, few, options.threads())) {
-            LeastSquaresRepair repair = new LeastSquaresRepair(samples, options.threads());
+              new RepairSamples(workspace, rewriting, few, options.planning().threads())) {
+            LeastSquaresRepair repair =
+                new LeastSquaresRepair(samples, options.planning().threads());
             for (int i = 0; i < regions.size(); i++) {
               Region region = regions.get(i);
               rewriting.activate(region, repair(repair, rewriting, region));
@@ -109,7 +111,7 @@ final class RegionRepair {
     PartitionPlan plan = rewriting.plan(region);
     int rank = rewriting.cut(region).bridgeRank();
     BridgePlaces places = BridgePlaces.of(rewriting.index(), region, plan.branches(), rank);
-    if (rank == options.bridgeRank()) {
+    if (rank == options.repair().bridgeRank()) {
       // Bridges that nobody asked for may be missing without a word.
       places.refusals().forEach(warn);
     }
@@ -132,6 +134,6 @@ final class RegionRepair {
         ? Map.of()
         : stages.run(
             "region errors",
-            () -> RegionErrors.measure(workspace, rewriting, data, options.threads()));
+            () -> RegionErrors.measure(workspace, rewriting, data, options.planning().threads()));
   }
 }

@@ -14,7 +14,7 @@ import dev.partita.optimize.OptimizationReport.RegionReport;
 import dev.partita.optimize.OptimizationReport.SkippedNode;
 import dev.partita.optimize.OptimizationReport.Status;
 import dev.partita.optimize.OptimizationReport.Step;
-import dev.partita.optimize.OptimizeOptions.Repair;
+import dev.partita.options.Repair;
 import dev.partita.partition.PartitionPlan;
 import dev.partita.rewrite.Bridges;
 import dev.partita.rewrite.RegionWeights;

@@ -2,12 +2,13 @@ package dev.partita.optimize;
 
 import com.google.common.collect.ImmutableMap;
 import dev.partita.UsageException;
-import dev.partita.optimize.OptimizeOptions.Repair;
+import dev.partita.options.Options;
+import dev.partita.options.Repair;
 import dev.partita.runtime.DataSet;
 import dev.partita.runtime.InferenceSession;
 import dev.partita.runtime.TensorDescription;
 import dev.partita.verify.Gate;
-import dev.partita.verify.GateOptions;
+import dev.partita.verify.GateLimits;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -23,14 +24,14 @@ record RunData(@Nullable DataSet calibration, @Nullable DataSet validation) {
   /** With calibration data alone, as much of it is held out for the gate. */
   private static final double HELD_OUT = 0.25;
 
-  static RunData read(Path model, OptimizeOptions options) {
+  static RunData read(Path model, Options options) {
     options.requireDataForGate();
-    Repair repair = options.repair();
-    if (repair != null && repair != Repair.NONE && options.calibration() == null) {
+    Repair repair = options.repair().method();
+    if (repair != null && repair != Repair.NONE && options.planning().calibration() == null) {
       throw new UsageException(
           "Repair needs calibration data.", "Give --calibration DATA, or --repair none.");
     }
-    if (options.calibration() == null && options.validation() == null) {
+    if (options.planning().calibration() == null && options.repair().validation() == null) {
       return new RunData(null, null);
     }
     List<TensorDescription> inputs;
@@ -40,13 +41,23 @@ record RunData(@Nullable DataSet calibration, @Nullable DataSet validation) {
       outputs = session.outputs().stream().map(TensorDescription::name).toList();
     }
     ImmutableMap.Builder<String, Integer> dims = ImmutableMap.builder();
-    options.dims().forEach((name, size) -> dims.put(name, Math.toIntExact(size)));
+    options.target().dims().forEach((name, size) -> dims.put(name, Math.toIntExact(size)));
     ImmutableMap<String, Integer> sizes = dims.buildOrThrow();
     DataSet calibration =
-        read(options.calibration(), inputs, options.seed(), sizes, options.paddingMask());
+        read(
+            options.planning().calibration(),
+            inputs,
+            options.planning().seed(),
+            sizes,
+            options.planning().paddingMask());
     DataSet validation =
-        read(options.validation(), inputs, options.seed() + 1, sizes, options.paddingMask());
-    if (validation == null && options.gate() && calibration != null) {
+        read(
+            options.repair().validation(),
+            inputs,
+            options.planning().seed() + 1,
+            sizes,
+            options.planning().paddingMask());
+    if (validation == null && options.gate().on() && calibration != null) {
       DataSet.Split split = calibration.split(HELD_OUT);
       return checked(new RunData(split.kept(), split.heldOut()), options, outputs);
     }
@@ -54,23 +65,23 @@ record RunData(@Nullable DataSet calibration, @Nullable DataSet validation) {
   }
 
   /** A gate that can never be measured is refused before the work, also where nothing is cut. */
-  private static RunData checked(RunData data, OptimizeOptions options, List<String> outputs) {
+  private static RunData checked(RunData data, Options options, List<String> outputs) {
     DataSet validation = data.validation();
-    if (options.gate() && validation != null) {
+    if (options.gate().on() && validation != null) {
       Gate.validate(limits(options), outputs, validation.labelled(), validation.description());
     }
     return data;
   }
 
   /** The conditions of the gate. */
-  static GateOptions limits(OptimizeOptions options) {
-    return new GateOptions(
-        options.maxAccuracyDrop(),
-        options.minAgreement(),
-        options.maxRelativeError(),
-        options.gateOutput(),
-        options.metric(),
-        options.maxMetricDrop());
+  static GateLimits limits(Options options) {
+    return new GateLimits(
+        options.gate().maxAccuracyDrop(),
+        options.gate().minAgreement(),
+        options.gate().maxRelativeError(),
+        options.gate().output(),
+        options.gate().metric(),
+        options.gate().maxMetricDrop());
   }
 
   private static @Nullable DataSet read(

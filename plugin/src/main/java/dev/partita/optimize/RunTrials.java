@@ -6,16 +6,17 @@ import dev.partita.accelerator.Target;
 import dev.partita.dense.LayerRows;
 import dev.partita.model.GraphIndex;
 import dev.partita.optimize.OptimizationReport.Step;
-import dev.partita.optimize.OptimizeOptions.Repair;
-import dev.partita.optimize.OptimizeOptions.Soften;
-import dev.partita.optimize.OptimizeOptions.Strategy;
+import dev.partita.options.Options;
+import dev.partita.options.Repair;
+import dev.partita.options.Soften;
+import dev.partita.options.Strategy;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What a run tries on validation data beside its first plan: last layers cut, regions softened. */
 final class RunTrials {
 
-  private final OptimizeOptions options;
+  private final Options options;
   private final Target target;
   private final GraphIndex index;
   private final DramSharing sharing;
@@ -30,7 +31,7 @@ final class RunTrials {
    * @param repair of what is cut anew
    */
   RunTrials(
-      OptimizeOptions options,
+      Options options,
       Target target,
       GraphIndex index,
       LayerRows rows,
@@ -64,7 +65,8 @@ final class RunTrials {
 
   /** Null where regions are taken back at once: a lossless cut leaves nothing to soften. */
   @Nullable SofteningTrials softening(Rewriting rewriting) {
-    if (options.soften() == Soften.NONE || options.strategy() == Strategy.LOSSLESS) {
+    if (options.repair().soften() == Soften.NONE
+        || options.planning().strategy() == Strategy.LOSSLESS) {
       return null;
     }
     return new SofteningTrials(

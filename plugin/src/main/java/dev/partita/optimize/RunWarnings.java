@@ -5,6 +5,7 @@ import dev.partita.dense.Findings;
 import dev.partita.dense.LayerRows;
 import dev.partita.dense.Region;
 import dev.partita.dense.RegionLayer;
+import dev.partita.options.Options;
 import dev.partita.runtime.DataSet;
 import dev.partita.spi.ProgressListener;
 import java.util.ArrayList;
@@ -29,7 +30,7 @@ final class RunWarnings {
     inlining.sentences().forEach(this::warn);
   }
 
-  void ofPatterns(OptimizeOptions options, Findings findings) {
+  void ofPatterns(Options options, Findings findings) {
     UnmatchedPatterns.sentences(options, findings).forEach(this::warn);
   }
 
@@ -60,9 +61,9 @@ final class RunWarnings {
   }
 
   /** Regions that {@code --fold} leaves as they are. */
-  void ofFolding(OptimizeOptions options, Findings findings) {
+  void ofFolding(Options options, Findings findings) {
     List<String> left = inBodies(findings);
-    if (options.fold() && !left.isEmpty()) {
+    if (options.output().fold() && !left.isEmpty()) {
       warn(
           "Regions in the bodies of If, Loop or Scan ("
               + String.join(", ", left)

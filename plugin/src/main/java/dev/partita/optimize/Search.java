@@ -11,9 +11,14 @@ import dev.partita.optimize.OptimizationReport.Outcome;
 import dev.partita.optimize.OptimizationReport.RegionEstimate;
 import dev.partita.optimize.OptimizationReport.RegionReport;
 import dev.partita.optimize.OptimizationReport.TargetInfo;
-import dev.partita.optimize.OptimizeOptions.Repair;
-import dev.partita.optimize.OptimizeOptions.Strategy;
 import dev.partita.optimize.SearchReport.Point;
+import dev.partita.options.Options;
+import dev.partita.options.PlanningOptions;
+import dev.partita.options.Repair;
+import dev.partita.options.RepairOptions;
+import dev.partita.options.SelectionOptions;
+import dev.partita.options.Strategy;
+import dev.partita.options.TargetOptions;
 import dev.partita.spi.ProgressListener;
 import dev.partita.verify.Accuracy;
 import java.nio.file.Path;
@@ -39,14 +44,14 @@ public final class Search {
   private static final ImmutableList<Integer> RANKS = ImmutableList.of(0, 16, 32);
 
   private final Path input;
-  private final OptimizeOptions options;
+  private final Options options;
   private final ProgressListener listener;
   private final List<Point> points = new ArrayList<>();
   private final Set<String> warnings = new LinkedHashSet<>();
   private final Deque<Choice> open = new ArrayDeque<>();
   private @Nullable OptimizationReport first;
 
-  private Search(Path input, OptimizeOptions options, ProgressListener listener) {
+  private Search(Path input, Options options, ProgressListener listener) {
     this.input = input;
     this.options = options;
     this.listener = listener;
@@ -64,12 +69,12 @@ public final class Search {
    * @throws UsageException without data to measure on, or with a lossless strategy
    */
   public static SearchReport search(
-      Path input, OptimizeOptions options, Duration budget, ProgressListener listener) {
-    if (options.strategy() == Strategy.LOSSLESS) {
+      Path input, Options options, Duration budget, ProgressListener listener) {
+    if (options.planning().strategy() == Strategy.LOSSLESS) {
       throw new UsageException(
           "A lossless cut has nothing to search for.", "Give another strategy, or none.");
     }
-    if (!options.gate()) {
+    if (!options.gate().on()) {
       throw new UsageException(
           "A search needs the gate, to tell good points from bad ones.", "Leave out --no-gate.");
     }
@@ -103,7 +108,7 @@ public final class Search {
 
   /** The coarse ones first, so that a short budget sees all numbers of accelerators. */
   private void choices() {
-    Integer asked = options.accelerators();
+    Integer asked = options.target().accelerators();
     Target target = Estimates.target(options);
     // The number of unequal accelerators is that of the target's list.
     ImmutableList<Integer> counts =
@@ -112,14 +117,15 @@ public final class Search {
             : ACCELERATORS;
     boolean repairs = options.effectiveRepair() != Repair.NONE;
     ImmutableList<Integer> ranks =
-        options.bridgeRank() > 0
-            ? ImmutableList.of(options.bridgeRank())
+        options.repair().bridgeRank() > 0
+            ? ImmutableList.of(options.repair().bridgeRank())
             : repairs ? RANKS : ImmutableList.of(0);
     for (int rank : ranks) {
       counts.forEach(
-          count -> open.add(new Choice(count, options.strategy(), rank, ImmutableList.of())));
+          count ->
+              open.add(new Choice(count, options.planning().strategy(), rank, ImmutableList.of())));
     }
-    if (options.strategy() == Strategy.OPTIMIZED) {
+    if (options.planning().strategy() == Strategy.OPTIMIZED) {
       // Natural order needs no Gather, which no estimate counts but some machines feel.
       counts.forEach(
           count ->
@@ -128,14 +134,15 @@ public final class Search {
   }
 
   private void attempt(Choice choice) {
-    OptimizeOptions chosen =
+    Options chosen =
         options.toBuilder()
-            .accelerators(choice.accelerators())
-            .strategy(choice.strategy())
-            .bridgeRank(choice.rank())
-            .exclude(
+            .set(TargetOptions.ACCELERATORS, choice.accelerators())
+            .set(PlanningOptions.STRATEGY, choice.strategy())
+            .set(RepairOptions.BRIDGE_RANK, choice.rank())
+            .set(
+                SelectionOptions.EXCLUDE,
                 ImmutableList.<String>builder()
-                    .addAll(options.exclude())
+                    .addAll(options.selection().exclude())
                     .addAll(choice.leftAlone())
                     .build())
             .build();
@@ -164,7 +171,7 @@ public final class Search {
       points.add(
           new Point(
               1,
-              options.strategy(),
+              options.planning().strategy(),
               0,
               ImmutableList.of(),
               null,

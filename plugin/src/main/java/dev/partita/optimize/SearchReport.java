@@ -4,7 +4,12 @@ import com.google.common.collect.ImmutableList;
 import dev.partita.optimize.OptimizationReport.InputInfo;
 import dev.partita.optimize.OptimizationReport.RegionEstimate;
 import dev.partita.optimize.OptimizationReport.TargetInfo;
-import dev.partita.optimize.OptimizeOptions.Strategy;
+import dev.partita.options.Options;
+import dev.partita.options.PlanningOptions;
+import dev.partita.options.RepairOptions;
+import dev.partita.options.SelectionOptions;
+import dev.partita.options.Strategy;
+import dev.partita.options.TargetOptions;
 import dev.partita.verify.Accuracy.GateResult;
 import java.util.Comparator;
 import java.util.Optional;
@@ -66,14 +71,17 @@ public record SearchReport(
     }
 
     /** The options of a run that makes this point. */
-    public OptimizeOptions options(OptimizeOptions base) {
+    public Options options(Options base) {
       ImmutableList<String> exclude =
-          ImmutableList.<String>builder().addAll(base.exclude()).addAll(leftAlone).build();
+          ImmutableList.<String>builder()
+              .addAll(base.selection().exclude())
+              .addAll(leftAlone)
+              .build();
       return base.toBuilder()
-          .accelerators(accelerators)
-          .strategy(strategy)
-          .bridgeRank(bridgeRank)
-          .exclude(exclude)
+          .set(TargetOptions.ACCELERATORS, accelerators)
+          .set(PlanningOptions.STRATEGY, strategy)
+          .set(RepairOptions.BRIDGE_RANK, bridgeRank)
+          .set(SelectionOptions.EXCLUDE, exclude)
           .build();
     }
 

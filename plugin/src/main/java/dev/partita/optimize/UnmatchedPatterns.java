@@ -5,6 +5,7 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSortedSet;
 import dev.partita.dense.FinderOptions;
 import dev.partita.dense.Findings;
+import dev.partita.options.Options;
 import dev.partita.runtime.Suggestion;
 import java.util.Comparator;
 import java.util.List;
@@ -19,15 +20,15 @@ final class UnmatchedPatterns {
   private UnmatchedPatterns() {}
 
   /** One sentence for each of them, with names that are near. */
-  static ImmutableList<String> sentences(OptimizeOptions options, Findings findings) {
+  static ImmutableList<String> sentences(Options options, Findings findings) {
     ImmutableSortedSet.Builder<String> names = ImmutableSortedSet.naturalOrder();
     findings.regions().stream()
         .flatMap(region -> region.layers().stream())
         .forEach(layer -> names.add(layer.layer().name()));
     findings.skipped().forEach(skipped -> names.add(skipped.node()));
     ImmutableList.Builder<String> sentences = ImmutableList.builder();
-    add("--include", options.include(), names.build(), sentences);
-    add("--exclude", options.exclude(), names.build(), sentences);
+    add("--include", options.selection().include(), names.build(), sentences);
+    add("--exclude", options.selection().exclude(), names.build(), sentences);
     return sentences.build();
   }
 

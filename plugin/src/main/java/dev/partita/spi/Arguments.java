@@ -12,9 +12,10 @@ import org.jspecify.annotations.Nullable;
 public final class Arguments {
 
   private final ImmutableList<Parameter<?>> parameters;
-  private final ImmutableMap<String, Object> values;
+  private final ImmutableMap<Parameter<?>, Object> values;
 
-  private Arguments(ImmutableList<Parameter<?>> parameters, ImmutableMap<String, Object> values) {
+  private Arguments(
+      ImmutableList<Parameter<?>> parameters, ImmutableMap<Parameter<?>, Object> values) {
     this.parameters = parameters;
     this.values = values;
   }
@@ -61,9 +62,27 @@ public final class Arguments {
    */
   public <T> Arguments with(Parameter<T> parameter, T value) {
     parameter.require(value);
-    Map<String, Object> more = new LinkedHashMap<>(values);
-    more.merge(parameter.name(), value, Arguments::joined);
+    Map<Parameter<?>, Object> more = new LinkedHashMap<>(values);
+    more.merge(parameter, value, Arguments::joined);
     return new Arguments(parameters, ImmutableMap.copyOf(more));
+  }
+
+  /**
+   * These and more, each of the type of its parameter.
+   *
+   * @throws UsageException if a value is not allowed
+   */
+  public Arguments with(Map<Parameter<?>, Object> more) {
+    Arguments all = this;
+    for (Map.Entry<Parameter<?>, Object> entry : more.entrySet()) {
+      all = all.withUnchecked(entry.getKey(), entry.getValue());
+    }
+    return all;
+  }
+
+  @SuppressWarnings("unchecked") // Callers tie values to parameters.
+  private <T> Arguments withUnchecked(Parameter<T> parameter, Object value) {
+    return with(parameter, (T) value);
   }
 
   private static Object joined(Object before, Object value) {
@@ -76,15 +95,34 @@ public final class Arguments {
     return value;
   }
 
-  /** The value of a parameter; null where none was given. */
-  @SuppressWarnings("unchecked") // Values come in through with(), which ties them to parameters.
-  public <T> @Nullable T given(Parameter<T> parameter) {
-    return (T) values.get(parameter.name());
+  /** What was given, by its parameter. */
+  public ImmutableMap<Parameter<?>, Object> given() {
+    return values;
   }
 
   /** The value of a parameter, else its default; null where it has none. */
+  @SuppressWarnings("unchecked") // Values come in through with(), which ties them to parameters.
   public <T> @Nullable T get(Parameter<T> parameter) {
-    T given = given(parameter);
+    T given = (T) values.get(parameter);
     return given == null ? parameter.defaultValue() : given;
+  }
+
+  /** The value of a parameter, else its default, else another value. */
+  public <T> T get(Parameter<T> parameter, T otherwise) {
+    T value = get(parameter);
+    return value == null ? otherwise : value;
+  }
+
+  /**
+   * The value of a parameter that has a default.
+   *
+   * @throws IllegalArgumentException where it has none, and nothing was given
+   */
+  public <T> T require(Parameter<T> parameter) {
+    T value = get(parameter);
+    if (value == null) {
+      throw new IllegalArgumentException("nothing holds for " + parameter.name());
+    }
+    return value;
   }
 }

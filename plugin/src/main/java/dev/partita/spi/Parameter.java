@@ -15,13 +15,16 @@ import org.jspecify.annotations.Nullable;
  * @param derivedDefault what holds where nothing is said and it depends on the rest of a run, as
  *     the end of a sentence; null otherwise
  * @param description one sentence
+ * @param recorded whether a model that was written carries the value: it changes the result, and
+ *     names no file of the machine
  */
 public record Parameter<T>(
     String name,
     ParameterType<T> type,
     @Nullable T defaultValue,
     @Nullable String derivedDefault,
-    String description) {
+    String description,
+    boolean recorded) {
 
   private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9]*(-[a-z0-9]+)*");
 
@@ -49,18 +52,23 @@ public record Parameter<T>(
   /** A parameter with a default. */
   public static <T> Parameter<T> of(
       String name, ParameterType<T> type, T defaultValue, String description) {
-    return new Parameter<>(name, type, defaultValue, null, description);
+    return new Parameter<>(name, type, defaultValue, null, description, true);
   }
 
   /** A parameter whose default depends on the rest of a run. */
   public static <T> Parameter<T> derived(
       String name, ParameterType<T> type, String derivedDefault, String description) {
-    return new Parameter<>(name, type, null, derivedDefault, description);
+    return new Parameter<>(name, type, null, derivedDefault, description, true);
   }
 
   /** A parameter that says nothing where it is left out. */
   public static <T> Parameter<T> optional(String name, ParameterType<T> type, String description) {
-    return new Parameter<>(name, type, null, null, description);
+    return new Parameter<>(name, type, null, null, description, true);
+  }
+
+  /** The same, not carried by a model. */
+  public Parameter<T> unrecorded() {
+    return new Parameter<>(name, type, defaultValue, derivedDefault, description, false);
   }
 
   /** The description with what holds by default, and whether it may be given again. */

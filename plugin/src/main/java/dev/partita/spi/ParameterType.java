@@ -9,7 +9,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 
 /**
  * Which values a parameter has. Each kind reads and writes them as the command line does.
@@ -32,6 +31,11 @@ public sealed interface ParameterType<T> {
   /** Why a value is not allowed, as the end of a sentence; empty where it is. */
   default Optional<String> refusal(T value) {
     return Optional.empty();
+  }
+
+  /** The texts that {@link #parse} reads as the value, one after the other. */
+  default ImmutableList<String> parts(T value) {
+    return ImmutableList.of(text(value));
   }
 
   /** Whether {@link #parse} reads a part of the value, which may be given again and again. */
@@ -66,6 +70,12 @@ public sealed interface ParameterType<T> {
 
   /** Whole numbers between two bounds, which belong to them. */
   record WholeNumber(String label, long minimum, long maximum) implements ParameterType<Long> {
+
+    /** How many of something: from 1 to what an {@code int} holds. */
+    public static WholeNumber count() {
+      return new WholeNumber("N", 1, Integer.MAX_VALUE);
+    }
+
     @Override
     public Long parse(String text) {
       try {
@@ -239,6 +249,11 @@ public sealed interface ParameterType<T> {
     public String text(ImmutableList<String> value) {
       return String.join(" ", value);
     }
+
+    @Override
+    public ImmutableList<String> parts(ImmutableList<String> value) {
+      return value;
+    }
   }
 
   /** Any number of names with a value each. {@link #parse} reads one of them, NAME=VALUE. */
@@ -260,9 +275,14 @@ public sealed interface ParameterType<T> {
 
     @Override
     public String text(ImmutableMap<String, V> value) {
+      return String.join(" ", parts(value));
+    }
+
+    @Override
+    public ImmutableList<String> parts(ImmutableMap<String, V> value) {
       return value.entrySet().stream()
           .map(entry -> entry.getKey() + "=" + values.text(entry.getValue()))
-          .collect(Collectors.joining(" "));
+          .collect(ImmutableList.toImmutableList());
     }
 
     @Override

@@ -38,8 +38,7 @@ public final class Gate {
    * @throws GateException where a limit that was set cannot be measured
    * @throws MetricException where the user's measure gives no figure
    */
-  public static Accuracy check(
-      GateOptions options, Reference reference, Path candidate, int threads)
+  public static Accuracy check(GateLimits options, Reference reference, Path candidate, int threads)
       throws InterruptedException {
     OutputMetric metric = options.metric();
     Double limit = options.maxMetricDrop();
@@ -81,7 +80,7 @@ public final class Gate {
    * @throws GateException where an output does not exist or labels are missing
    */
   public static void validate(
-      GateOptions options, List<String> outputs, boolean labelled, String data) {
+      GateLimits options, List<String> outputs, boolean labelled, String data) {
     String output = options.output();
     if (output != null && !outputs.contains(output)) {
       throw new GateException(
@@ -102,7 +101,7 @@ public final class Gate {
    * @return the same figures with the conditions that were checked
    * @throws GateException where a limit that was set cannot be measured
    */
-  public static Accuracy apply(GateOptions options, Accuracy accuracy) {
+  public static Accuracy apply(GateLimits options, Accuracy accuracy) {
     List<String> names = accuracy.outputs().stream().map(OutputAccuracy::name).toList();
     validate(options, names, accuracy.labelled(), accuracy.data());
     if (names.isEmpty()) {

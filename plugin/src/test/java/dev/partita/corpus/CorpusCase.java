@@ -22,10 +22,16 @@ import dev.partita.onnx.NodeProto;
 import dev.partita.optimize.InspectReport;
 import dev.partita.optimize.Inspector;
 import dev.partita.optimize.OptimizationReport;
-import dev.partita.optimize.OptimizeOptions;
-import dev.partita.optimize.OptimizeOptions.Repair;
-import dev.partita.optimize.OptimizeOptions.Strategy;
 import dev.partita.optimize.Optimizer;
+import dev.partita.options.GateOptions;
+import dev.partita.options.Options;
+import dev.partita.options.OutputOptions;
+import dev.partita.options.PlanningOptions;
+import dev.partita.options.Repair;
+import dev.partita.options.RepairOptions;
+import dev.partita.options.SelectionOptions;
+import dev.partita.options.Strategy;
+import dev.partita.options.TargetOptions;
 import dev.partita.partition.ContiguousStrategy;
 import dev.partita.partition.PartitionPlan;
 import dev.partita.partition.PlanProblem;
@@ -84,16 +90,16 @@ final class CorpusCase {
     this.folder = folder;
   }
 
-  private static OptimizeOptions options(int accelerators) {
-    return OptimizeOptions.builder()
-        .accelerators(accelerators)
-        .gate(false)
-        .repair(Repair.NONE)
-        .strategy(Strategy.CONTIGUOUS)
-        .include(List.of("*"))
-        .minBlock(1)
-        .overwrite(true)
-        .threads(2)
+  private static Options options(int accelerators) {
+    return Options.builder()
+        .set(TargetOptions.ACCELERATORS, accelerators)
+        .set(GateOptions.GATE, false)
+        .set(RepairOptions.REPAIR, Repair.NONE)
+        .set(PlanningOptions.STRATEGY, Strategy.CONTIGUOUS)
+        .set(SelectionOptions.INCLUDE, ImmutableList.of("*"))
+        .set(SelectionOptions.MIN_BLOCK, 1)
+        .set(OutputOptions.OVERWRITE, true)
+        .set(PlanningOptions.THREADS, 2)
         .build();
   }
 

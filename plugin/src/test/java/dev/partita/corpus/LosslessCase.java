@@ -1,12 +1,19 @@
 package dev.partita.corpus;
 
+import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import dev.partita.optimize.OptimizationReport;
 import dev.partita.optimize.OptimizationReport.Outcome;
-import dev.partita.optimize.OptimizeOptions;
-import dev.partita.optimize.OptimizeOptions.Repair;
-import dev.partita.optimize.OptimizeOptions.Strategy;
 import dev.partita.optimize.Optimizer;
+import dev.partita.options.GateOptions;
+import dev.partita.options.Options;
+import dev.partita.options.OutputOptions;
+import dev.partita.options.PlanningOptions;
+import dev.partita.options.Repair;
+import dev.partita.options.RepairOptions;
+import dev.partita.options.SelectionOptions;
+import dev.partita.options.Strategy;
+import dev.partita.options.TargetOptions;
 import dev.partita.runtime.InferenceSession;
 import dev.partita.runtime.SessionOptions;
 import dev.partita.runtime.Tensor;
@@ -46,15 +53,15 @@ final class LosslessCase {
         Optimizer.optimize(
             file,
             output,
-            OptimizeOptions.builder()
-                .accelerators(accelerators)
-                .gate(false)
-                .repair(Repair.NONE)
-                .strategy(Strategy.LOSSLESS)
-                .include(List.of("*"))
-                .minBlock(1)
-                .overwrite(true)
-                .threads(2)
+            Options.builder()
+                .set(TargetOptions.ACCELERATORS, accelerators)
+                .set(GateOptions.GATE, false)
+                .set(RepairOptions.REPAIR, Repair.NONE)
+                .set(PlanningOptions.STRATEGY, Strategy.LOSSLESS)
+                .set(SelectionOptions.INCLUDE, ImmutableList.of("*"))
+                .set(SelectionOptions.MIN_BLOCK, 1)
+                .set(OutputOptions.OVERWRITE, true)
+                .set(PlanningOptions.THREADS, 2)
                 .build(),
             ProgressListener.NONE);
     List<String> problems = new ArrayList<>();

@@ -1,17 +1,22 @@
 package dev.partita.fuzz;
 
+import com.google.common.collect.ImmutableList;
 import dev.partita.UnsupportedInputException;
 import dev.partita.UsageException;
 import dev.partita.optimize.InspectReport;
 import dev.partita.optimize.Inspector;
 import dev.partita.optimize.OptimizationReport;
-import dev.partita.optimize.OptimizeOptions;
-import dev.partita.optimize.OptimizeOptions.Repair;
-import dev.partita.optimize.OptimizeOptions.Strategy;
 import dev.partita.optimize.Optimizer;
+import dev.partita.options.GateOptions;
+import dev.partita.options.Options;
+import dev.partita.options.PlanningOptions;
+import dev.partita.options.Repair;
+import dev.partita.options.RepairOptions;
+import dev.partita.options.SelectionOptions;
+import dev.partita.options.Strategy;
+import dev.partita.options.TargetOptions;
 import dev.partita.spi.ProgressListener;
 import java.io.IOException;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,22 +32,22 @@ record Attempt(String behaviour, boolean written, @Nullable Throwable failure) {
    * Two branches, everything included, no data and no gate; odd numbers ask for random plans, each
    * third for functions inlined.
    */
-  static OptimizeOptions options(long number) {
-    return OptimizeOptions.builder()
-        .accelerators(2)
-        .gate(false)
-        .repair(Repair.NONE)
-        .minBlock(1)
-        .include(List.of("*"))
-        .inlineFunctions(number % 3 == 0)
-        .strategy(number % 2 == 0 ? Strategy.CONTIGUOUS : Strategy.RANDOM)
-        .seed(number)
-        .threads(1)
+  static Options options(long number) {
+    return Options.builder()
+        .set(TargetOptions.ACCELERATORS, 2)
+        .set(GateOptions.GATE, false)
+        .set(RepairOptions.REPAIR, Repair.NONE)
+        .set(SelectionOptions.MIN_BLOCK, 1)
+        .set(SelectionOptions.INCLUDE, ImmutableList.of("*"))
+        .set(SelectionOptions.INLINE_FUNCTIONS, number % 3 == 0)
+        .set(PlanningOptions.STRATEGY, number % 2 == 0 ? Strategy.CONTIGUOUS : Strategy.RANDOM)
+        .set(PlanningOptions.SEED, number)
+        .set(PlanningOptions.THREADS, 1)
         .build();
   }
 
   static Attempt of(Sandbox sandbox, long number) {
-    OptimizeOptions options = options(number);
+    Options options = options(number);
     try {
       String behaviour = inspect(sandbox, options);
       try {
@@ -58,7 +63,7 @@ record Attempt(String behaviour, boolean written, @Nullable Throwable failure) {
     }
   }
 
-  private static String inspect(Sandbox sandbox, OptimizeOptions options) {
+  private static String inspect(Sandbox sandbox, Options options) {
     try {
       InspectReport report = Inspector.inspect(sandbox.model(), options);
       return report.layers().stream()

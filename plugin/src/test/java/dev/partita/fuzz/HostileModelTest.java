@@ -3,6 +3,7 @@ package dev.partita.fuzz;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.common.collect.ImmutableList;
 import com.google.protobuf.ByteString;
 import dev.partita.UnsupportedInputException;
 import dev.partita.fixtures.Attributes;
@@ -17,14 +18,17 @@ import dev.partita.onnx.SparseTensorProto;
 import dev.partita.onnx.TensorProto;
 import dev.partita.onnx.TensorProto.DataType;
 import dev.partita.optimize.OptimizationReport;
-import dev.partita.optimize.OptimizeOptions;
 import dev.partita.optimize.Optimizer;
+import dev.partita.options.GateOptions;
+import dev.partita.options.Options;
+import dev.partita.options.PlanningOptions;
+import dev.partita.options.SelectionOptions;
+import dev.partita.options.TargetOptions;
 import dev.partita.spi.ProgressListener;
 import dev.partita.testing.Run;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
@@ -111,13 +115,13 @@ class HostileModelTest {
   }
 
   /** Keeps every weight, so that the outputs must be equal. */
-  private static OptimizeOptions oneBranch() {
-    return OptimizeOptions.builder()
-        .accelerators(1)
-        .gate(false)
-        .minBlock(1)
-        .include(List.of("*"))
-        .threads(1)
+  private static Options oneBranch() {
+    return Options.builder()
+        .set(TargetOptions.ACCELERATORS, 1)
+        .set(GateOptions.GATE, false)
+        .set(SelectionOptions.MIN_BLOCK, 1)
+        .set(SelectionOptions.INCLUDE, ImmutableList.of("*"))
+        .set(PlanningOptions.THREADS, 1)
         .build();
   }
 

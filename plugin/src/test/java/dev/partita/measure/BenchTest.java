@@ -10,7 +10,9 @@ import dev.partita.fixtures.DenseHead;
 import dev.partita.measure.BenchReport.Kind;
 import dev.partita.measure.BenchReport.LayerTime;
 import dev.partita.measure.BenchReport.Subject;
-import dev.partita.optimize.OptimizeOptions;
+import dev.partita.options.Options;
+import dev.partita.options.SelectionOptions;
+import dev.partita.options.TargetOptions;
 import dev.partita.runtime.DataException;
 import dev.partita.runtime.ShardManifest;
 import dev.partita.shard.Rewritten;
@@ -81,8 +83,12 @@ class BenchTest {
   @Test
   void timesDenseLayersBesideTheirEstimates() throws Exception {
     Path model = Rewritten.twoRegions(17).write(folder.resolve("in.onnx"));
-    OptimizeOptions estimates =
-        OptimizeOptions.builder().accelerators(2).minBlock(2).include(List.of("*")).build();
+    Options estimates =
+        Options.builder()
+            .set(TargetOptions.ACCELERATORS, 2)
+            .set(SelectionOptions.MIN_BLOCK, 2)
+            .set(SelectionOptions.INCLUDE, ImmutableList.of("*"))
+            .build();
     BenchReport report =
         Bench.run(
             List.of(model),

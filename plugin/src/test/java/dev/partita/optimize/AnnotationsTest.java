@@ -10,7 +10,11 @@ import dev.partita.model.ModelFile;
 import dev.partita.onnx.ModelProto;
 import dev.partita.onnx.NodeProto;
 import dev.partita.optimize.AnnotateReport.Source;
-import dev.partita.optimize.OptimizeOptions.Strategy;
+import dev.partita.options.GateOptions;
+import dev.partita.options.Options;
+import dev.partita.options.PlanningOptions;
+import dev.partita.options.Strategy;
+import dev.partita.options.TargetOptions;
 import dev.partita.report.NetronAttachment;
 import dev.partita.spi.ProgressListener;
 import java.io.IOException;
@@ -43,11 +47,11 @@ class AnnotationsTest {
   }
 
   private static OptimizationReport optimize(Path output, int accelerators) {
-    OptimizeOptions options =
-        OptimizeOptions.builder()
-            .accelerators(accelerators)
-            .strategy(Strategy.OPTIMIZED)
-            .gate(false)
+    Options options =
+        Options.builder()
+            .set(TargetOptions.ACCELERATORS, accelerators)
+            .set(PlanningOptions.STRATEGY, Strategy.OPTIMIZED)
+            .set(GateOptions.GATE, false)
             .build();
     return Optimizer.optimize(
         Fixtures.fashionMlp(output.getParent()), output, options, ProgressListener.NONE);
@@ -184,7 +188,7 @@ class AnnotationsTest {
   @Test
   void estimatesAgreeWithThoseOfTheRunWhereNothingElseIsKnown() throws IOException {
     Path output = folder.resolve("out.onnx");
-    OptimizeOptions options = OptimizeOptions.builder().accelerators(4).build();
+    Options options = Options.builder().set(TargetOptions.ACCELERATORS, 4).build();
     AnnotateReport report = Annotations.estimate(stripped(node -> node), output, options);
     assertThat(report.source()).isEqualTo(Source.ESTIMATE);
     List<NodeProto> expected = figures(proto(optimized));
@@ -195,7 +199,7 @@ class AnnotationsTest {
   @Test
   void estimatesFollowTheTarget() throws IOException {
     Path output = folder.resolve("out.onnx");
-    OptimizeOptions options = OptimizeOptions.builder().target("eyeriss-65nm").build();
+    Options options = Options.builder().set(TargetOptions.TARGET, "eyeriss-65nm").build();
     Annotations.estimate(stripped(node -> node), output, options);
     assertThat(figures(proto(output))).isNotEqualTo(figures(proto(optimized)));
     assertThat(proto(output).getMetadataPropsList())
@@ -207,8 +211,7 @@ class AnnotationsTest {
     Path dense = Fixtures.fashionMlp(folder);
     assertThatThrownBy(
             () ->
-                Annotations.estimate(
-                    dense, folder.resolve("out.onnx"), OptimizeOptions.builder().build()))
+                Annotations.estimate(dense, folder.resolve("out.onnx"), Options.builder().build()))
         .isInstanceOf(UnsupportedInputException.class)
         .hasMessageContaining("no node has the name of a branch");
   }

@@ -7,14 +7,20 @@ import dev.partita.fixtures.GraphBuilder;
 import dev.partita.optimize.OptimizationReport.LayerState;
 import dev.partita.optimize.OptimizationReport.RegionReport;
 import dev.partita.optimize.OptimizationReport.Step;
-import dev.partita.optimize.OptimizeOptions.Strategy;
+import dev.partita.options.GateOptions;
+import dev.partita.options.Options;
+import dev.partita.options.OutputOptions;
+import dev.partita.options.PlanningOptions;
+import dev.partita.options.RepairOptions;
+import dev.partita.options.SelectionOptions;
+import dev.partita.options.Strategy;
+import dev.partita.options.TargetOptions;
 import dev.partita.report.ConsoleTable;
 import dev.partita.report.JsonReport;
 import dev.partita.spi.ProgressListener;
 import dev.partita.verify.Accuracy;
 import dev.partita.verify.Accuracy.GateResult;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Objects;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
@@ -58,18 +64,18 @@ class ClosingLayersTest {
         .write(folder.resolve("pair.onnx"));
   }
 
-  private static OptimizeOptionsBuilder options() {
-    return OptimizeOptions.builder()
-        .accelerators(4)
-        .minBlock(2)
-        .strategy(Strategy.CONTIGUOUS)
-        .validation("random:128")
-        .minAgreement(0.0)
-        .maxRelativeError(0.02)
-        .threads(2);
+  private static Options.Builder options() {
+    return Options.builder()
+        .set(TargetOptions.ACCELERATORS, 4)
+        .set(SelectionOptions.MIN_BLOCK, 2)
+        .set(PlanningOptions.STRATEGY, Strategy.CONTIGUOUS)
+        .set(RepairOptions.VALIDATION, "random:128")
+        .set(GateOptions.MIN_AGREEMENT, 0.0)
+        .set(GateOptions.MAX_RELATIVE_ERROR, 0.02)
+        .set(PlanningOptions.THREADS, 2);
   }
 
-  private OptimizationReport run(Path model, OptimizeOptions options) {
+  private OptimizationReport run(Path model, Options options) {
     return Optimizer.optimize(model, folder.resolve("out.onnx"), options, ProgressListener.NONE);
   }
 
@@ -133,17 +139,18 @@ class ClosingLayersTest {
   @Test
   void isLeftToThoseWhoSayWhatIsCut() {
     Path model = pair(WIDTH, WIDTH, 4);
-    OptimizationReport named = run(model, options().include(List.of("first")).build());
+    OptimizationReport named =
+        run(model, options().set(SelectionOptions.INCLUDE, ImmutableList.of("first")).build());
     assertThat(last(named)).isEqualTo(LayerState.WHOLE);
     assertThat(named.steps()).isEmpty();
-    OptimizeOptions measuring =
-        OptimizeOptions.builder()
-            .accelerators(4)
-            .minBlock(2)
-            .strategy(Strategy.CONTIGUOUS)
-            .validation("random:128")
-            .gate(false)
-            .overwrite(true)
+    Options measuring =
+        Options.builder()
+            .set(TargetOptions.ACCELERATORS, 4)
+            .set(SelectionOptions.MIN_BLOCK, 2)
+            .set(PlanningOptions.STRATEGY, Strategy.CONTIGUOUS)
+            .set(RepairOptions.VALIDATION, "random:128")
+            .set(GateOptions.GATE, false)
+            .set(OutputOptions.OVERWRITE, true)
             .build();
     OptimizationReport ungated = run(model, measuring);
     assertThat(last(ungated)).isEqualTo(LayerState.WHOLE);

@@ -9,13 +9,21 @@ import dev.partita.fixtures.GraphBuilder;
 import dev.partita.optimize.OptimizationReport.Outcome;
 import dev.partita.optimize.OptimizationReport.RegionReport;
 import dev.partita.optimize.OptimizationReport.Status;
-import dev.partita.optimize.OptimizeOptions.Strategy;
+import dev.partita.options.GateOptions;
+import dev.partita.options.Options;
+import dev.partita.options.OutputOptions;
+import dev.partita.options.PlanningOptions;
+import dev.partita.options.RepairOptions;
+import dev.partita.options.SelectionOptions;
+import dev.partita.options.Strategy;
+import dev.partita.options.TargetOptions;
 import dev.partita.report.ConsoleTable;
 import dev.partita.report.JsonReport;
 import dev.partita.runtime.NpzWriter;
 import dev.partita.spi.ProgressListener;
 import dev.partita.verify.Accuracy;
 import dev.partita.verify.Accuracy.GateResult;
+import dev.partita.verify.CommandMetric;
 import dev.partita.verify.MetricException;
 import dev.partita.verify.MetricScore;
 import dev.partita.verify.OutputMetric;
@@ -126,17 +134,17 @@ class CommandMetricTest {
         "mine", "sh '%s'".formatted(script("metric.sh", text)), Duration.ofSeconds(60));
   }
 
-  private OptimizeOptionsBuilder options(OutputMetric metric, double limit) {
-    return OptimizeOptions.builder()
-        .accelerators(2)
-        .minBlock(2)
-        .include(List.of("first", "second"))
-        .strategy(Strategy.RANDOM)
-        .validation(data().toString())
-        .maxAccuracyDrop(1.0)
+  private Options.Builder options(OutputMetric metric, double limit) {
+    return Options.builder()
+        .set(TargetOptions.ACCELERATORS, 2)
+        .set(SelectionOptions.MIN_BLOCK, 2)
+        .set(SelectionOptions.INCLUDE, ImmutableList.of("first", "second"))
+        .set(PlanningOptions.STRATEGY, Strategy.RANDOM)
+        .set(RepairOptions.VALIDATION, data().toString())
+        .set(GateOptions.MAX_ACCURACY_DROP, 1.0)
         .metric(metric, limit)
-        .overwrite(true)
-        .threads(2);
+        .set(OutputOptions.OVERWRITE, true)
+        .set(PlanningOptions.THREADS, 2);
   }
 
   private OptimizationReport run(OutputMetric metric, double limit) {
@@ -179,8 +187,8 @@ class CommandMetricTest {
             model(),
             folder.resolve("out.onnx"),
             options(CommandMetric.of("f1", "python3 " + script, Duration.ofMinutes(1)), 1)
-                .validation(null)
-                .calibration(data().toString())
+                .set(RepairOptions.VALIDATION, null)
+                .set(PlanningOptions.CALIBRATION, data().toString())
                 .build(),
             ProgressListener.NONE);
     assertThat(Objects.requireNonNull(report.accuracy()).samples()).isEqualTo(SAMPLES / 4);
@@ -309,16 +317,17 @@ class CommandMetricTest {
 
   @Test
   void aMetricAndItsLimitGoTogether() {
-    assertThatThrownBy(() -> OptimizeOptions.builder().metric(null, 0.1).build())
+    assertThatThrownBy(() -> Options.builder().metric(null, 0.1).build())
         .isInstanceOf(UsageException.class)
         .hasMessageContaining("no metric");
     OutputMetric metric = new CommandMetric("m", ImmutableList.of("sh"), Duration.ofSeconds(1));
-    assertThatThrownBy(() -> OptimizeOptions.builder().metric(metric, null).build())
+    assertThatThrownBy(() -> Options.builder().metric(metric, null).build())
         .isInstanceOf(UsageException.class)
         .hasMessageContaining("no limit");
-    assertThatThrownBy(() -> OptimizeOptions.builder().metric(metric, -0.1).build())
+    assertThatThrownBy(() -> Options.builder().metric(metric, -0.1).build())
         .isInstanceOf(UsageException.class);
-    assertThatThrownBy(() -> OptimizeOptions.builder().gate(false).metric(metric, 0.1).build())
+    assertThatThrownBy(
+            () -> Options.builder().set(GateOptions.GATE, false).metric(metric, 0.1).build())
         .isInstanceOf(UsageException.class)
         .hasMessageContaining("--no-gate");
   }

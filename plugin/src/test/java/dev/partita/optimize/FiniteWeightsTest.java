@@ -5,7 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.partita.UnsupportedInputException;
 import dev.partita.fixtures.GraphBuilder;
-import dev.partita.optimize.OptimizeOptions.Strategy;
+import dev.partita.options.GateOptions;
+import dev.partita.options.Options;
+import dev.partita.options.OutputOptions;
+import dev.partita.options.PlanningOptions;
+import dev.partita.options.Strategy;
+import dev.partita.options.TargetOptions;
 import dev.partita.spi.ProgressListener;
 import java.nio.file.Path;
 import java.util.SplittableRandom;
@@ -41,13 +46,13 @@ class FiniteWeightsTest {
   }
 
   private OptimizationReport run(Path model, Strategy strategy) {
-    OptimizeOptions options =
-        OptimizeOptions.builder()
-            .accelerators(2)
-            .gate(false)
-            .strategy(strategy)
-            .threads(2)
-            .overwrite(true)
+    Options options =
+        Options.builder()
+            .set(TargetOptions.ACCELERATORS, 2)
+            .set(GateOptions.GATE, false)
+            .set(PlanningOptions.STRATEGY, strategy)
+            .set(PlanningOptions.THREADS, 2)
+            .set(OutputOptions.OVERWRITE, true)
             .build();
     return Optimizer.optimize(model, folder.resolve("out.onnx"), options, ProgressListener.NONE);
   }

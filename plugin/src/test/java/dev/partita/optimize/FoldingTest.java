@@ -3,14 +3,22 @@ package dev.partita.optimize;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.common.collect.ImmutableList;
 import dev.partita.UnsupportedInputException;
 import dev.partita.fixtures.Attributes;
 import dev.partita.fixtures.GraphBuilder;
 import dev.partita.onnx.FunctionProto;
 import dev.partita.onnx.ModelProto;
 import dev.partita.onnx.NodeProto;
-import dev.partita.optimize.OptimizeOptions.IrVersion;
-import dev.partita.optimize.OptimizeOptions.Repair;
+import dev.partita.options.GateOptions;
+import dev.partita.options.IrVersion;
+import dev.partita.options.Options;
+import dev.partita.options.OutputOptions;
+import dev.partita.options.PlanningOptions;
+import dev.partita.options.Repair;
+import dev.partita.options.RepairOptions;
+import dev.partita.options.SelectionOptions;
+import dev.partita.options.TargetOptions;
 import dev.partita.shard.ShardLayout;
 import dev.partita.shard.Sharder;
 import dev.partita.spi.ProgressListener;
@@ -29,15 +37,15 @@ class FoldingTest {
 
   @TempDir private Path folder;
 
-  private static OptimizeOptionsBuilder options() {
-    return OptimizeOptions.builder()
-        .accelerators(2)
-        .minBlock(4)
-        .include(List.of("up*", "down*", "first", "loop*"))
-        .repair(Repair.NONE)
-        .gate(false)
-        .overwrite(true)
-        .threads(2);
+  private static Options.Builder options() {
+    return Options.builder()
+        .set(TargetOptions.ACCELERATORS, 2)
+        .set(SelectionOptions.MIN_BLOCK, 4)
+        .set(SelectionOptions.INCLUDE, ImmutableList.of("up*", "down*", "first", "loop*"))
+        .set(RepairOptions.REPAIR, Repair.NONE)
+        .set(GateOptions.GATE, false)
+        .set(OutputOptions.OVERWRITE, true)
+        .set(PlanningOptions.THREADS, 2);
   }
 
   /** Two pairs with a Softmax between, and a last layer that stays whole. */
@@ -58,7 +66,7 @@ class FoldingTest {
         .output("y", "N", 7);
   }
 
-  private ModelProto optimize(Path model, OptimizeOptions options) throws IOException {
+  private ModelProto optimize(Path model, Options options) throws IOException {
     Path output = folder.resolve("out.onnx");
     OptimizationReport unused = Optimizer.optimize(model, output, options, ProgressListener.NONE);
     return ModelProto.parseFrom(Files.readAllBytes(output));
@@ -72,7 +80,7 @@ class FoldingTest {
   void everyRegionIsOneNode() throws IOException {
     Path model = pairs().write(folder.resolve("pairs.onnx"));
     ModelProto plain = optimize(model, options().build());
-    ModelProto folded = optimize(model, options().fold(true).build());
+    ModelProto folded = optimize(model, options().set(OutputOptions.FOLD, true).build());
     assertThat(folded.getGraph().getNodeList())
         .extracting(NodeProto::getOpType)
         .containsExactly("r0", "Softmax", "r1", "Softmax", "MatMul");
@@ -98,7 +106,7 @@ class FoldingTest {
   @Test
   void whatIsFoldedIsExplainedAndNotTakenApart() throws IOException {
     Path model = pairs().write(folder.resolve("pairs.onnx"));
-    ModelProto unused = optimize(model, options().fold(true).build());
+    ModelProto unused = optimize(model, options().set(OutputOptions.FOLD, true).build());
     Path output = folder.resolve("out.onnx");
     InspectReport inspected = Inspector.inspect(output, options().build());
     assertThat(inspected.layers()).filteredOn(layer -> layer.reason() != null).hasSize(9);
@@ -114,7 +122,10 @@ class FoldingTest {
     Path model = OptimizeBodiesTest.loop().write(folder.resolve("loop.onnx"));
     OptimizationReport report =
         Optimizer.optimize(
-            model, folder.resolve("out.onnx"), options().fold(true).build(), ProgressListener.NONE);
+            model,
+            folder.resolve("out.onnx"),
+            options().set(OutputOptions.FOLD, true).build(),
+            ProgressListener.NONE);
     assertThat(report.warnings()).anyMatch(w -> w.contains("(r1) are not folded"));
     ModelProto written = ModelProto.parseFrom(Files.readAllBytes(folder.resolve("out.onnx")));
     assertThat(written.getFunctionsList()).extracting(FunctionProto::getName).containsExactly("r0");
@@ -124,7 +135,13 @@ class FoldingTest {
   void anOldModelThatIsToStaySoIsRefused() {
     Path model = pairs().irVersion(7).write(folder.resolve("old.onnx"));
     assertThatThrownBy(
-            () -> optimize(model, options().fold(true).irVersion(IrVersion.KEEP).build()))
+            () ->
+                optimize(
+                    model,
+                    options()
+                        .set(OutputOptions.FOLD, true)
+                        .set(OutputOptions.IR_VERSION, IrVersion.KEEP)
+                        .build()))
         .isInstanceOf(UnsupportedInputException.class)
         .hasMessageContaining("old.onnx: IR 7 has no functions to fold regions into");
     assertThat(folder.resolve("out.onnx")).doesNotExist();

@@ -3,13 +3,21 @@ package dev.partita.optimize;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.common.collect.ImmutableList;
 import dev.partita.fixtures.GraphBuilder;
 import dev.partita.model.ModelFile;
 import dev.partita.model.OnnxModel;
 import dev.partita.model.Tensors;
 import dev.partita.onnx.TensorProto;
-import dev.partita.optimize.OptimizeOptions.Repair;
-import dev.partita.optimize.OptimizeOptions.Soften;
+import dev.partita.options.GateOptions;
+import dev.partita.options.Options;
+import dev.partita.options.OutputOptions;
+import dev.partita.options.PlanningOptions;
+import dev.partita.options.Repair;
+import dev.partita.options.RepairOptions;
+import dev.partita.options.SelectionOptions;
+import dev.partita.options.Soften;
+import dev.partita.options.TargetOptions;
 import dev.partita.runtime.DataException;
 import dev.partita.runtime.NpzWriter;
 import dev.partita.spi.ProgressListener;
@@ -129,21 +137,21 @@ class HostileCalibrationTest {
     return Optimizer.optimize(
         model(),
         folder.resolve("out.onnx"),
-        OptimizeOptions.builder()
-            .accelerators(2)
-            .minBlock(2)
-            .calibration(calibration.toString())
-            .validation(validation.toString())
-            .maxRelativeError(limit)
-            .minAgreement(limit == null ? null : 0.0)
-            .repair(repair)
-            .distillSteps(40)
-            .include(List.of("first", "second"))
-            .gate(limit != null)
+        Options.builder()
+            .set(TargetOptions.ACCELERATORS, 2)
+            .set(SelectionOptions.MIN_BLOCK, 2)
+            .set(PlanningOptions.CALIBRATION, calibration.toString())
+            .set(RepairOptions.VALIDATION, validation.toString())
+            .set(GateOptions.MAX_RELATIVE_ERROR, limit)
+            .set(GateOptions.MIN_AGREEMENT, limit == null ? null : 0.0)
+            .set(RepairOptions.REPAIR, repair)
+            .set(RepairOptions.DISTILL_STEPS, 40)
+            .set(SelectionOptions.INCLUDE, ImmutableList.of("first", "second"))
+            .set(GateOptions.GATE, limit != null)
             // Softened, some of these regions would pass.
-            .soften(Soften.NONE)
-            .overwrite(true)
-            .threads(2)
+            .set(RepairOptions.SOFTEN, Soften.NONE)
+            .set(OutputOptions.OVERWRITE, true)
+            .set(PlanningOptions.THREADS, 2)
             .build(),
         ProgressListener.NONE);
   }

@@ -2,12 +2,19 @@ package dev.partita.optimize;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.common.collect.ImmutableList;
 import dev.partita.fixtures.GraphBuilder;
 import dev.partita.model.ModelFile;
 import dev.partita.onnx.ModelProto;
 import dev.partita.onnx.NodeProto;
 import dev.partita.optimize.Illustrations.CutPicture;
-import dev.partita.optimize.OptimizeOptions.IrVersion;
+import dev.partita.options.GateOptions;
+import dev.partita.options.IrVersion;
+import dev.partita.options.Options;
+import dev.partita.options.OutputOptions;
+import dev.partita.options.PlanningOptions;
+import dev.partita.options.SelectionOptions;
+import dev.partita.options.TargetOptions;
 import dev.partita.spi.ProgressListener;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -41,23 +48,24 @@ class IllustrationsTest {
     return Files.write(folder.resolve("in.onnx"), model.build().toByteArray());
   }
 
-  private OptimizationReport run(Path model, OptimizeOptionsBuilder options) {
+  private OptimizationReport run(Path model, Options.Builder options) {
     return Optimizer.optimize(
         model,
         folder.resolve("out.onnx"),
         options
-            .accelerators(ACCELERATORS)
-            .include(List.of("*"))
-            .gate(false)
-            .overwrite(true)
-            .threads(2)
+            .set(TargetOptions.ACCELERATORS, ACCELERATORS)
+            .set(SelectionOptions.INCLUDE, ImmutableList.of("*"))
+            .set(GateOptions.GATE, false)
+            .set(OutputOptions.OVERWRITE, true)
+            .set(PlanningOptions.THREADS, 2)
             .build(),
         ProgressListener.NONE);
   }
 
   @Test
   void aPictureHasWeightsInItsBlocksAndNoneBeside() throws IOException {
-    OptimizationReport report = run(model(""), OptimizeOptions.builder().illustrations(true));
+    OptimizationReport report =
+        run(model(""), Options.builder().set(OutputOptions.ILLUSTRATIONS, true));
     Illustrations illustrations = report.illustrations();
     assertThat(illustrations).isNotNull();
     assertThat(illustrations.cuts())
@@ -90,12 +98,12 @@ class IllustrationsTest {
 
   @Test
   void nothingIsDrawnUnlessAskedFor() throws IOException {
-    assertThat(run(model(""), OptimizeOptions.builder()).illustrations()).isNull();
+    assertThat(run(model(""), Options.builder()).illustrations()).isNull();
   }
 
   @Test
   void everyNodeThatWasWrittenSaysWhatItIsBehindWhatItsOriginSaid() throws IOException {
-    OptimizationReport report = run(model("Projects."), OptimizeOptions.builder());
+    OptimizationReport report = run(model("Projects."), Options.builder());
     List<NodeProto> nodes =
         ModelFile.read(folder.resolve("out.onnx")).proto().getGraph().getNodeList();
     assertThat(nodes)
@@ -124,7 +132,11 @@ class IllustrationsTest {
             .output("y", "N", WIDTH)
             .write(folder.resolve("old.onnx"));
     OptimizationReport report =
-        run(old, OptimizeOptions.builder().irVersion(IrVersion.KEEP).include(List.of("*")));
+        run(
+            old,
+            Options.builder()
+                .set(OutputOptions.IR_VERSION, IrVersion.KEEP)
+                .set(SelectionOptions.INCLUDE, ImmutableList.of("*")));
     assertThat(report.annotations().get("only/branch1"))
         .containsEntry("dev.partita.accelerator", "1")
         .containsKey("dev.partita.cycles");
@@ -137,10 +149,10 @@ class IllustrationsTest {
         Optimizer.optimize(
             model(""),
             null,
-            OptimizeOptions.builder()
-                .exclude(List.of("*secnod*", "fir*", "st*"))
-                .gate(false)
-                .dryRun(true)
+            Options.builder()
+                .set(SelectionOptions.EXCLUDE, ImmutableList.of("*secnod*", "fir*", "st*"))
+                .set(GateOptions.GATE, false)
+                .set(OutputOptions.DRY_RUN, true)
                 .build(),
             ProgressListener.NONE);
     assertThat(report.warnings())

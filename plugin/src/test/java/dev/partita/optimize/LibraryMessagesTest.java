@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.partita.PartitaException;
 import dev.partita.fixtures.GraphBuilder;
-import dev.partita.optimize.OptimizeOptions.Strategy;
+import dev.partita.options.GateOptions;
+import dev.partita.options.Options;
+import dev.partita.options.PlanningOptions;
+import dev.partita.options.Strategy;
 import dev.partita.spi.ProgressListener;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -20,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** What the library says to a host where the command line would have said it before. */
 class LibraryMessagesTest {
 
-  private static final OptimizeOptions OPTIONS = OptimizeOptions.builder().gate(false).build();
+  private static final Options OPTIONS = Options.builder().set(GateOptions.GATE, false).build();
 
   @TempDir private Path folder;
   private Path model = Path.of("");
@@ -71,10 +74,10 @@ class LibraryMessagesTest {
   @Test
   void ofLimits() {
     assertSays(
-        () -> OptimizeOptions.builder().maxAccuracyDrop(2.0).build(),
+        () -> Options.builder().set(GateOptions.MAX_ACCURACY_DROP, 2.0).build(),
         "has to lie between 0 and 1.0, but is 2.0.");
     assertSays(
-        () -> OptimizeOptions.builder().maxRelativeError(-1.0).build(),
+        () -> Options.builder().set(GateOptions.MAX_RELATIVE_ERROR, -1.0).build(),
         "has to be 0 or more, but is -1.0.");
   }
 
@@ -83,8 +86,11 @@ class LibraryMessagesTest {
     assertSays(
         () -> Search.search(model, OPTIONS, Duration.ofMinutes(1), ProgressListener.NONE),
         "A search needs the gate, to tell good points from bad ones.");
-    OptimizeOptions lossless =
-        OptimizeOptions.builder().calibration("random:8").strategy(Strategy.LOSSLESS).build();
+    Options lossless =
+        Options.builder()
+            .set(PlanningOptions.CALIBRATION, "random:8")
+            .set(PlanningOptions.STRATEGY, Strategy.LOSSLESS)
+            .build();
     assertSays(
         () -> Search.search(model, lossless, Duration.ofMinutes(1), ProgressListener.NONE),
         "A lossless cut has nothing to search for.");

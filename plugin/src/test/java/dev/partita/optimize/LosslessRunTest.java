@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 import static org.assertj.core.api.Assertions.within;
 
+import com.google.common.collect.ImmutableList;
 import dev.partita.UnsupportedInputException;
 import dev.partita.fixtures.GraphBuilder;
 import dev.partita.onnx.ModelProto;
@@ -13,7 +14,14 @@ import dev.partita.optimize.OptimizationReport.Outcome;
 import dev.partita.optimize.OptimizationReport.RegionReport;
 import dev.partita.optimize.OptimizationReport.SkippedNode;
 import dev.partita.optimize.OptimizationReport.Status;
-import dev.partita.optimize.OptimizeOptions.Strategy;
+import dev.partita.options.GateOptions;
+import dev.partita.options.Options;
+import dev.partita.options.OutputOptions;
+import dev.partita.options.PlanningOptions;
+import dev.partita.options.RepairOptions;
+import dev.partita.options.SelectionOptions;
+import dev.partita.options.Strategy;
+import dev.partita.options.TargetOptions;
 import dev.partita.report.ConsoleTable;
 import dev.partita.spi.ProgressListener;
 import dev.partita.testing.Run;
@@ -86,18 +94,17 @@ class LosslessRunTest {
     return gated(GROUPS).output("y", "N", WIDTH).build();
   }
 
-  private static OptimizeOptionsBuilder options(int accelerators) {
-    return OptimizeOptions.builder()
-        .accelerators(accelerators)
-        .strategy(Strategy.LOSSLESS)
-        .minBlock(1)
-        .include(List.of("*"))
-        .gate(false)
-        .threads(2);
+  private static Options.Builder options(int accelerators) {
+    return Options.builder()
+        .set(TargetOptions.ACCELERATORS, accelerators)
+        .set(PlanningOptions.STRATEGY, Strategy.LOSSLESS)
+        .set(SelectionOptions.MIN_BLOCK, 1)
+        .set(SelectionOptions.INCLUDE, ImmutableList.of("*"))
+        .set(GateOptions.GATE, false)
+        .set(PlanningOptions.THREADS, 2);
   }
 
-  private OptimizationReport run(ModelProto model, OptimizeOptionsBuilder options)
-      throws IOException {
+  private OptimizationReport run(ModelProto model, Options.Builder options) throws IOException {
     Path input = Files.write(folder.resolve("in.onnx"), model.toByteArray());
     return Optimizer.optimize(
         input, folder.resolve("out.onnx"), options.build(), ProgressListener.NONE);
@@ -129,7 +136,10 @@ class LosslessRunTest {
   void aGroupedModelGivesTheSameOutputs(int accelerators, boolean calibrated) throws IOException {
     ModelProto model = grouped();
     OptimizationReport report =
-        run(model, options(accelerators).calibration(calibrated ? "random:64" : null));
+        run(
+            model,
+            options(accelerators)
+                .set(PlanningOptions.CALIBRATION, calibrated ? "random:64" : null));
     assertThat(report.outcome()).isEqualTo(Outcome.OPTIMIZED);
     assertThat(report.skipped()).isEmpty();
     assertThat(report.regions()).hasSize(1);
@@ -146,7 +156,12 @@ class LosslessRunTest {
   @Test
   void theGateHoldsWithNothingLost() throws IOException {
     OptimizationReport report =
-        run(grouped(), options(4).gate(true).validation("random:64").maxRelativeError(TOLERANCE));
+        run(
+            grouped(),
+            options(4)
+                .set(GateOptions.GATE, true)
+                .set(RepairOptions.VALIDATION, "random:64")
+                .set(GateOptions.MAX_RELATIVE_ERROR, TOLERANCE));
     assertThat(report.outcome()).isEqualTo(Outcome.OPTIMIZED);
     assertThat(report.steps()).isEmpty();
   }
@@ -161,7 +176,12 @@ class LosslessRunTest {
             .output("logits", "N", 10)
             .build();
     OptimizationReport report =
-        run(model, options(4).minBlock(4).include(List.of()).calibration("random:64"));
+        run(
+            model,
+            options(4)
+                .set(SelectionOptions.MIN_BLOCK, 4)
+                .set(SelectionOptions.INCLUDE, ImmutableList.of())
+                .set(PlanningOptions.CALIBRATION, "random:64"));
     assertThat(report.regions().get(0).layers())
         .extracting(layer -> layer.name(), layer -> layer.state())
         .contains(tuple("classifier", LayerState.WHOLE));
@@ -182,7 +202,7 @@ class LosslessRunTest {
     }
     weights[at] = 1e-3f;
     ModelProto joined = single(weights);
-    OptimizationReport report = run(joined, options(4).overwrite(true));
+    OptimizationReport report = run(joined, options(4).set(OutputOptions.OVERWRITE, true));
     assertThat(report.outcome()).isEqualTo(Outcome.UNCHANGED);
     assertThat(report.regions()).isEmpty();
     assertThat(report.skipped())
@@ -235,7 +255,8 @@ class LosslessRunTest {
 
   @Test
   void whatTheUserExcludedKeepsItsReason() throws IOException {
-    OptimizationReport report = run(grouped(), options(4).exclude(List.of("first", "down")));
+    OptimizationReport report =
+        run(grouped(), options(4).set(SelectionOptions.EXCLUDE, ImmutableList.of("first", "down")));
     assertThat(report.skipped())
         .extracting(SkippedNode::node, SkippedNode::reason)
         .containsExactlyInAnyOrder(tuple("first", "EXCLUDED"), tuple("down", "EXCLUDED"));

@@ -25,7 +25,14 @@ import dev.partita.optimize.OptimizationReport.LayerReport;
 import dev.partita.optimize.OptimizationReport.LayerState;
 import dev.partita.optimize.OptimizationReport.Outcome;
 import dev.partita.optimize.OptimizationReport.SkippedNode;
-import dev.partita.optimize.OptimizeOptions.Strategy;
+import dev.partita.options.GateOptions;
+import dev.partita.options.Options;
+import dev.partita.options.OutputOptions;
+import dev.partita.options.PlanningOptions;
+import dev.partita.options.RepairOptions;
+import dev.partita.options.SelectionOptions;
+import dev.partita.options.Strategy;
+import dev.partita.options.TargetOptions;
 import dev.partita.report.JsonReport;
 import dev.partita.spi.ProgressListener;
 import dev.partita.testing.MaskedTensors;
@@ -55,19 +62,19 @@ class MasksTest {
 
   @TempDir private Path folder;
 
-  private static OptimizeOptionsBuilder options() {
-    return OptimizeOptions.builder()
-        .accelerators(ACCELERATORS)
-        .minBlock(2)
-        .include(List.of("*"))
-        .threads(2);
+  private static Options.Builder options() {
+    return Options.builder()
+        .set(TargetOptions.ACCELERATORS, ACCELERATORS)
+        .set(SelectionOptions.MIN_BLOCK, 2)
+        .set(SelectionOptions.INCLUDE, ImmutableList.of("*"))
+        .set(PlanningOptions.THREADS, 2);
   }
 
-  private MasksReport masks(Path model, OptimizeOptionsBuilder options) {
+  private MasksReport masks(Path model, Options.Builder options) {
     return Masks.write(
         model,
         folder.resolve("masks.npz"),
-        options.overwrite(true).build(),
+        options.set(OutputOptions.OVERWRITE, true).build(),
         JsonReport::description,
         ProgressListener.NONE);
   }
@@ -95,11 +102,16 @@ class MasksTest {
     return Files.write(folder.resolve("trained.onnx"), result.toByteArray());
   }
 
-  private OptimizationReport lossless(Path model, OptimizeOptionsBuilder options) {
+  private OptimizationReport lossless(Path model, Options.Builder options) {
     return Optimizer.optimize(
         model,
         folder.resolve("cut.onnx"),
-        options.strategy(Strategy.LOSSLESS).gate(false).overwrite(true).calibration(null).build(),
+        options
+            .set(PlanningOptions.STRATEGY, Strategy.LOSSLESS)
+            .set(GateOptions.GATE, false)
+            .set(OutputOptions.OVERWRITE, true)
+            .set(PlanningOptions.CALIBRATION, null)
+            .build(),
         ProgressListener.NONE);
   }
 
@@ -107,7 +119,11 @@ class MasksTest {
     return Verification.verify(
             before,
             after,
-            OptimizeOptions.builder().validation("random:32").gate(false).threads(2).build(),
+            Options.builder()
+                .set(RepairOptions.VALIDATION, "random:32")
+                .set(GateOptions.GATE, false)
+                .set(PlanningOptions.THREADS, 2)
+                .build(),
             ProgressListener.NONE)
         .outputs()
         .stream()
@@ -351,11 +367,11 @@ class MasksTest {
   @Test
   void aTrainedClassifierKeepsItsLastLayer() throws IOException {
     Path model = Fixtures.fashionMlp(folder);
-    OptimizeOptionsBuilder options =
-        OptimizeOptions.builder()
-            .accelerators(8)
-            .calibration(Fixtures.fashionCalibration(folder).toString())
-            .threads(2);
+    Options.Builder options =
+        Options.builder()
+            .set(TargetOptions.ACCELERATORS, 8)
+            .set(PlanningOptions.CALIBRATION, Fixtures.fashionCalibration(folder).toString())
+            .set(PlanningOptions.THREADS, 2);
     MasksReport report = masks(model, options);
     assertConsistent(report);
     assertThat(layers(report)).hasSize(3);
@@ -364,7 +380,9 @@ class MasksTest {
     assertThat(layers(report).get(2).kept()).isEqualTo(10240);
     Path trained = trained(model, report);
     OptimizationReport cut =
-        lossless(trained, OptimizeOptions.builder().accelerators(8).threads(2));
+        lossless(
+            trained,
+            Options.builder().set(TargetOptions.ACCELERATORS, 8).set(PlanningOptions.THREADS, 2));
     assertThat(cut.regions().get(0).layers())
         .extracting(LayerReport::state)
         .containsExactly(LayerState.CUT, LayerState.CUT, LayerState.WHOLE);
@@ -502,10 +520,10 @@ class MasksTest {
     Path model = Fixtures.fashionVgg(folder);
     Path elsewhere = Files.createDirectories(folder.resolve("elsewhere")).resolve("other.onnx");
     Files.copy(model, elsewhere);
-    OptimizeOptionsBuilder options = OptimizeOptions.builder().accelerators(4);
-    masks(model, options.threads(1));
+    Options.Builder options = Options.builder().set(TargetOptions.ACCELERATORS, 4);
+    masks(model, options.set(PlanningOptions.THREADS, 1));
     byte[] first = Files.readAllBytes(folder.resolve("masks.npz"));
-    masks(elsewhere, options.threads(2));
+    masks(elsewhere, options.set(PlanningOptions.THREADS, 2));
     assertThat(Files.readAllBytes(folder.resolve("masks.npz"))).isEqualTo(first);
   }
 
@@ -518,7 +536,7 @@ class MasksTest {
                 Masks.write(
                     model,
                     there,
-                    OptimizeOptions.builder().build(),
+                    Options.builder().build(),
                     JsonReport::description,
                     ProgressListener.NONE))
         .isInstanceOf(UsageException.class);
@@ -528,7 +546,7 @@ class MasksTest {
                 Masks.write(
                     model,
                     model,
-                    OptimizeOptions.builder().overwrite(true).build(),
+                    Options.builder().set(OutputOptions.OVERWRITE, true).build(),
                     JsonReport::description,
                     ProgressListener.NONE))
         .isInstanceOf(UsageException.class);

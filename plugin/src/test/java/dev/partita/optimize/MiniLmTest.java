@@ -19,7 +19,7 @@ import dev.partita.model.ModelFile;
 import dev.partita.onnx.ModelProto;
 import dev.partita.onnx.NodeProto;
 import dev.partita.onnx.TensorProto;
-import dev.partita.optimize.OptimizeOptions.Strategy;
+import dev.partita.options.Strategy;
 import dev.partita.partition.PlanProblem;
 import dev.partita.partition.RandomStrategy;
 import dev.partita.runtime.DataSet;
@@ -65,10 +65,7 @@ class MiniLmTest {
     index = new GraphIndex(ModelFile.read(file));
     FinderOptions options =
         new FinderOptions(
-            OptimizeWithoutGate.ACCELERATORS,
-            OptimizeOptions.DEFAULT_MIN_BLOCK,
-            ImmutableList.of(),
-            ImmutableList.of());
+            OptimizeWithoutGate.ACCELERATORS, 16, ImmutableList.of(), ImmutableList.of());
     regions = RegionFinder.find(index, options).regions();
   }
 

@@ -3,6 +3,7 @@ package dev.partita.optimize;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
+import com.google.common.collect.ImmutableList;
 import dev.partita.fixtures.Attributes;
 import dev.partita.fixtures.GraphBuilder;
 import dev.partita.model.GraphPath;
@@ -10,6 +11,11 @@ import dev.partita.onnx.ModelProto;
 import dev.partita.onnx.NodeProto;
 import dev.partita.onnx.TensorProto.DataType;
 import dev.partita.optimize.OptimizationReport.Outcome;
+import dev.partita.options.GateOptions;
+import dev.partita.options.Options;
+import dev.partita.options.PlanningOptions;
+import dev.partita.options.SelectionOptions;
+import dev.partita.options.TargetOptions;
 import dev.partita.spi.ProgressListener;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -50,13 +56,13 @@ class OptimizeBodiesTest {
         Optimizer.optimize(
             model(),
             folder.resolve("out.onnx"),
-            OptimizeOptions.builder()
-                .accelerators(2)
-                .minBlock(4)
-                .calibration("random:256")
-                .include(List.of("*"))
-                .gate(false)
-                .threads(2)
+            Options.builder()
+                .set(TargetOptions.ACCELERATORS, 2)
+                .set(SelectionOptions.MIN_BLOCK, 4)
+                .set(PlanningOptions.CALIBRATION, "random:256")
+                .set(SelectionOptions.INCLUDE, ImmutableList.of("*"))
+                .set(GateOptions.GATE, false)
+                .set(PlanningOptions.THREADS, 2)
                 .build(),
             ProgressListener.NONE);
     assertThat(report.outcome()).isEqualTo(Outcome.OPTIMIZED);
@@ -86,7 +92,11 @@ class OptimizeBodiesTest {
   void inspectKnowsTheSizesOfALayerInABody() {
     assertThat(
             Inspector.inspect(
-                    model(), OptimizeOptions.builder().accelerators(2).minBlock(4).build())
+                    model(),
+                    Options.builder()
+                        .set(TargetOptions.ACCELERATORS, 2)
+                        .set(SelectionOptions.MIN_BLOCK, 4)
+                        .build())
                 .layers())
         .filteredOn(layer -> layer.node().equals("loop/product"))
         .singleElement()

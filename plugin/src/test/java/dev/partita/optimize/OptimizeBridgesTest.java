@@ -3,6 +3,7 @@ package dev.partita.optimize;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.common.collect.ImmutableList;
 import dev.partita.UsageException;
 import dev.partita.fixtures.Fixtures;
 import dev.partita.fixtures.GraphBuilder;
@@ -12,8 +13,15 @@ import dev.partita.model.Tensors;
 import dev.partita.onnx.TensorProto;
 import dev.partita.onnx.TensorProto.DataType;
 import dev.partita.optimize.OptimizationReport.RegionReport;
-import dev.partita.optimize.OptimizeOptions.Repair;
-import dev.partita.optimize.OptimizeOptions.Strategy;
+import dev.partita.options.GateOptions;
+import dev.partita.options.Options;
+import dev.partita.options.OutputOptions;
+import dev.partita.options.PlanningOptions;
+import dev.partita.options.Repair;
+import dev.partita.options.RepairOptions;
+import dev.partita.options.SelectionOptions;
+import dev.partita.options.Strategy;
+import dev.partita.options.TargetOptions;
 import dev.partita.spi.ProgressListener;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -39,17 +47,17 @@ class OptimizeBridgesTest {
 
   @TempDir private Path folder;
 
-  private static OptimizeOptionsBuilder options(int rank) {
-    return OptimizeOptions.builder()
-        .accelerators(4)
-        .minBlock(2)
-        .calibration("random:1024")
-        .strategy(Strategy.RANDOM)
-        .bridgeRank(rank)
-        .include(List.of("first", "second"))
-        .gate(false)
-        .overwrite(true)
-        .threads(2);
+  private static Options.Builder options(int rank) {
+    return Options.builder()
+        .set(TargetOptions.ACCELERATORS, 4)
+        .set(SelectionOptions.MIN_BLOCK, 2)
+        .set(PlanningOptions.CALIBRATION, "random:1024")
+        .set(PlanningOptions.STRATEGY, Strategy.RANDOM)
+        .set(RepairOptions.BRIDGE_RANK, rank)
+        .set(SelectionOptions.INCLUDE, ImmutableList.of("first", "second"))
+        .set(GateOptions.GATE, false)
+        .set(OutputOptions.OVERWRITE, true)
+        .set(PlanningOptions.THREADS, 2);
   }
 
   /** A matrix of rank {@value #RANK}. */
@@ -85,7 +93,7 @@ class OptimizeBridgesTest {
         .output("h", type, "N", 3, WIDTH);
   }
 
-  private OptimizationReport run(GraphBuilder graph, OptimizeOptions options) {
+  private OptimizationReport run(GraphBuilder graph, Options options) {
     return Optimizer.optimize(
         graph.write(folder.resolve("in.onnx")),
         folder.resolve("out.onnx"),
@@ -137,7 +145,12 @@ class OptimizeBridgesTest {
     GraphBuilder graph = pair(17, DataType.FLOAT, NumberFormat.FLOAT);
     double squares = error(run(graph, options(RANK / 2).build()));
     OptimizationReport distilled =
-        run(graph, options(RANK / 2).repair(Repair.DISTILL).distillSteps(300).build());
+        run(
+            graph,
+            options(RANK / 2)
+                .set(RepairOptions.REPAIR, Repair.DISTILL)
+                .set(RepairOptions.DISTILL_STEPS, 300)
+                .build());
     assertThat(distilled.regions().get(0).repair()).isEqualTo("distill");
     assertThat(error(distilled)).isLessThan(squares * 0.98);
   }
@@ -160,22 +173,22 @@ class OptimizeBridgesTest {
       value = Strategy.class,
       names = {"CONTIGUOUS", "OPTIMIZED"})
   void aClassifierBehindThemIsRefitted(Strategy strategy) {
-    OptimizeOptionsBuilder options =
-        OptimizeOptions.builder()
-            .accelerators(8)
-            .strategy(strategy)
-            .calibration(Fixtures.fashionCalibration(folder).toString())
-            .validation(Fixtures.fashionValidation(folder).toString())
-            .gate(false)
-            .overwrite(true)
-            .threads(2);
+    Options.Builder options =
+        Options.builder()
+            .set(TargetOptions.ACCELERATORS, 8)
+            .set(PlanningOptions.STRATEGY, strategy)
+            .set(PlanningOptions.CALIBRATION, Fixtures.fashionCalibration(folder).toString())
+            .set(RepairOptions.VALIDATION, Fixtures.fashionValidation(folder).toString())
+            .set(GateOptions.GATE, false)
+            .set(OutputOptions.OVERWRITE, true)
+            .set(PlanningOptions.THREADS, 2);
     Path mlp = Fixtures.fashionMlp(folder);
-    double without = agreement(mlp, options.bridgeRank(0).build());
-    double with = agreement(mlp, options.bridgeRank(32).build());
+    double without = agreement(mlp, options.set(RepairOptions.BRIDGE_RANK, 0).build());
+    double with = agreement(mlp, options.set(RepairOptions.BRIDGE_RANK, 32).build());
     assertThat(with).isGreaterThan(without + 0.005);
   }
 
-  private double agreement(Path model, OptimizeOptions options) {
+  private double agreement(Path model, Options options) {
     OptimizationReport report =
         Optimizer.optimize(model, folder.resolve("out.onnx"), options, ProgressListener.NONE);
     Double agreement = Objects.requireNonNull(report.accuracy()).outputs().get(0).agreement();
@@ -185,9 +198,9 @@ class OptimizeBridgesTest {
   @Test
   void theBytesDoNotDependOnTheNumberOfThreads() throws IOException {
     GraphBuilder graph = pair(17, DataType.FLOAT, NumberFormat.FLOAT);
-    run(graph, options(RANK).threads(1).build());
+    run(graph, options(RANK).set(PlanningOptions.THREADS, 1).build());
     byte[] one = Files.readAllBytes(folder.resolve("out.onnx"));
-    run(graph, options(RANK).threads(3).build());
+    run(graph, options(RANK).set(PlanningOptions.THREADS, 3).build());
     assertThat(Files.readAllBytes(folder.resolve("out.onnx"))).isEqualTo(one);
   }
 
@@ -203,10 +216,10 @@ class OptimizeBridgesTest {
 
   @Test
   void withoutRepairTheyAreUsageErrors() {
-    assertThatThrownBy(() -> options(4).repair(Repair.NONE).build())
+    assertThatThrownBy(() -> options(4).set(RepairOptions.REPAIR, Repair.NONE).build())
         .isInstanceOf(UsageException.class)
         .hasMessageContaining("nothing is repaired");
-    assertThatThrownBy(() -> options(4).calibration(null).build())
+    assertThatThrownBy(() -> options(4).set(PlanningOptions.CALIBRATION, null).build())
         .isInstanceOf(UsageException.class);
     assertThatThrownBy(() -> options(-1).build())
         .isInstanceOf(UsageException.class)

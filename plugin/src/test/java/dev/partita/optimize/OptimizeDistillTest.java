@@ -3,6 +3,7 @@ package dev.partita.optimize;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.common.collect.ImmutableList;
 import dev.partita.UsageException;
 import dev.partita.fixtures.Attributes;
 import dev.partita.fixtures.Fixtures;
@@ -15,12 +16,18 @@ import dev.partita.model.Tensors;
 import dev.partita.onnx.TensorProto;
 import dev.partita.onnx.TensorProto.DataType;
 import dev.partita.optimize.OptimizationReport.RegionReport;
-import dev.partita.optimize.OptimizeOptions.Repair;
+import dev.partita.options.GateOptions;
+import dev.partita.options.Options;
+import dev.partita.options.OutputOptions;
+import dev.partita.options.PlanningOptions;
+import dev.partita.options.Repair;
+import dev.partita.options.RepairOptions;
+import dev.partita.options.SelectionOptions;
+import dev.partita.options.TargetOptions;
 import dev.partita.spi.ProgressListener;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Objects;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
@@ -41,17 +48,17 @@ class OptimizeDistillTest {
 
   @TempDir private Path folder;
 
-  private static OptimizeOptionsBuilder options(Repair repair) {
-    return OptimizeOptions.builder()
-        .accelerators(4)
-        .minBlock(2)
-        .calibration("random:1024")
-        .repair(repair)
-        .distillSteps(200)
-        .include(List.of("first", "second"))
-        .gate(false)
-        .overwrite(true)
-        .threads(2);
+  private static Options.Builder options(Repair repair) {
+    return Options.builder()
+        .set(TargetOptions.ACCELERATORS, 4)
+        .set(SelectionOptions.MIN_BLOCK, 2)
+        .set(PlanningOptions.CALIBRATION, "random:1024")
+        .set(RepairOptions.REPAIR, repair)
+        .set(RepairOptions.DISTILL_STEPS, 200)
+        .set(SelectionOptions.INCLUDE, ImmutableList.of("first", "second"))
+        .set(GateOptions.GATE, false)
+        .set(OutputOptions.OVERWRITE, true)
+        .set(PlanningOptions.THREADS, 2);
   }
 
   private static TensorProto random(String name, NumberFormat format, long... dims) {
@@ -83,7 +90,7 @@ class OptimizeDistillTest {
     return pair(DataType.FLOAT, NumberFormat.FLOAT, activation);
   }
 
-  private OptimizationReport run(GraphBuilder graph, OptimizeOptions options, String output) {
+  private OptimizationReport run(GraphBuilder graph, Options options, String output) {
     return Optimizer.optimize(
         graph.write(folder.resolve("in.onnx")),
         folder.resolve(output),
@@ -99,21 +106,23 @@ class OptimizeDistillTest {
   void bringsAClassifierCloserThanLeastSquares() {
     Path mlp = Fixtures.fashionMlp(folder);
     Path output = folder.resolve("out.onnx");
-    OptimizeOptionsBuilder options =
-        OptimizeOptions.builder()
-            .accelerators(8)
-            .calibration(Fixtures.fashionCalibration(folder).toString())
-            .validation(Fixtures.fashionValidation(folder).toString())
-            .gate(false)
-            .overwrite(true)
-            .distillSteps(500)
-            .threads(2);
-    double squares = agreement(mlp, output, options.repair(Repair.LEAST_SQUARES).build());
-    double distilled = agreement(mlp, output, options.repair(Repair.DISTILL).build());
+    Options.Builder options =
+        Options.builder()
+            .set(TargetOptions.ACCELERATORS, 8)
+            .set(PlanningOptions.CALIBRATION, Fixtures.fashionCalibration(folder).toString())
+            .set(RepairOptions.VALIDATION, Fixtures.fashionValidation(folder).toString())
+            .set(GateOptions.GATE, false)
+            .set(OutputOptions.OVERWRITE, true)
+            .set(RepairOptions.DISTILL_STEPS, 500)
+            .set(PlanningOptions.THREADS, 2);
+    double squares =
+        agreement(mlp, output, options.set(RepairOptions.REPAIR, Repair.LEAST_SQUARES).build());
+    double distilled =
+        agreement(mlp, output, options.set(RepairOptions.REPAIR, Repair.DISTILL).build());
     assertThat(distilled).isGreaterThan(squares + 0.01);
   }
 
-  private static double agreement(Path model, Path output, OptimizeOptions options) {
+  private static double agreement(Path model, Path output, Options options) {
     OptimizationReport report = Optimizer.optimize(model, output, options, ProgressListener.NONE);
     Double agreement = Objects.requireNonNull(report.accuracy()).outputs().get(0).agreement();
     return Objects.requireNonNull(agreement);
@@ -122,8 +131,8 @@ class OptimizeDistillTest {
   @Test
   void theBytesDoNotDependOnTheNumberOfThreads() throws IOException {
     GraphBuilder graph = floats("Relu").output("h", "N", 3, WIDTH);
-    run(graph, options(Repair.DISTILL).threads(1).build(), "one.onnx");
-    run(graph, options(Repair.DISTILL).threads(3).build(), "three.onnx");
+    run(graph, options(Repair.DISTILL).set(PlanningOptions.THREADS, 1).build(), "one.onnx");
+    run(graph, options(Repair.DISTILL).set(PlanningOptions.THREADS, 3).build(), "three.onnx");
     run(graph, options(Repair.LEAST_SQUARES).build(), "squares.onnx");
     byte[] one = Files.readAllBytes(folder.resolve("one.onnx"));
     assertThat(Files.readAllBytes(folder.resolve("three.onnx"))).isEqualTo(one);
@@ -194,7 +203,10 @@ class OptimizeDistillTest {
   void fewSamplesAreNotLearnedByHeart() {
     GraphBuilder graph = floats("Relu").output("h", "N", 3, WIDTH);
     OptimizationReport report =
-        run(graph, options(Repair.DISTILL).calibration("random:48").build(), "out.onnx");
+        run(
+            graph,
+            options(Repair.DISTILL).set(PlanningOptions.CALIBRATION, "random:48").build(),
+            "out.onnx");
     assertThat(report.warnings()).singleElement().asString().contains("48", "too few");
     assertThat(report.regions()).extracting(RegionReport::repair).containsExactly("least-squares");
   }

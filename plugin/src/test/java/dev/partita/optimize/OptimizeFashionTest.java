@@ -7,8 +7,14 @@ import dev.partita.fixtures.Fixtures;
 import dev.partita.optimize.OptimizationReport.Outcome;
 import dev.partita.optimize.OptimizationReport.Status;
 import dev.partita.optimize.OptimizationReport.Step;
-import dev.partita.optimize.OptimizeOptions.Repair;
-import dev.partita.optimize.OptimizeOptions.Soften;
+import dev.partita.options.GateOptions;
+import dev.partita.options.Options;
+import dev.partita.options.OutputOptions;
+import dev.partita.options.PlanningOptions;
+import dev.partita.options.Repair;
+import dev.partita.options.RepairOptions;
+import dev.partita.options.Soften;
+import dev.partita.options.TargetOptions;
 import dev.partita.spi.ProgressListener;
 import dev.partita.verify.Accuracy.OutputAccuracy;
 import java.nio.file.Path;
@@ -37,12 +43,12 @@ class OptimizeFashionTest {
     validation = Fixtures.fashionValidation(fixtures).toString();
   }
 
-  private static OptimizeOptionsBuilder options(int accelerators) {
-    return OptimizeOptions.builder()
-        .accelerators(accelerators)
-        .calibration(calibration)
-        .validation(validation)
-        .threads(2);
+  private static Options.Builder options(int accelerators) {
+    return Options.builder()
+        .set(TargetOptions.ACCELERATORS, accelerators)
+        .set(PlanningOptions.CALIBRATION, calibration)
+        .set(RepairOptions.VALIDATION, validation)
+        .set(PlanningOptions.THREADS, 2);
   }
 
   @Test
@@ -54,7 +60,13 @@ class OptimizeFashionTest {
   private void assertMeanLoss(int accelerators, double mostPoints) {
     double[] losses =
         LongStream.of(1, 2, 3)
-            .mapToDouble(seed -> lossInPoints(mlp, options(accelerators).gate(false).seed(seed)))
+            .mapToDouble(
+                seed ->
+                    lossInPoints(
+                        mlp,
+                        options(accelerators)
+                            .set(GateOptions.GATE, false)
+                            .set(PlanningOptions.SEED, seed)))
             .toArray();
     assertThat((losses[0] + losses[1] + losses[2]) / 3)
         .as("points lost at P=%d by seeds 1 to 3: %s", accelerators, list(losses))
@@ -63,8 +75,10 @@ class OptimizeFashionTest {
 
   @Test
   void withoutRepairFarMoreIsLost() {
-    double repaired = lossInPoints(mlp, options(8).gate(false));
-    double bare = lossInPoints(mlp, options(8).gate(false).repair(Repair.NONE));
+    double repaired = lossInPoints(mlp, options(8).set(GateOptions.GATE, false));
+    double bare =
+        lossInPoints(
+            mlp, options(8).set(GateOptions.GATE, false).set(RepairOptions.REPAIR, Repair.NONE));
     assertThat(bare)
         .as("points lost at P=8: %.2f without repair, %.2f with", bare, repaired)
         .isGreaterThan(repaired + 10);
@@ -90,7 +104,10 @@ class OptimizeFashionTest {
     assertThatThrownBy(
             () ->
                 Optimizer.optimize(
-                    mlp, output, options(8).soften(Soften.NONE).build(), ProgressListener.NONE))
+                    mlp,
+                    output,
+                    options(8).set(RepairOptions.SOFTEN, Soften.NONE).build(),
+                    ProgressListener.NONE))
         .isInstanceOfSatisfying(
             GateFailedException.class,
             failure -> {
@@ -122,9 +139,10 @@ class OptimizeFashionTest {
     assertThat(output).exists();
   }
 
-  private double lossInPoints(Path model, OptimizeOptionsBuilder options) {
+  private double lossInPoints(Path model, Options.Builder options) {
     OptimizationReport report =
-        Optimizer.optimize(model, null, options.dryRun(true).build(), ProgressListener.NONE);
+        Optimizer.optimize(
+            model, null, options.set(OutputOptions.DRY_RUN, true).build(), ProgressListener.NONE);
     return loss(report);
   }
 

@@ -1,6 +1,12 @@
 package dev.partita.optimize;
 
-import dev.partita.optimize.OptimizeOptions.Strategy;
+import dev.partita.options.GateOptions;
+import dev.partita.options.Options;
+import dev.partita.options.OutputOptions;
+import dev.partita.options.PlanningOptions;
+import dev.partita.options.SelectionOptions;
+import dev.partita.options.Strategy;
+import dev.partita.options.TargetOptions;
 import dev.partita.spi.ProgressListener;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,13 +23,13 @@ final class OptimizeForever {
         Optimizer.optimize(
             input,
             output,
-            OptimizeOptions.builder()
-                .accelerators(2 + way)
-                .gate(false)
-                .minBlock(1)
-                .strategy(Strategy.CONTIGUOUS)
-                .overwrite(true)
-                .threads(1)
+            Options.builder()
+                .set(TargetOptions.ACCELERATORS, 2 + way)
+                .set(GateOptions.GATE, false)
+                .set(SelectionOptions.MIN_BLOCK, 1)
+                .set(PlanningOptions.STRATEGY, Strategy.CONTIGUOUS)
+                .set(OutputOptions.OVERWRITE, true)
+                .set(PlanningOptions.THREADS, 1)
                 .build(),
             ProgressListener.NONE);
   }

@@ -13,6 +13,11 @@ import dev.partita.onnx.ModelProto;
 import dev.partita.onnx.NodeProto;
 import dev.partita.onnx.OperatorSetIdProto;
 import dev.partita.optimize.OptimizationReport.Outcome;
+import dev.partita.options.GateOptions;
+import dev.partita.options.Options;
+import dev.partita.options.PlanningOptions;
+import dev.partita.options.SelectionOptions;
+import dev.partita.options.TargetOptions;
 import dev.partita.spi.ProgressListener;
 import dev.partita.testing.RewriteTester;
 import java.io.IOException;
@@ -70,11 +75,14 @@ class OptimizeFunctionsTest {
     return Files.write(folder.resolve("in.onnx"), model.toByteArray());
   }
 
-  private static OptimizeOptionsBuilder options() {
-    return OptimizeOptions.builder().accelerators(2).minBlock(4).threads(2);
+  private static Options.Builder options() {
+    return Options.builder()
+        .set(TargetOptions.ACCELERATORS, 2)
+        .set(SelectionOptions.MIN_BLOCK, 4)
+        .set(PlanningOptions.THREADS, 2);
   }
 
-  private OptimizationReport optimize(OptimizeOptionsBuilder options) throws IOException {
+  private OptimizationReport optimize(Options.Builder options) throws IOException {
     return Optimizer.optimize(
         model(), folder.resolve("out.onnx"), options.build(), ProgressListener.NONE);
   }
@@ -85,7 +93,7 @@ class OptimizeFunctionsTest {
 
   @Test
   void unlessAskedForFunctionsStayAndTheReasonNamesTheOption() throws IOException {
-    OptimizationReport report = optimize(options().gate(false));
+    OptimizationReport report = optimize(options().set(GateOptions.GATE, false));
     assertThat(report.outcome()).isEqualTo(Outcome.UNCHANGED);
     assertThat(folder.resolve("out.onnx")).hasSameBinaryContentAs(folder.resolve("in.onnx"));
     assertThat(report.warnings()).isEmpty();
@@ -101,7 +109,11 @@ class OptimizeFunctionsTest {
   @Test
   void inlinedLayersAreCutAndHeldAgainstTheOriginal() throws IOException {
     OptimizationReport report =
-        optimize(options().inlineFunctions(true).calibration("random:512").minAgreement(0.1));
+        optimize(
+            options()
+                .set(SelectionOptions.INLINE_FUNCTIONS, true)
+                .set(PlanningOptions.CALIBRATION, "random:512")
+                .set(GateOptions.MIN_AGREEMENT, 0.1));
     assertThat(report.outcome()).isEqualTo(Outcome.OPTIMIZED);
     // Measured against the model as it was given, functions and all.
     assertThat(report.accuracy()).isNotNull();
@@ -128,7 +140,11 @@ class OptimizeFunctionsTest {
   @Test
   void whereNothingIsCutNothingIsInlinedEither() throws IOException {
     OptimizationReport report =
-        optimize(options().inlineFunctions(true).minBlock(1_000).gate(false));
+        optimize(
+            options()
+                .set(SelectionOptions.INLINE_FUNCTIONS, true)
+                .set(SelectionOptions.MIN_BLOCK, 1_000)
+                .set(GateOptions.GATE, false));
     assertThat(report.outcome()).isEqualTo(Outcome.UNCHANGED);
     assertThat(folder.resolve("out.onnx")).hasSameBinaryContentAs(folder.resolve("in.onnx"));
   }
@@ -136,13 +152,19 @@ class OptimizeFunctionsTest {
   @Test
   void inspectAndEstimateSeeWhatOptimizeWouldSee() throws IOException {
     InspectReport report =
-        Inspector.inspect(model(), options().inlineFunctions(true).gate(false).build());
+        Inspector.inspect(
+            model(),
+            options()
+                .set(SelectionOptions.INLINE_FUNCTIONS, true)
+                .set(GateOptions.GATE, false)
+                .build());
     assertThat(report.warnings()).contains("Functions inlined: 'Layer' (2 calls).");
     assertThat(report.layers())
         .extracting(InspectReport.Layer::node)
         .containsExactly("first/product", "second/product", "Older/product");
     assertThat(Inspector.inspect(model(), options().build()).warnings()).isEmpty();
-    EstimateReport estimate = Estimator.model(model(), options().inlineFunctions(true).build());
+    EstimateReport estimate =
+        Estimator.model(model(), options().set(SelectionOptions.INLINE_FUNCTIONS, true).build());
     assertThat(estimate.layers()).hasSize(2);
     assertThat(estimate.warnings()).contains("Functions inlined: 'Layer' (2 calls).");
   }

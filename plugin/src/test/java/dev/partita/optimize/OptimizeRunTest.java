@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
+import com.google.common.collect.ImmutableList;
 import dev.partita.fixtures.Fixtures;
 import dev.partita.fixtures.GraphBuilder;
 import dev.partita.onnx.ModelProto;
@@ -11,13 +12,19 @@ import dev.partita.onnx.NodeProto;
 import dev.partita.onnx.StringStringEntryProto;
 import dev.partita.optimize.OptimizationReport.Outcome;
 import dev.partita.optimize.OptimizationReport.Status;
-import dev.partita.optimize.OptimizeOptions.IrVersion;
-import dev.partita.optimize.OptimizeOptions.Soften;
+import dev.partita.options.GateOptions;
+import dev.partita.options.IrVersion;
+import dev.partita.options.Options;
+import dev.partita.options.OutputOptions;
+import dev.partita.options.PlanningOptions;
+import dev.partita.options.RepairOptions;
+import dev.partita.options.SelectionOptions;
+import dev.partita.options.Soften;
+import dev.partita.options.TargetOptions;
 import dev.partita.spi.ProgressListener;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.stream.Collectors;
@@ -34,11 +41,13 @@ class OptimizeRunTest {
 
   @TempDir private Path folder;
 
-  private static OptimizeOptionsBuilder options(int accelerators) {
-    return OptimizeOptions.builder().accelerators(accelerators).threads(2);
+  private static Options.Builder options(int accelerators) {
+    return Options.builder()
+        .set(TargetOptions.ACCELERATORS, accelerators)
+        .set(PlanningOptions.THREADS, 2);
   }
 
-  private OptimizationReport run(Path model, OptimizeOptionsBuilder options) {
+  private OptimizationReport run(Path model, Options.Builder options) {
     return Optimizer.optimize(
         model, folder.resolve("out.onnx"), options.build(), ProgressListener.NONE);
   }
@@ -78,7 +87,10 @@ class OptimizeRunTest {
     OptimizationReport report =
         run(
             planted(),
-            options(2).validation("random:256").maxRelativeError(0.02).include(List.of("*")));
+            options(2)
+                .set(RepairOptions.VALIDATION, "random:256")
+                .set(GateOptions.MAX_RELATIVE_ERROR, 0.02)
+                .set(SelectionOptions.INCLUDE, ImmutableList.of("*")));
     assertThat(report.outcome()).isEqualTo(Outcome.OPTIMIZED);
     assertThat(report.regions())
         .extracting(r -> r.layers().get(0).name(), r -> r.status())
@@ -96,9 +108,9 @@ class OptimizeRunTest {
                 run(
                     model,
                     options(4)
-                        .calibration("random:256")
-                        .maxRelativeError(1e-9)
-                        .soften(Soften.NONE)))
+                        .set(PlanningOptions.CALIBRATION, "random:256")
+                        .set(GateOptions.MAX_RELATIVE_ERROR, 1e-9)
+                        .set(RepairOptions.SOFTEN, Soften.NONE)))
         .isInstanceOfSatisfying(
             GateFailedException.class,
             failure -> assertThat(failure.report().outcome()).isEqualTo(Outcome.REJECTED));
@@ -112,14 +124,18 @@ class OptimizeRunTest {
     Path elsewhere = Files.createDirectory(folder.resolve("elsewhere"));
     Path copy = Files.copy(mlp, elsewhere.resolve("renamed.onnx"));
     Path copiedData = Files.copy(Path.of(data), elsewhere.resolve("images.npz"));
-    OptimizeOptionsBuilder options = options(4).gate(false);
-    OptimizationReport first = run(mlp, options.calibration(data).threads(1));
+    Options.Builder options = options(4).set(GateOptions.GATE, false);
+    OptimizationReport first =
+        run(mlp, options.set(PlanningOptions.CALIBRATION, data).set(PlanningOptions.THREADS, 1));
     Path second = elsewhere.resolve("other.onnx");
     OptimizationReport other =
         Optimizer.optimize(
             copy,
             second,
-            options.calibration(copiedData.toString()).threads(4).build(),
+            options
+                .set(PlanningOptions.CALIBRATION, copiedData.toString())
+                .set(PlanningOptions.THREADS, 4)
+                .build(),
             ProgressListener.NONE);
     assertThat(Files.mismatch(folder.resolve("out.onnx"), second)).isEqualTo(-1);
     assertThat(other.regions()).isEqualTo(first.regions());
@@ -129,7 +145,9 @@ class OptimizeRunTest {
 
   @Test
   void branchNodesAndConcatsCarryTheirKeys() throws IOException {
-    run(planted(), options(2).validation("random:64").gate(false));
+    run(
+        planted(),
+        options(2).set(RepairOptions.VALIDATION, "random:64").set(GateOptions.GATE, false));
     ModelProto written = ModelProto.parseFrom(Files.readAllBytes(folder.resolve("out.onnx")));
     assertThat(written.getIrVersion()).isGreaterThanOrEqualTo(10);
     int products = 0;
@@ -172,7 +190,9 @@ class OptimizeRunTest {
   @Test
   void anIrThatIsKeptLeavesNodesBare() throws IOException {
     Path model = planted();
-    run(model, options(2).gate(false).irVersion(IrVersion.KEEP));
+    run(
+        model,
+        options(2).set(GateOptions.GATE, false).set(OutputOptions.IR_VERSION, IrVersion.KEEP));
     ModelProto written = ModelProto.parseFrom(Files.readAllBytes(folder.resolve("out.onnx")));
     assertThat(written.getIrVersion())
         .isEqualTo(ModelProto.parseFrom(Files.readAllBytes(model)).getIrVersion())
@@ -192,7 +212,10 @@ class OptimizeRunTest {
   @ParameterizedTest
   @ValueSource(strings = {"random:1", "random:2", "random:20"})
   void fewSamplesAreEnoughForRepair(String data) {
-    OptimizationReport report = run(planted(), options(2).calibration(data).gate(false));
+    OptimizationReport report =
+        run(
+            planted(),
+            options(2).set(PlanningOptions.CALIBRATION, data).set(GateOptions.GATE, false));
     assertThat(report.outcome()).isEqualTo(Outcome.OPTIMIZED);
     assertThat(folder.resolve("out.onnx")).exists();
   }
@@ -207,7 +230,12 @@ class OptimizeRunTest {
             .output("y", "N", 7, WIDTH)
             .write(folder.resolve("tokens.onnx"));
     OptimizationReport report =
-        run(tokens, options(2).calibration("random:64").gate(false).include(List.of("*")));
+        run(
+            tokens,
+            options(2)
+                .set(PlanningOptions.CALIBRATION, "random:64")
+                .set(GateOptions.GATE, false)
+                .set(SelectionOptions.INCLUDE, ImmutableList.of("*")));
     assertThat(report.outcome()).isEqualTo(Outcome.OPTIMIZED);
   }
 
@@ -228,7 +256,10 @@ class OptimizeRunTest {
             .node("Tanh", "d", "y")
             .output("y", 4, WIDTH)
             .write(folder.resolve("swiglu.onnx"));
-    OptimizationReport report = run(swiglu, options(2).calibration("random:64").gate(false));
+    OptimizationReport report =
+        run(
+            swiglu,
+            options(2).set(PlanningOptions.CALIBRATION, "random:64").set(GateOptions.GATE, false));
     assertThat(report.outcome()).isEqualTo(Outcome.OPTIMIZED);
     assertThat(report.regions()).hasSize(1);
     assertThat(report.regions().get(0).layers()).hasSize(3);

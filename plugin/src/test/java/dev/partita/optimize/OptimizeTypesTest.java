@@ -2,6 +2,7 @@ package dev.partita.optimize;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.common.collect.ImmutableList;
 import dev.partita.fixtures.Attributes;
 import dev.partita.fixtures.GraphBuilder;
 import dev.partita.model.NumberFormat;
@@ -11,12 +12,18 @@ import dev.partita.onnx.ModelProto;
 import dev.partita.onnx.TensorProto;
 import dev.partita.onnx.TensorProto.DataType;
 import dev.partita.optimize.OptimizationReport.RegionReport;
-import dev.partita.optimize.OptimizeOptions.Repair;
+import dev.partita.options.GateOptions;
+import dev.partita.options.Options;
+import dev.partita.options.OutputOptions;
+import dev.partita.options.PlanningOptions;
+import dev.partita.options.Repair;
+import dev.partita.options.RepairOptions;
+import dev.partita.options.SelectionOptions;
+import dev.partita.options.TargetOptions;
 import dev.partita.spi.ProgressListener;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -47,15 +54,15 @@ class OptimizeTypesTest {
         Optimizer.optimize(
             graph.write(folder.resolve("in.onnx")),
             folder.resolve("out.onnx"),
-            OptimizeOptions.builder()
-                .accelerators(2)
-                .minBlock(2)
-                .calibration("random:512")
-                .repair(repair)
-                .include(List.of("layer"))
-                .gate(false)
-                .overwrite(true)
-                .threads(2)
+            Options.builder()
+                .set(TargetOptions.ACCELERATORS, 2)
+                .set(SelectionOptions.MIN_BLOCK, 2)
+                .set(PlanningOptions.CALIBRATION, "random:512")
+                .set(RepairOptions.REPAIR, repair)
+                .set(SelectionOptions.INCLUDE, ImmutableList.of("layer"))
+                .set(GateOptions.GATE, false)
+                .set(OutputOptions.OVERWRITE, true)
+                .set(PlanningOptions.THREADS, 2)
                 .build(),
             ProgressListener.NONE);
     assertThat(report.regions()).hasSize(1);

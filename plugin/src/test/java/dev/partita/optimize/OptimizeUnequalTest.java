@@ -2,11 +2,17 @@ package dev.partita.optimize;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.common.collect.ImmutableList;
 import dev.partita.accelerator.DramSharing;
 import dev.partita.accelerator.Targets;
 import dev.partita.fixtures.GraphBuilder;
 import dev.partita.optimize.OptimizationReport.Outcome;
-import dev.partita.optimize.OptimizeOptions.Strategy;
+import dev.partita.options.GateOptions;
+import dev.partita.options.Options;
+import dev.partita.options.PlanningOptions;
+import dev.partita.options.SelectionOptions;
+import dev.partita.options.Strategy;
+import dev.partita.options.TargetOptions;
 import dev.partita.spi.ProgressListener;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -52,17 +58,21 @@ class OptimizeUnequalTest {
         .write(folder.resolve("model.onnx"));
   }
 
-  private OptimizeOptionsBuilder options() {
-    return OptimizeOptions.builder().target(target.toString()).include(List.of("*")).threads(2);
+  private Options.Builder options() {
+    return Options.builder()
+        .set(TargetOptions.TARGET, target.toString())
+        .set(SelectionOptions.INCLUDE, ImmutableList.of("*"))
+        .set(PlanningOptions.THREADS, 2);
   }
 
   @ParameterizedTest
   @CsvSource({"CONTIGUOUS, false", "RANDOM, false", "OPTIMIZED, false", "OPTIMIZED, true"})
   void branchesEndTogether(Strategy strategy, boolean calibrated) throws IOException {
     Path output = folder.resolve("out.onnx");
-    OptimizeOptionsBuilder options = options().strategy(strategy).gate(false);
+    Options.Builder options =
+        options().set(PlanningOptions.STRATEGY, strategy).set(GateOptions.GATE, false);
     if (calibrated) {
-      options.calibration("random:512");
+      options.set(PlanningOptions.CALIBRATION, "random:512");
     }
     OptimizationReport report =
         Optimizer.optimize(model(), output, options.build(), ProgressListener.NONE);

@@ -2,7 +2,11 @@ package dev.partita.optimize;
 
 import com.google.common.base.VerifyException;
 import dev.partita.optimize.OptimizationReport.Outcome;
-import dev.partita.optimize.OptimizeOptions.Strategy;
+import dev.partita.options.GateOptions;
+import dev.partita.options.Options;
+import dev.partita.options.PlanningOptions;
+import dev.partita.options.Strategy;
+import dev.partita.options.TargetOptions;
 import dev.partita.spi.ProgressListener;
 import java.nio.file.Path;
 
@@ -14,13 +18,13 @@ final class OptimizeWithoutGate {
 
   private OptimizeWithoutGate() {}
 
-  static OptimizeOptions options(Strategy strategy) {
-    return OptimizeOptions.builder()
-        .accelerators(ACCELERATORS)
-        .gate(false)
-        .strategy(strategy)
-        .seed(SEED)
-        .threads(2)
+  static Options options(Strategy strategy) {
+    return Options.builder()
+        .set(TargetOptions.ACCELERATORS, ACCELERATORS)
+        .set(GateOptions.GATE, false)
+        .set(PlanningOptions.STRATEGY, strategy)
+        .set(PlanningOptions.SEED, SEED)
+        .set(PlanningOptions.THREADS, 2)
         .build();
   }
 

@@ -5,7 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.partita.fixtures.GraphBuilder;
-import dev.partita.optimize.OptimizeOptions.Repair;
+import dev.partita.options.GateOptions;
+import dev.partita.options.Options;
+import dev.partita.options.OutputOptions;
+import dev.partita.options.PlanningOptions;
+import dev.partita.options.Repair;
+import dev.partita.options.RepairOptions;
+import dev.partita.options.TargetOptions;
 import dev.partita.runtime.DataException;
 import dev.partita.runtime.InferenceSession;
 import dev.partita.runtime.NpzWriter;
@@ -83,15 +89,15 @@ class PaddedRunTest {
         Optimizer.optimize(
             model,
             output,
-            OptimizeOptions.builder()
-                .accelerators(2)
-                .calibration(data.toString())
-                .validation(data.toString())
-                .paddingMask(mask)
-                .repair(repair)
-                .distillSteps(30)
-                .gate(false)
-                .overwrite(true)
+            Options.builder()
+                .set(TargetOptions.ACCELERATORS, 2)
+                .set(PlanningOptions.CALIBRATION, data.toString())
+                .set(RepairOptions.VALIDATION, data.toString())
+                .set(PlanningOptions.PADDING_MASK, mask)
+                .set(RepairOptions.REPAIR, repair)
+                .set(RepairOptions.DISTILL_STEPS, 30)
+                .set(GateOptions.GATE, false)
+                .set(OutputOptions.OVERWRITE, true)
                 .build(),
             ProgressListener.NONE);
     return new Run(report, output);

@@ -11,13 +11,17 @@ import dev.partita.dense.Region;
 import dev.partita.fixtures.GraphBuilder;
 import dev.partita.model.GraphIndex;
 import dev.partita.model.ModelFile;
+import dev.partita.options.GateOptions;
+import dev.partita.options.Options;
+import dev.partita.options.PlanningOptions;
+import dev.partita.options.SelectionOptions;
+import dev.partita.options.TargetOptions;
 import dev.partita.partition.FeatureCovariance;
 import dev.partita.partition.OptimizedStrategy;
 import dev.partita.partition.PartitionPlan;
 import dev.partita.partition.PlanProblem;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -42,14 +46,14 @@ class PlanningTest {
             .node("Softmax", "c", "y")
             .output("y", "N", WIDTH)
             .write(folder.resolve("two.onnx"));
-    OptimizeOptions options =
-        OptimizeOptions.builder()
-            .accelerators(2)
-            .minBlock(1)
-            .include(List.of("*"))
-            .calibration("random:32")
-            .gate(false)
-            .threads(1)
+    Options options =
+        Options.builder()
+            .set(TargetOptions.ACCELERATORS, 2)
+            .set(SelectionOptions.MIN_BLOCK, 1)
+            .set(SelectionOptions.INCLUDE, ImmutableList.of("*"))
+            .set(PlanningOptions.CALIBRATION, "random:32")
+            .set(GateOptions.GATE, false)
+            .set(PlanningOptions.THREADS, 1)
             .build();
     GraphIndex index = new GraphIndex(ModelFile.read(file));
     Target target = Estimates.target(options);
@@ -75,7 +79,7 @@ class PlanningTest {
       assertThat(plan.isNatural(exit)).isEqualTo(drafted);
       if (!drafted) {
         PlanProblem problem = PlanProblem.of(region, 2, layer -> null, layer -> null, 1);
-        assertThat(plan).isEqualTo(new OptimizedStrategy(options.seed()).plan(problem));
+        assertThat(plan).isEqualTo(new OptimizedStrategy(options.planning().seed()).plan(problem));
       }
       plans.put(region.id(), plan);
     }

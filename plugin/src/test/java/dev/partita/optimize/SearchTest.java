@@ -6,13 +6,18 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.google.common.collect.ImmutableList;
 import dev.partita.UsageException;
 import dev.partita.fixtures.GraphBuilder;
-import dev.partita.optimize.OptimizeOptions.Strategy;
 import dev.partita.optimize.SearchReport.Point;
+import dev.partita.options.GateOptions;
+import dev.partita.options.Options;
+import dev.partita.options.PlanningOptions;
+import dev.partita.options.RepairOptions;
+import dev.partita.options.SelectionOptions;
+import dev.partita.options.Strategy;
+import dev.partita.options.TargetOptions;
 import dev.partita.spi.ProgressListener;
 import dev.partita.verify.Accuracy.GateResult;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -43,17 +48,17 @@ class SearchTest {
   }
 
   /** A limit on how many samples have another arg-max than before. */
-  private static OptimizeOptionsBuilder options(double limit) {
-    return OptimizeOptions.builder()
-        .calibration("random:512")
-        .validation("random:128")
-        .minAgreement(1 - limit)
-        .minBlock(4)
-        .include(List.of("first", "second", "third", "fourth"))
-        .threads(2);
+  private static Options.Builder options(double limit) {
+    return Options.builder()
+        .set(PlanningOptions.CALIBRATION, "random:512")
+        .set(RepairOptions.VALIDATION, "random:128")
+        .set(GateOptions.MIN_AGREEMENT, 1 - limit)
+        .set(SelectionOptions.MIN_BLOCK, 4)
+        .set(SelectionOptions.INCLUDE, ImmutableList.of("first", "second", "third", "fourth"))
+        .set(PlanningOptions.THREADS, 2);
   }
 
-  private SearchReport search(OptimizeOptions options, Duration budget) {
+  private SearchReport search(Options options, Duration budget) {
     return Search.search(model(), options, budget, ProgressListener.NONE);
   }
 
@@ -84,15 +89,24 @@ class SearchTest {
   @Test
   void whereTheGateFailsFewerRegionsAreTried() {
     // What both pairs cut loses, by the search itself, and a limit that one of them may keep.
-    SearchReport loose = search(options(1).accelerators(4).bridgeRank(4).build(), LONG);
+    SearchReport loose =
+        search(
+            options(1).set(TargetOptions.ACCELERATORS, 4).set(RepairOptions.BRIDGE_RANK, 4).build(),
+            LONG);
     double both = loose.points().get(1).loss();
-    SearchReport report = search(options(both * 0.95).accelerators(4).bridgeRank(4).build(), LONG);
+    SearchReport report =
+        search(
+            options(both * 0.95)
+                .set(TargetOptions.ACCELERATORS, 4)
+                .set(RepairOptions.BRIDGE_RANK, 4)
+                .build(),
+            LONG);
     assertThat(report.points()).anyMatch(point -> point.leftAlone().size() == 2);
     assertThat(report.fastest())
         .hasValueSatisfying(
             point -> {
               assertThat(point.leftAlone()).isNotEmpty();
-              OptimizeOptions again = point.options(options(both * 0.95).build());
+              Options again = point.options(options(both * 0.95).build());
               OptimizationReport made =
                   Optimizer.optimize(
                       model(), folder.resolve("out.onnx"), again, ProgressListener.NONE);
@@ -137,10 +151,18 @@ class SearchTest {
 
   @Test
   void whatCannotBeSearchedIsAUsageError() {
-    assertThatThrownBy(() -> search(options(1).gate(false).minAgreement(null).build(), LONG))
+    assertThatThrownBy(
+            () ->
+                search(
+                    options(1)
+                        .set(GateOptions.GATE, false)
+                        .set(GateOptions.MIN_AGREEMENT, null)
+                        .build(),
+                    LONG))
         .isInstanceOf(UsageException.class)
         .hasMessageContaining("gate");
-    assertThatThrownBy(() -> search(options(1).strategy(Strategy.LOSSLESS).build(), LONG))
+    assertThatThrownBy(
+            () -> search(options(1).set(PlanningOptions.STRATEGY, Strategy.LOSSLESS).build(), LONG))
         .isInstanceOf(UsageException.class)
         .hasMessageContaining("lossless");
   }

@@ -18,8 +18,15 @@ import dev.partita.optimize.OptimizationReport.RegionReport;
 import dev.partita.optimize.OptimizationReport.Status;
 import dev.partita.optimize.OptimizationReport.Step;
 import dev.partita.optimize.OptimizationReport.Trial;
-import dev.partita.optimize.OptimizeOptions.Soften;
-import dev.partita.optimize.OptimizeOptions.Strategy;
+import dev.partita.options.GateOptions;
+import dev.partita.options.Options;
+import dev.partita.options.OutputOptions;
+import dev.partita.options.PlanningOptions;
+import dev.partita.options.RepairOptions;
+import dev.partita.options.SelectionOptions;
+import dev.partita.options.Soften;
+import dev.partita.options.Strategy;
+import dev.partita.options.TargetOptions;
 import dev.partita.report.ConsoleTable;
 import dev.partita.report.JsonReport;
 import dev.partita.spi.ProgressListener;
@@ -91,24 +98,24 @@ class SofteningTest {
     return graph.output("x" + pairs.length, "N", WIDTH).write(folder.resolve("stack.onnx"));
   }
 
-  private static OptimizeOptionsBuilder options() {
-    return OptimizeOptions.builder()
-        .accelerators(4)
-        .minBlock(2)
-        .include(List.of("*"))
-        .strategy(Strategy.CONTIGUOUS)
-        .validation("random:128")
-        .minAgreement(0.0)
-        .maxRelativeError(LIMIT)
-        .overwrite(true)
-        .threads(2);
+  private static Options.Builder options() {
+    return Options.builder()
+        .set(TargetOptions.ACCELERATORS, 4)
+        .set(SelectionOptions.MIN_BLOCK, 2)
+        .set(SelectionOptions.INCLUDE, ImmutableList.of("*"))
+        .set(PlanningOptions.STRATEGY, Strategy.CONTIGUOUS)
+        .set(RepairOptions.VALIDATION, "random:128")
+        .set(GateOptions.MIN_AGREEMENT, 0.0)
+        .set(GateOptions.MAX_RELATIVE_ERROR, LIMIT)
+        .set(OutputOptions.OVERWRITE, true)
+        .set(PlanningOptions.THREADS, 2);
   }
 
   private Path output() {
     return folder.resolve("out.onnx");
   }
 
-  private OptimizationReport run(Path model, OptimizeOptions options) {
+  private OptimizationReport run(Path model, Options options) {
     return Optimizer.optimize(model, output(), options, ProgressListener.NONE);
   }
 
@@ -122,7 +129,7 @@ class SofteningTest {
       names = {"SHARED", "FEWER_BRANCHES"})
   void savesWhatTakingBackWouldLose(Pair pair) {
     Path model = stack(Pair.GOOD, pair, Pair.GOOD);
-    OptimizationReport hard = run(model, options().soften(Soften.NONE).build());
+    OptimizationReport hard = run(model, options().set(RepairOptions.SOFTEN, Soften.NONE).build());
     assertThat(hard.regions())
         .extracting(RegionReport::status)
         .containsExactly(Status.REWRITTEN, Status.REVERTED, Status.REWRITTEN);
@@ -186,9 +193,15 @@ class SofteningTest {
   void fewerBranchesAreCountedForWhatTheyAre() {
     Path model = stack(Pair.FEWER_BRANCHES);
     OptimizationReport two =
-        run(model, options().accelerators(2).dramSharing(DramSharing.SHARED).build());
+        run(
+            model,
+            options()
+                .set(TargetOptions.ACCELERATORS, 2)
+                .set(TargetOptions.DRAM, DramSharing.SHARED)
+                .build());
     ImmutableList<ImmutableList<String>> figuresOfTwo = figures();
-    OptimizationReport soft = run(model, options().dramSharing(DramSharing.SHARED).build());
+    OptimizationReport soft =
+        run(model, options().set(TargetOptions.DRAM, DramSharing.SHARED).build());
     RegionReport region = soft.regions().get(0);
     assertThat(region.accelerators()).isEqualTo(2);
     assertThat(soft.target().accelerators()).isEqualTo(4);
@@ -219,8 +232,8 @@ class SofteningTest {
 
   @Test
   void theirNodesShareTheBandwidthBetweenThem() {
-    run(stack(Pair.FEWER_BRANCHES), options().dramSharing(DramSharing.SHARED).build());
-    Target two = Targets.named(OptimizeOptions.DEFAULT_TARGET).withAccelerators(2);
+    run(stack(Pair.FEWER_BRANCHES), options().set(TargetOptions.DRAM, DramSharing.SHARED).build());
+    Target two = Targets.named(TargetOptions.TARGET.defaultValue()).withAccelerators(2);
     long cycles = CostModel.node(two, 1, WIDTH / 2, WIDTH / 2, DramSharing.SHARED).cycles();
     assertThat(figures().stream().flatMap(List::stream))
         .contains("dev.partita.cycles=" + cycles, "dev.partita.accelerator=1")
@@ -242,7 +255,7 @@ class SofteningTest {
   @Test
   void whatDoesNotServeLeavesNoTrace() {
     Path model = stack(Pair.GOOD, Pair.SPOILED, Pair.GOOD);
-    OptimizationReport hard = run(model, options().soften(Soften.NONE).build());
+    OptimizationReport hard = run(model, options().set(RepairOptions.SOFTEN, Soften.NONE).build());
     ModelProto without = withoutOptions(output());
     OptimizationReport soft = run(model, options().build());
     assertThat(withoutOptions(output())).isEqualTo(without);
@@ -315,10 +328,10 @@ class SofteningTest {
   @Test
   void theBytesDoNotDependOnTheNumberOfThreads() throws IOException {
     Path model = stack(Pair.SPOILED, Pair.SHARED, Pair.FEWER_BRANCHES);
-    OptimizeOptionsBuilder calibrated = options().calibration("random:256");
-    run(model, calibrated.threads(1).build());
+    Options.Builder calibrated = options().set(PlanningOptions.CALIBRATION, "random:256");
+    run(model, calibrated.set(PlanningOptions.THREADS, 1).build());
     byte[] one = Files.readAllBytes(output());
-    run(model, calibrated.threads(3).build());
+    run(model, calibrated.set(PlanningOptions.THREADS, 3).build());
     assertThat(Files.readAllBytes(output())).isEqualTo(one);
   }
 
@@ -354,11 +367,12 @@ class SofteningTest {
 
   @Test
   void bridgesSaveWhatTakingBackWouldLose() {
-    OptimizeOptionsBuilder calibrated = options().calibration("random:1024");
+    Options.Builder calibrated = options().set(PlanningOptions.CALIBRATION, "random:1024");
     Path model = narrowPair();
-    assertThatThrownBy(() -> run(model, calibrated.soften(Soften.NONE).build()))
+    assertThatThrownBy(() -> run(model, calibrated.set(RepairOptions.SOFTEN, Soften.NONE).build()))
         .isInstanceOf(GateFailedException.class);
-    OptimizationReport report = run(model, calibrated.soften(Soften.AUTO).build());
+    OptimizationReport report =
+        run(model, calibrated.set(RepairOptions.SOFTEN, Soften.AUTO).build());
     RegionReport region = report.regions().get(0);
     assertThat(region.softened()).isEqualTo("bridged");
     assertThat(region.bridgeRank()).isEqualTo(16);
@@ -371,7 +385,7 @@ class SofteningTest {
   @Test
   void aLosslessCutIsNotSoftened() {
     OptimizationReport report =
-        run(stack(Pair.GOOD), options().strategy(Strategy.LOSSLESS).build());
+        run(stack(Pair.GOOD), options().set(PlanningOptions.STRATEGY, Strategy.LOSSLESS).build());
     assertThat(report.steps()).isEmpty();
     assertThat(report.regions().get(0).status()).isEqualTo(Status.REWRITTEN);
   }

@@ -3,6 +3,7 @@ package dev.partita.optimize;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
 import dev.partita.accelerator.DramSharing;
 import dev.partita.accelerator.Target;
@@ -14,7 +15,10 @@ import dev.partita.fixtures.GraphBuilder;
 import dev.partita.model.GraphIndex;
 import dev.partita.model.ModelFile;
 import dev.partita.optimize.OptimizationReport.Trial;
-import dev.partita.optimize.OptimizeOptions.Repair;
+import dev.partita.options.Options;
+import dev.partita.options.Repair;
+import dev.partita.options.SelectionOptions;
+import dev.partita.options.TargetOptions;
 import dev.partita.partition.ContiguousStrategy;
 import dev.partita.partition.PartitionPlan;
 import dev.partita.partition.PlanProblem;
@@ -30,8 +34,12 @@ import org.junit.jupiter.api.io.TempDir;
 /** Which softenings a region has, in which order, and how many of them are tried. */
 class SofteningsTest {
 
-  private static final OptimizeOptions OPTIONS =
-      OptimizeOptions.builder().accelerators(8).minBlock(2).include(List.of("*")).build();
+  private static final Options OPTIONS =
+      Options.builder()
+          .set(TargetOptions.ACCELERATORS, 8)
+          .set(SelectionOptions.MIN_BLOCK, 2)
+          .set(SelectionOptions.INCLUDE, ImmutableList.of("*"))
+          .build();
   private static final Target TARGET = Estimates.target(OPTIONS);
 
   @TempDir private Path folder;
@@ -168,14 +176,14 @@ class SofteningsTest {
 
   @Test
   void regionsWithoutGainAreLeftWholeByName() {
-    OptimizeOptions slow =
+    Options slow =
         OPTIONS.toBuilder()
-            .targetOverrides(Map.of("link.latency_cycles", "1000000"))
-            .include(List.of("*"))
+            .set(TargetOptions.SET, ImmutableMap.of("link.latency_cycles", "1000000"))
+            .set(SelectionOptions.INCLUDE, ImmutableList.of("*"))
             .build();
     // Asked for by name.
     assertThat(OptimizationRun.find(index, slow, Estimates.target(slow)).regions()).hasSize(1);
-    OptimizeOptions free = slow.toBuilder().include(List.of()).build();
+    Options free = slow.toBuilder().set(SelectionOptions.INCLUDE, ImmutableList.of()).build();
     Findings findings = Gain.find(index, free, Estimates.target(free), ImmutableSet.of());
     assertThat(findings.regions()).isEmpty();
     assertThat(findings.skipped())
@@ -187,7 +195,11 @@ class SofteningsTest {
 
   @Test
   void oneAcceleratorGainsNothing() {
-    OptimizeOptions one = OPTIONS.toBuilder().accelerators(1).include(List.of()).build();
+    Options one =
+        OPTIONS.toBuilder()
+            .set(TargetOptions.ACCELERATORS, 1)
+            .set(SelectionOptions.INCLUDE, ImmutableList.of())
+            .build();
     Findings findings = OptimizationRun.find(index, one, Estimates.target(one));
     assertThat(findings.regions()).isEmpty();
   }

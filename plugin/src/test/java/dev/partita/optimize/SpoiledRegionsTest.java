@@ -3,15 +3,22 @@ package dev.partita.optimize;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.common.collect.ImmutableList;
 import dev.partita.fixtures.GraphBuilder;
 import dev.partita.optimize.OptimizationReport.Outcome;
 import dev.partita.optimize.OptimizationReport.RegionReport;
 import dev.partita.optimize.OptimizationReport.Status;
 import dev.partita.optimize.OptimizationReport.Step;
+import dev.partita.options.GateOptions;
+import dev.partita.options.Options;
+import dev.partita.options.OutputOptions;
+import dev.partita.options.PlanningOptions;
+import dev.partita.options.RepairOptions;
+import dev.partita.options.SelectionOptions;
+import dev.partita.options.TargetOptions;
 import dev.partita.spi.ProgressListener;
 import java.nio.file.Path;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
@@ -71,14 +78,14 @@ class SpoiledRegionsTest {
     return Optimizer.optimize(
         model,
         folder.resolve("out.onnx"),
-        OptimizeOptions.builder()
-            .accelerators(2)
-            .minBlock(2)
-            .include(List.of("*"))
-            .validation("random:256")
-            .maxRelativeError(LIMIT)
-            .overwrite(true)
-            .threads(2)
+        Options.builder()
+            .set(TargetOptions.ACCELERATORS, 2)
+            .set(SelectionOptions.MIN_BLOCK, 2)
+            .set(SelectionOptions.INCLUDE, ImmutableList.of("*"))
+            .set(RepairOptions.VALIDATION, "random:256")
+            .set(GateOptions.MAX_RELATIVE_ERROR, LIMIT)
+            .set(OutputOptions.OVERWRITE, true)
+            .set(PlanningOptions.THREADS, 2)
             .build(),
         ProgressListener.NONE);
   }

@@ -2,14 +2,21 @@ package dev.partita.optimize;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.common.collect.ImmutableList;
 import dev.partita.fixtures.GraphBuilder;
-import dev.partita.optimize.OptimizeOptions.Repair;
+import dev.partita.options.GateOptions;
+import dev.partita.options.Options;
+import dev.partita.options.OutputOptions;
+import dev.partita.options.PlanningOptions;
+import dev.partita.options.Repair;
+import dev.partita.options.RepairOptions;
+import dev.partita.options.SelectionOptions;
+import dev.partita.options.TargetOptions;
 import dev.partita.runtime.NpzWriter;
 import dev.partita.spi.ProgressListener;
 import dev.partita.verify.Accuracy.GateResult;
 import dev.partita.verify.Accuracy.OutputAccuracy;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -56,17 +63,17 @@ class TwoOutputsTest {
     return Optimizer.optimize(
         model(),
         folder.resolve("out.onnx"),
-        OptimizeOptions.builder()
-            .accelerators(2)
-            .include(List.of("*"))
-            .calibration(data(1).toString())
-            .validation(data(2).toString())
-            .repair(repair)
-            .distillSteps(40)
-            .gateOutput(output)
-            .maxRelativeError(0.9)
-            .minAgreement(0.0)
-            .overwrite(true)
+        Options.builder()
+            .set(TargetOptions.ACCELERATORS, 2)
+            .set(SelectionOptions.INCLUDE, ImmutableList.of("*"))
+            .set(PlanningOptions.CALIBRATION, data(1).toString())
+            .set(RepairOptions.VALIDATION, data(2).toString())
+            .set(RepairOptions.REPAIR, repair)
+            .set(RepairOptions.DISTILL_STEPS, 40)
+            .set(GateOptions.GATE_OUTPUT, output)
+            .set(GateOptions.MAX_RELATIVE_ERROR, 0.9)
+            .set(GateOptions.MIN_AGREEMENT, 0.0)
+            .set(OutputOptions.OVERWRITE, true)
             .build(),
         ProgressListener.NONE);
   }

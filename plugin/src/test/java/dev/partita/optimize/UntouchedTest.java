@@ -32,8 +32,15 @@ import dev.partita.onnx.TensorProto.DataType;
 import dev.partita.onnx.TrainingInfoProto;
 import dev.partita.onnx.ValueInfoProto;
 import dev.partita.optimize.OptimizationReport.Outcome;
-import dev.partita.optimize.OptimizeOptions.Repair;
-import dev.partita.optimize.OptimizeOptions.Strategy;
+import dev.partita.options.GateOptions;
+import dev.partita.options.Options;
+import dev.partita.options.OutputOptions;
+import dev.partita.options.PlanningOptions;
+import dev.partita.options.Repair;
+import dev.partita.options.RepairOptions;
+import dev.partita.options.SelectionOptions;
+import dev.partita.options.Strategy;
+import dev.partita.options.TargetOptions;
 import dev.partita.partition.ContiguousStrategy;
 import dev.partita.partition.PartitionPlan;
 import dev.partita.partition.PlanProblem;
@@ -70,15 +77,15 @@ class UntouchedTest {
     Optimizer.optimize(
         file,
         output,
-        OptimizeOptions.builder()
-            .accelerators(2)
-            .minBlock(1)
-            .include(List.of("*"))
-            .repair(Repair.NONE)
-            .strategy(Strategy.CONTIGUOUS)
-            .gate(false)
-            .overwrite(true)
-            .threads(2)
+        Options.builder()
+            .set(TargetOptions.ACCELERATORS, 2)
+            .set(SelectionOptions.MIN_BLOCK, 1)
+            .set(SelectionOptions.INCLUDE, ImmutableList.of("*"))
+            .set(RepairOptions.REPAIR, Repair.NONE)
+            .set(PlanningOptions.STRATEGY, Strategy.CONTIGUOUS)
+            .set(GateOptions.GATE, false)
+            .set(OutputOptions.OVERWRITE, true)
+            .set(PlanningOptions.THREADS, 2)
             .build(),
         ProgressListener.NONE);
     return ModelProto.parseFrom(Files.readAllBytes(output));
@@ -369,7 +376,10 @@ class UntouchedTest {
         Optimizer.optimize(
             file,
             folder.resolve("copy.onnx"),
-            OptimizeOptions.builder().exclude(List.of("*")).gate(false).build(),
+            Options.builder()
+                .set(SelectionOptions.EXCLUDE, ImmutableList.of("*"))
+                .set(GateOptions.GATE, false)
+                .build(),
             ProgressListener.NONE);
     assertThat(report.outcome()).isEqualTo(Outcome.UNCHANGED);
     assertThat(Files.mismatch(file, folder.resolve("copy.onnx"))).isEqualTo(-1);

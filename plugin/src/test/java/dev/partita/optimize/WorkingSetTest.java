@@ -2,14 +2,20 @@ package dev.partita.optimize;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
 import dev.partita.accelerator.Comparison;
 import dev.partita.accelerator.DramSharing;
 import dev.partita.fixtures.GraphBuilder;
 import dev.partita.optimize.EstimateReport.LayerEstimate;
-import dev.partita.optimize.OptimizeOptions.Strategy;
+import dev.partita.options.GateOptions;
+import dev.partita.options.Options;
+import dev.partita.options.PlanningOptions;
+import dev.partita.options.SelectionOptions;
+import dev.partita.options.Strategy;
+import dev.partita.options.TargetOptions;
 import dev.partita.spi.ProgressListener;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
@@ -38,16 +44,18 @@ class WorkingSetTest {
     return graph.output(value, 1, WIDTH).write(folder.resolve("model.onnx"));
   }
 
-  private static OptimizeOptions options(DramSharing sharing) {
-    return OptimizeOptions.builder()
-        .accelerators(2)
-        .targetOverrides(Map.of("dram.bytes_per_cycle", "{1024: 8, 1048576: 1}", "word_bits", "16"))
-        .dramSharing(sharing)
-        .include(List.of("*"))
-        .minBlock(1)
-        .strategy(Strategy.CONTIGUOUS)
-        .gate(false)
-        .threads(2)
+  private static Options options(DramSharing sharing) {
+    return Options.builder()
+        .set(TargetOptions.ACCELERATORS, 2)
+        .set(
+            TargetOptions.SET,
+            ImmutableMap.of("dram.bytes_per_cycle", "{1024: 8, 1048576: 1}", "word_bits", "16"))
+        .set(TargetOptions.DRAM, sharing)
+        .set(SelectionOptions.INCLUDE, ImmutableList.of("*"))
+        .set(SelectionOptions.MIN_BLOCK, 1)
+        .set(PlanningOptions.STRATEGY, Strategy.CONTIGUOUS)
+        .set(GateOptions.GATE, false)
+        .set(PlanningOptions.THREADS, 2)
         .build();
   }
 

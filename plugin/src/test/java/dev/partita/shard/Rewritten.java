@@ -2,14 +2,20 @@ package dev.partita.shard;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.io.Resources;
 import dev.partita.fixtures.Fixtures;
 import dev.partita.fixtures.GraphBuilder;
 import dev.partita.model.ModelFile;
-import dev.partita.optimize.OptimizeOptions;
-import dev.partita.optimize.OptimizeOptionsBuilder;
 import dev.partita.optimize.Optimizer;
+import dev.partita.options.GateOptions;
+import dev.partita.options.Options;
+import dev.partita.options.OutputOptions;
+import dev.partita.options.PlanningOptions;
+import dev.partita.options.SelectionOptions;
+import dev.partita.options.Strategy;
+import dev.partita.options.TargetOptions;
 import dev.partita.runtime.Batch;
 import dev.partita.runtime.DataSet;
 import dev.partita.runtime.InferenceSession;
@@ -30,19 +36,19 @@ public final class Rewritten {
   private Rewritten() {}
 
   /** Options of a quick run: no gate, no repair, small blocks, everything cut. */
-  public static OptimizeOptionsBuilder options(int accelerators) {
-    return OptimizeOptions.builder()
-        .accelerators(accelerators)
-        .minBlock(2)
-        .strategy(OptimizeOptions.Strategy.RANDOM)
-        .include(List.of("*"))
-        .gate(false)
-        .overwrite(true)
-        .threads(2);
+  public static Options.Builder options(int accelerators) {
+    return Options.builder()
+        .set(TargetOptions.ACCELERATORS, accelerators)
+        .set(SelectionOptions.MIN_BLOCK, 2)
+        .set(PlanningOptions.STRATEGY, Strategy.RANDOM)
+        .set(SelectionOptions.INCLUDE, ImmutableList.of("*"))
+        .set(GateOptions.GATE, false)
+        .set(OutputOptions.OVERWRITE, true)
+        .set(PlanningOptions.THREADS, 2);
   }
 
   /** Optimizes a model into {@code rewritten.onnx} beside it. */
-  public static Path of(Path model, OptimizeOptions options) {
+  public static Path of(Path model, Options options) {
     Path output = model.resolveSibling("rewritten.onnx");
     Optimizer.optimize(model, output, options, ProgressListener.NONE);
     assertThat(ModelFile.read(output).proto().getGraph().getNodeList())

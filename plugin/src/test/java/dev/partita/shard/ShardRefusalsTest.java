@@ -11,7 +11,8 @@ import dev.partita.onnx.ModelProto;
 import dev.partita.onnx.StringStringEntryProto;
 import dev.partita.onnx.TensorProto.DataType;
 import dev.partita.onnx.TrainingInfoProto;
-import dev.partita.optimize.OptimizeOptions.IrVersion;
+import dev.partita.options.IrVersion;
+import dev.partita.options.OutputOptions;
 import dev.partita.runtime.ShardManifest;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -72,7 +73,9 @@ class ShardRefusalsTest {
   @Test
   void refusesAnOldModelThatKeptItsVersion() {
     Path model = Rewritten.twoRegions(13).irVersion(7).write(folder.resolve("in.onnx"));
-    Path rewritten = Rewritten.of(model, Rewritten.options(3).irVersion(IrVersion.KEEP).build());
+    Path rewritten =
+        Rewritten.of(
+            model, Rewritten.options(3).set(OutputOptions.IR_VERSION, IrVersion.KEEP).build());
     assertRefused(rewritten, "says nothing about placement, because nodes of IR 7 cannot");
   }
 

@@ -3,8 +3,10 @@ package dev.partita.shard;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import dev.partita.fixtures.Fixtures;
+import dev.partita.options.SelectionOptions;
 import dev.partita.runtime.Batch;
 import dev.partita.runtime.DataSet;
 import dev.partita.runtime.ElementType;
@@ -54,7 +56,11 @@ class ShardSoakTest {
   void aSentenceEncoder() throws Exception {
     Path rewritten =
         Rewritten.of(
-            Rewritten.miniLm(folder), Rewritten.options(4).include(List.of()).minBlock(16).build());
+            Rewritten.miniLm(folder),
+            Rewritten.options(4)
+                .set(SelectionOptions.INCLUDE, ImmutableList.of())
+                .set(SelectionOptions.MIN_BLOCK, 16)
+                .build());
     List<ImmutableMap<String, Tensor>> requests =
         Rewritten.sentences(folder, rewritten, 1).subList(0, DIFFERENT);
     Tensor ids = Objects.requireNonNull(requests.get(0).get("input_ids"));
@@ -69,7 +75,10 @@ class ShardSoakTest {
     Path rewritten =
         Rewritten.of(
             Fixtures.fashionVgg(folder),
-            Rewritten.options(4).include(List.of()).minBlock(16).build());
+            Rewritten.options(4)
+                .set(SelectionOptions.INCLUDE, ImmutableList.of())
+                .set(SelectionOptions.MIN_BLOCK, 16)
+                .build());
     List<ImmutableMap<String, Tensor>> requests;
     try (InferenceSession session = InferenceSession.open(rewritten)) {
       requests =

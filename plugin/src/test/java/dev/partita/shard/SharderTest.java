@@ -2,6 +2,7 @@ package dev.partita.shard;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
 import dev.partita.fixtures.DenseHead;
@@ -9,7 +10,10 @@ import dev.partita.fixtures.Fixtures;
 import dev.partita.model.ModelFile;
 import dev.partita.model.OnnxModel;
 import dev.partita.onnx.TensorProto;
-import dev.partita.optimize.OptimizeOptions.Strategy;
+import dev.partita.options.PlanningOptions;
+import dev.partita.options.RepairOptions;
+import dev.partita.options.SelectionOptions;
+import dev.partita.options.Strategy;
 import dev.partita.runtime.InferenceSession;
 import dev.partita.runtime.ManifestReader;
 import dev.partita.runtime.ManifestWriter;
@@ -25,7 +29,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -144,7 +147,8 @@ class SharderTest {
   void givesEachAcceleratorTheWholeEntryThatASplitDivides() throws Exception {
     Path model = Rewritten.twoRegions(17).write(folder.resolve("in.onnx"));
     Path rewritten =
-        Rewritten.of(model, Rewritten.options(3).strategy(Strategy.CONTIGUOUS).build());
+        Rewritten.of(
+            model, Rewritten.options(3).set(PlanningOptions.STRATEGY, Strategy.CONTIGUOUS).build());
     assertThat(ModelFile.read(rewritten).proto().getGraph().getNodeList())
         .anyMatch(node -> node.getOpType().equals("Split"));
     ShardManifest manifest = shard(rewritten);
@@ -159,7 +163,12 @@ class SharderTest {
   void takesBridgesApart() throws Exception {
     Path model = Rewritten.twoRegions(17).write(folder.resolve("in.onnx"));
     Path rewritten =
-        Rewritten.of(model, Rewritten.options(3).calibration("random:64").bridgeRank(2).build());
+        Rewritten.of(
+            model,
+            Rewritten.options(3)
+                .set(PlanningOptions.CALIBRATION, "random:64")
+                .set(RepairOptions.BRIDGE_RANK, 2)
+                .build());
     assertThat(ModelFile.read(rewritten).proto().getGraph().getNodeList())
         .anyMatch(node -> node.getName().contains("/bridge"));
     shard(rewritten);
@@ -171,7 +180,10 @@ class SharderTest {
     Path rewritten =
         Rewritten.of(
             Fixtures.fashionVgg(folder),
-            Rewritten.options(4).include(List.of()).minBlock(16).build());
+            Rewritten.options(4)
+                .set(SelectionOptions.INCLUDE, ImmutableList.of())
+                .set(SelectionOptions.MIN_BLOCK, 16)
+                .build());
     ShardManifest manifest = shard(rewritten);
     assertThat(manifest.shards().get(0).stages()).extracting(Stage::level).containsExactly(0, 2);
     assertSameOutputs(rewritten, 6, Map.of());
@@ -181,7 +193,11 @@ class SharderTest {
   void takesASentenceEncoderApart() throws Exception {
     Path rewritten =
         Rewritten.of(
-            Rewritten.miniLm(folder), Rewritten.options(4).include(List.of()).minBlock(16).build());
+            Rewritten.miniLm(folder),
+            Rewritten.options(4)
+                .set(SelectionOptions.INCLUDE, ImmutableList.of())
+                .set(SelectionOptions.MIN_BLOCK, 16)
+                .build());
     ShardManifest manifest = shard(rewritten);
     assertThat(manifest.inputs()).hasSize(3);
     assertThat(manifest.shards().get(1).stages().size()).isGreaterThanOrEqualTo(6);

@@ -26,7 +26,7 @@ class ArgumentsTest {
 
   @Test
   void aDefaultHoldsWhereNothingIsSaid() {
-    assertThat(NONE.given(SIZE)).isNull();
+    assertThat(NONE.given()).isEmpty();
     assertThat(NONE.get(SIZE)).isEqualTo(4);
     assertThat(NONE.get(NAMES)).isNull();
     assertThat(NONE.with("size", "8").get(SIZE)).isEqualTo(8);

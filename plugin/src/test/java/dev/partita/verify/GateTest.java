@@ -28,14 +28,14 @@ class GateTest {
         "data.npz", 100, labelled, ImmutableList.copyOf(outputs), ImmutableList.of());
   }
 
-  private static List<GateResult> gates(GateOptions options, Accuracy accuracy) {
+  private static List<GateResult> gates(GateLimits options, Accuracy accuracy) {
     return Gate.apply(options, accuracy).gates();
   }
 
   @Test
   void labelledDataIsHeldToTheAccuracyDrop() {
     Accuracy close = of(true, output("y", 0.90, 0.89, 0.5, 0.5));
-    assertThat(gates(GateOptions.DEFAULTS, close))
+    assertThat(gates(GateLimits.DEFAULTS, close))
         .singleElement()
         .satisfies(
             gate -> {
@@ -46,35 +46,35 @@ class GateTest {
               assertThat(gate.passed()).isTrue();
             });
     Accuracy far = of(true, output("y", 0.90, 0.88, 1.0, 0.0));
-    assertThat(Gate.apply(GateOptions.DEFAULTS, far).passed()).isFalse();
-    assertThat(Gate.apply(GateOptions.DEFAULTS.withMaxAccuracyDrop(0.02), far).passed()).isTrue();
+    assertThat(Gate.apply(GateLimits.DEFAULTS, far).passed()).isFalse();
+    assertThat(Gate.apply(GateLimits.DEFAULTS.withMaxAccuracyDrop(0.02), far).passed()).isTrue();
   }
 
   @Test
   void unlabelledScoresAreHeldToTheAgreement() {
     Accuracy good = of(false, output("y", null, null, 0.95, 0.5));
-    assertThat(gates(GateOptions.DEFAULTS, good))
+    assertThat(gates(GateLimits.DEFAULTS, good))
         .containsExactly(new GateResult("agreement", "y", 0.95, 0.95, 0.002, true));
     Accuracy bad = of(false, output("y", null, null, 0.94, 0.0));
-    assertThat(Gate.apply(GateOptions.DEFAULTS, bad).passed()).isFalse();
-    assertThat(Gate.apply(GateOptions.DEFAULTS.withMinAgreement(0.9), bad).passed()).isTrue();
+    assertThat(Gate.apply(GateLimits.DEFAULTS, bad).passed()).isFalse();
+    assertThat(Gate.apply(GateLimits.DEFAULTS.withMinAgreement(0.9), bad).passed()).isTrue();
   }
 
   @Test
   void otherOutputsAreHeldToTheRelativeError() {
     Accuracy good = of(true, output("y", null, null, null, 0.1));
-    assertThat(gates(GateOptions.DEFAULTS, good))
+    assertThat(gates(GateLimits.DEFAULTS, good))
         .containsExactly(new GateResult("relative_error", "y", 0.1, 0.1, 0.003, true));
     Accuracy bad = of(false, output("y", null, null, null, 0.11));
-    assertThat(Gate.apply(GateOptions.DEFAULTS, bad).passed()).isFalse();
-    assertThat(Gate.apply(GateOptions.DEFAULTS.withMaxRelativeError(0.2), bad).passed()).isTrue();
+    assertThat(Gate.apply(GateLimits.DEFAULTS, bad).passed()).isFalse();
+    assertThat(Gate.apply(GateLimits.DEFAULTS.withMaxRelativeError(0.2), bad).passed()).isTrue();
   }
 
   @Test
   void limitsThatWereSetAreCheckedBesideTheRule() {
     Accuracy accuracy = of(true, output("y", 0.9, 0.9, 0.9, 0.05));
     Accuracy gated =
-        Gate.apply(GateOptions.DEFAULTS.withMinAgreement(0.95).withMaxRelativeError(0.1), accuracy);
+        Gate.apply(GateLimits.DEFAULTS.withMinAgreement(0.95).withMaxRelativeError(0.1), accuracy);
     assertThat(gated.gates())
         .extracting(GateResult::metric)
         .containsExactly("accuracy_drop", "agreement", "relative_error");
@@ -89,7 +89,7 @@ class GateTest {
             true,
             output("y", 0.9, 0.9, 1.0, 0.0),
             output("z", null, null, null, Double.POSITIVE_INFINITY));
-    Accuracy gated = Gate.apply(GateOptions.DEFAULTS, accuracy);
+    Accuracy gated = Gate.apply(GateLimits.DEFAULTS, accuracy);
     assertThat(gated.passed()).isFalse();
     assertThat(gated.gates()).extracting(GateResult::output).containsExactly("y", "z");
   }
@@ -98,7 +98,7 @@ class GateTest {
   void aValueThatIsNoNumberNeverPasses() {
     assertThat(
             Gate.apply(
-                    GateOptions.DEFAULTS.withMaxRelativeError(1),
+                    GateLimits.DEFAULTS.withMaxRelativeError(1),
                     of(false, output("y", null, null, Double.NaN, Double.NaN)))
                 .gates())
         .extracting(GateResult::passed)
@@ -112,10 +112,9 @@ class GateTest {
             false,
             output("scores", null, null, 1.0, 0.0),
             output("features", null, null, null, 0.5));
-    assertThat(Gate.apply(GateOptions.DEFAULTS, accuracy).passed()).isTrue();
-    assertThat(Gate.apply(GateOptions.DEFAULTS.withOutput("features"), accuracy).passed())
-        .isFalse();
-    assertThatThrownBy(() -> Gate.apply(GateOptions.DEFAULTS.withOutput("score"), accuracy))
+    assertThat(Gate.apply(GateLimits.DEFAULTS, accuracy).passed()).isTrue();
+    assertThat(Gate.apply(GateLimits.DEFAULTS.withOutput("features"), accuracy).passed()).isFalse();
+    assertThatThrownBy(() -> Gate.apply(GateLimits.DEFAULTS.withOutput("score"), accuracy))
         .isInstanceOf(GateException.class)
         .hasMessage("The model has no output \"score\" (did you mean \"scores\"?).");
   }
@@ -123,46 +122,46 @@ class GateTest {
   @Test
   void limitsThatCannotBeMeasuredAreErrors() {
     Accuracy unlabelled = of(false, output("y", null, null, null, 0.0));
-    assertThatThrownBy(() -> Gate.apply(GateOptions.DEFAULTS.withMaxAccuracyDrop(0.01), unlabelled))
+    assertThatThrownBy(() -> Gate.apply(GateLimits.DEFAULTS.withMaxAccuracyDrop(0.01), unlabelled))
         .isInstanceOf(GateException.class)
         .hasMessage("A limit on the accuracy drop was set, but data.npz has no labels.");
-    assertThatThrownBy(() -> Gate.apply(GateOptions.DEFAULTS.withMinAgreement(0.9), unlabelled))
+    assertThatThrownBy(() -> Gate.apply(GateLimits.DEFAULTS.withMinAgreement(0.9), unlabelled))
         .isInstanceOf(GateException.class)
         .hasMessage(
             "A limit on the agreement was set, but it cannot be measured on the output \"y\":"
                 + " it is not one row of scores a sample.");
     Accuracy labelled = of(true, output("y", null, null, null, 0.0));
-    assertThatThrownBy(() -> Gate.apply(GateOptions.DEFAULTS.withMaxAccuracyDrop(0.01), labelled))
+    assertThatThrownBy(() -> Gate.apply(GateLimits.DEFAULTS.withMaxAccuracyDrop(0.01), labelled))
         .isInstanceOf(GateException.class)
         .hasMessageContaining("labelled top-1 needs one row of scores a sample");
     Accuracy text = of(false, output("t", null, null, null, null));
-    assertThatThrownBy(() -> Gate.apply(GateOptions.DEFAULTS, text))
+    assertThatThrownBy(() -> Gate.apply(GateLimits.DEFAULTS, text))
         .isInstanceOf(GateException.class)
         .hasMessage("The output \"t\" is no tensor of numbers, so nothing can be measured on it.");
   }
 
   @Test
   void whatHasNothingToMeasureIsAnError() {
-    assertThatThrownBy(() -> Gate.apply(GateOptions.DEFAULTS, of(false)))
+    assertThatThrownBy(() -> Gate.apply(GateLimits.DEFAULTS, of(false)))
         .isInstanceOf(GateException.class)
         .hasMessage("The model has no output to look at.");
     Accuracy text = of(false, output("t", null, null, 1.0, null));
-    assertThatThrownBy(() -> Gate.apply(GateOptions.DEFAULTS.withMaxRelativeError(0.1), text))
+    assertThatThrownBy(() -> Gate.apply(GateLimits.DEFAULTS.withMaxRelativeError(0.1), text))
         .isInstanceOf(GateException.class)
         .hasMessageEndingWith("output \"t\": it is no tensor of numbers.");
-    assertThatThrownBy(() -> new GateOptions(null, null, null, null, null, 0.5))
+    assertThatThrownBy(() -> new GateLimits(null, null, null, null, null, 0.5))
         .isInstanceOf(GateException.class)
         .hasMessage("A metric needs a limit, and a limit a metric.");
   }
 
   @Test
   void limitsOutOfRangeAreErrors() {
-    assertThatThrownBy(() -> GateOptions.DEFAULTS.withMinAgreement(95))
+    assertThatThrownBy(() -> GateLimits.DEFAULTS.withMinAgreement(95))
         .isInstanceOf(GateException.class)
         .hasMessage("The limit of the agreement is 95.0, which is out of range.");
-    assertThatThrownBy(() -> GateOptions.DEFAULTS.withMaxRelativeError(Double.NaN))
+    assertThatThrownBy(() -> GateLimits.DEFAULTS.withMaxRelativeError(Double.NaN))
         .isInstanceOf(GateException.class);
-    assertThatThrownBy(() -> GateOptions.DEFAULTS.withMaxAccuracyDrop(-0.1))
+    assertThatThrownBy(() -> GateLimits.DEFAULTS.withMaxAccuracyDrop(-0.1))
         .isInstanceOf(GateException.class);
   }
 }

@@ -51,7 +51,7 @@ class ModelComparisonTest {
     assertThat(output.top1Before()).isNull();
     assertThat(output.standardErrors().relativeError()).isZero();
     assertThat(output.standardErrors().top1Drop()).isNull();
-    assertThat(Gate.apply(GateOptions.DEFAULTS, accuracy).passed()).isTrue();
+    assertThat(Gate.apply(GateLimits.DEFAULTS, accuracy).passed()).isTrue();
   }
 
   /** Original (1,0) (0,2) (3,4) (5,0); rewritten keeps the first column and halves the second. */
@@ -87,10 +87,10 @@ class ModelComparisonTest {
         ModelComparison.compare(identity(), flipped, pairs(new long[] {0, 1}, 2, 1, 1, 2), 1);
     assertThat(first(labelled).top1Before()).isEqualTo(1);
     assertThat(first(labelled).top1After()).isZero();
-    assertThat(Gate.apply(GateOptions.DEFAULTS, labelled).passed()).isFalse();
+    assertThat(Gate.apply(GateLimits.DEFAULTS, labelled).passed()).isFalse();
     Accuracy unlabelled = ModelComparison.compare(identity(), flipped, pairs(null, 2, 1, 1, 2), 1);
     assertThat(first(unlabelled).agreement()).isZero();
-    assertThat(Gate.apply(GateOptions.DEFAULTS, unlabelled).passed()).isFalse();
+    assertThat(Gate.apply(GateLimits.DEFAULTS, unlabelled).passed()).isFalse();
   }
 
   /** The arg-max stays right, but the other column becomes infinite for one sample. */
@@ -102,7 +102,7 @@ class ModelComparisonTest {
           ModelComparison.compare(identity(), bad, pairs(new long[] {0, 0}, 2, 1, 3, 1), 1);
       assertThat(first(accuracy).relativeError()).isInfinite();
       assertThat(first(accuracy).agreement()).isZero();
-      assertThat(Gate.apply(GateOptions.DEFAULTS, accuracy).passed()).isFalse();
+      assertThat(Gate.apply(GateLimits.DEFAULTS, accuracy).passed()).isFalse();
       // The same values on both sides are equal.
       Accuracy same = ModelComparison.compare(bad, bad, pairs(null, 2, 1, 3, 1), 1);
       assertThat(first(same).relativeError()).isZero();
@@ -115,7 +115,7 @@ class ModelComparisonTest {
     Path bad = TestModels.matMul(folder.resolve("bad.onnx"), 2, 2, 1, Float.NaN, 0, 1);
     Accuracy accuracy = ModelComparison.compare(bad, identity(), pairs(null, 2, 1), 1);
     assertThat(first(accuracy).relativeError()).isInfinite();
-    assertThat(Gate.apply(GateOptions.DEFAULTS, accuracy).passed()).isFalse();
+    assertThat(Gate.apply(GateLimits.DEFAULTS, accuracy).passed()).isFalse();
   }
 
   @Test

@@ -3,9 +3,9 @@ package dev.partita.cli;
 import com.google.common.collect.ImmutableList;
 import dev.partita.UsageException;
 import dev.partita.optimize.AnnotateReport;
-import dev.partita.optimize.OptimizeOptions;
-import dev.partita.optimize.OptimizeOptionsBuilder;
-import dev.partita.optimize.OptimizeParameters.Group;
+import dev.partita.options.OptionGroup;
+import dev.partita.options.Options;
+import dev.partita.options.OutputOptions;
 import dev.partita.report.ConsoleTable;
 import dev.partita.report.JsonReport;
 import java.nio.file.Path;
@@ -47,7 +47,7 @@ final class AnnotateCommand implements Callable<Integer> {
               + " --target.")
   private @Nullable Path sidecar;
 
-  @Mixin private PassOptions target = new PassOptions(Group.TARGET);
+  @Mixin private PassOptions target = new PassOptions(OptionGroup.TARGET);
   @Mixin private ResultOptions results = new ResultOptions();
 
   AnnotateCommand(Context context) {
@@ -57,14 +57,14 @@ final class AnnotateCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     String destination = destination();
-    OptimizeOptionsBuilder builder = OptimizeOptions.builder().overwrite(results.overwrite());
+    Options.Builder builder = Options.builder().set(OutputOptions.OVERWRITE, results.overwrite());
     if (sidecar != null && target.given()) {
       throw new UsageException(
           "Figures come from the sidecar, and a target was described as well.",
           "Drop --sidecar to estimate them again.");
     }
     target.applyTo(builder);
-    OptimizeOptions options = builder.build();
+    Options options = builder.build();
     try (StandardStreams streams = new StandardStreams(context)) {
       Path source = streams.input(input);
       ImmutableList.Builder<Path> read = ImmutableList.<Path>builder().add(source);

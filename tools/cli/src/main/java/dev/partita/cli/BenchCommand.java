@@ -5,9 +5,8 @@ import com.google.common.collect.ImmutableMap;
 import dev.partita.UsageException;
 import dev.partita.measure.BenchOptions;
 import dev.partita.measure.BenchReport;
-import dev.partita.optimize.OptimizeOptions;
-import dev.partita.optimize.OptimizeOptionsBuilder;
-import dev.partita.optimize.OptimizeParameters.Group;
+import dev.partita.options.OptionGroup;
+import dev.partita.options.Options;
 import dev.partita.report.ConsoleTable;
 import dev.partita.report.JsonReport;
 import java.nio.file.Files;
@@ -89,7 +88,7 @@ final class BenchCommand implements Callable<Integer> {
       description = "Of random data (default: ${DEFAULT-VALUE}).")
   private long seed = 1;
 
-  @Mixin private PassOptions target = new PassOptions(Group.TARGET);
+  @Mixin private PassOptions target = new PassOptions(OptionGroup.TARGET);
   @Mixin private ResultOptions results = new ResultOptions();
 
   BenchCommand(Context context) {
@@ -98,9 +97,9 @@ final class BenchCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    OptimizeOptionsBuilder builder = OptimizeOptions.builder();
+    Options.Builder builder = Options.builder();
     target.applyTo(builder);
-    OptimizeOptions estimates = builder.build();
+    Options estimates = builder.build();
     if (layers && Files.isDirectory(subjects.get(0))) {
       throw new UsageException("--layers looks into a model.", "Name the model file first.");
     }
@@ -112,9 +111,9 @@ final class BenchCommand implements Callable<Integer> {
     return ExitCode.DONE;
   }
 
-  private static ImmutableMap<String, Integer> dims(OptimizeOptions options) {
+  private static ImmutableMap<String, Integer> dims(Options options) {
     ImmutableMap.Builder<String, Integer> dims = ImmutableMap.builder();
-    for (Map.Entry<String, Long> dim : options.dims().entrySet()) {
+    for (Map.Entry<String, Long> dim : options.target().dims().entrySet()) {
       dims.put(dim.getKey(), Math.toIntExact(dim.getValue()));
     }
     return dims.buildOrThrow();

@@ -3,7 +3,11 @@ package dev.partita.cli;
 import dev.partita.cli.Engine.DemoFiles;
 import dev.partita.optimize.GateFailedException;
 import dev.partita.optimize.OptimizationReport;
-import dev.partita.optimize.OptimizeOptions;
+import dev.partita.options.Options;
+import dev.partita.options.OutputOptions;
+import dev.partita.options.PlanningOptions;
+import dev.partita.options.RepairOptions;
+import dev.partita.options.TargetOptions;
 import dev.partita.report.ConsoleTable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -45,17 +49,17 @@ final class DemoCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     // Checked before anything is unpacked.
-    OptimizeOptions.builder().accelerators(accelerators).build();
+    Options.builder().set(TargetOptions.ACCELERATORS, accelerators).build();
     Path place = folder == null ? temporary() : folder;
     DemoFiles files = context.engine().demoFiles(place);
     Path output = place.resolve("optimized.onnx");
     // The folder is the demonstration's own, so that it can be run twice.
-    OptimizeOptions options =
-        OptimizeOptions.builder()
-            .accelerators(accelerators)
-            .calibration(files.calibration().toString())
-            .validation(files.validation().toString())
-            .overwrite(true)
+    Options options =
+        Options.builder()
+            .set(TargetOptions.ACCELERATORS, accelerators)
+            .set(PlanningOptions.CALIBRATION, files.calibration().toString())
+            .set(RepairOptions.VALIDATION, files.validation().toString())
+            .set(OutputOptions.OVERWRITE, true)
             .build();
     context.out().println("This runs:");
     context.out().println("  " + commandLine(files, output));

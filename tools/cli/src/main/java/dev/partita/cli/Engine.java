@@ -9,8 +9,8 @@ import dev.partita.optimize.EstimateReport;
 import dev.partita.optimize.InspectReport;
 import dev.partita.optimize.MasksReport;
 import dev.partita.optimize.OptimizationReport;
-import dev.partita.optimize.OptimizeOptions;
 import dev.partita.optimize.SearchReport;
+import dev.partita.options.Options;
 import dev.partita.runtime.ShardManifest;
 import dev.partita.runtime.ShardedRun;
 import dev.partita.shard.ShardLayout;
@@ -33,22 +33,21 @@ public interface Engine {
    * @throws dev.partita.optimize.GateFailedException when a gate fails; nothing is written then
    */
   OptimizationReport optimize(
-      Path input, @Nullable Path output, OptimizeOptions options, ProgressListener progress);
+      Path input, @Nullable Path output, Options options, ProgressListener progress);
 
   /**
    * Tries choices of options on a model.
    *
    * @param budget no run is begun after it
    */
-  SearchReport search(
-      Path input, OptimizeOptions options, Duration budget, ProgressListener progress);
+  SearchReport search(Path input, Options options, Duration budget, ProgressListener progress);
 
   /**
    * Plans a model and writes the plan as an archive of masks and orders.
    *
    * @param output where the archive goes
    */
-  MasksReport masks(Path input, Path output, OptimizeOptions options, ProgressListener progress);
+  MasksReport masks(Path input, Path output, Options options, ProgressListener progress);
 
   /**
    * Puts figures back on a rewritten model that lost them.
@@ -56,22 +55,22 @@ public interface Engine {
    * @param output where the model goes
    * @param sidecar what was kept beside it; null to estimate again for the target of the options
    */
-  AnnotateReport annotate(Path input, Path output, @Nullable Path sidecar, OptimizeOptions options);
+  AnnotateReport annotate(Path input, Path output, @Nullable Path sidecar, Options options);
 
   /** Finds the dense layers of a model and what would become of each. */
-  InspectReport inspect(Path input, OptimizeOptions options);
+  InspectReport inspect(Path input, Options options);
 
   /** What the dense layers of a model cost. */
-  EstimateReport estimate(Path input, OptimizeOptions options);
+  EstimateReport estimate(Path input, Options options);
 
   /** What a chain of dense layers costs. */
-  EstimateReport estimate(LayerChain chain, OptimizeOptions options);
+  EstimateReport estimate(LayerChain chain, Options options);
 
   /**
-   * Compares two models on {@link OptimizeOptions#validation()}, with the gates of the options. A
-   * gate that fails is a value here, no exception.
+   * Compares two models on {@link Options#validation()}, with the gates of the options. A gate that
+   * fails is a value here, no exception.
    */
-  Accuracy verify(Path before, Path after, OptimizeOptions options, ProgressListener progress);
+  Accuracy verify(Path before, Path after, Options options, ProgressListener progress);
 
   /**
    * Takes a rewritten model apart.
@@ -88,7 +87,7 @@ public interface Engine {
    *
    * @param estimates the target that dense layers are estimated for, where those are asked for
    */
-  BenchReport bench(ImmutableList<Path> subjects, BenchOptions options, OptimizeOptions estimates);
+  BenchReport bench(ImmutableList<Path> subjects, BenchOptions options, Options estimates);
 
   /** The bundled targets, in the order in which they are listed. */
   ImmutableList<TargetSummary> targets();

@@ -6,11 +6,12 @@ import dev.partita.cli.Converters.Shape;
 import dev.partita.cli.Engine.LastLayer;
 import dev.partita.cli.Engine.LayerChain;
 import dev.partita.optimize.EstimateReport;
-import dev.partita.optimize.OptimizeOptions;
-import dev.partita.optimize.OptimizeOptionsBuilder;
-import dev.partita.optimize.OptimizeParameters.Group;
+import dev.partita.options.OptionGroup;
+import dev.partita.options.Options;
+import dev.partita.options.SelectionOptions;
 import dev.partita.report.ConsoleTable;
 import dev.partita.report.JsonReport;
+import dev.partita.spi.Parameter;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -58,7 +59,14 @@ final class EstimateCommand implements Callable<Integer> {
       description = "What becomes of the last layer, with --shape (default: whole).")
   private @Nullable LastLayer lastLayer;
 
-  @Mixin private PassOptions pass = new PassOptions(Group.TARGET, Group.FUNCTIONS);
+  @Mixin
+  private PassOptions pass =
+      new PassOptions(
+          ImmutableList.<Parameter<?>>builder()
+              .addAll(OptionGroup.TARGET.parameters())
+              .add(SelectionOptions.INLINE_FUNCTIONS)
+              .build());
+
   @Mixin private ResultOptions results = new ResultOptions();
 
   EstimateCommand(Context context) {
@@ -67,15 +75,15 @@ final class EstimateCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    OptimizeOptionsBuilder builder = OptimizeOptions.builder();
+    Options.Builder builder = Options.builder();
     pass.applyTo(builder);
-    OptimizeOptions options = builder.build();
+    Options options = builder.build();
     EstimateReport report = shape == null ? ofModel(options) : ofChain(shape, options);
     results.deliver(context.out(), () -> ConsoleTable.of(report), () -> JsonReport.of(report));
     return ExitCode.DONE;
   }
 
-  private EstimateReport ofModel(OptimizeOptions options) {
+  private EstimateReport ofModel(Options options) {
     if (input == null) {
       throw new UsageException(
           "There is nothing to estimate.", "Give a model or --shape 2048-4096-4096-200.");
@@ -92,11 +100,11 @@ final class EstimateCommand implements Callable<Integer> {
     }
   }
 
-  private EstimateReport ofChain(Shape widths, OptimizeOptions options) {
+  private EstimateReport ofChain(Shape widths, Options options) {
     if (input != null) {
       throw new UsageException("Both a model and --shape were given.", "Drop one of the two.");
     }
-    if (!options.dims().isEmpty()) {
+    if (!options.target().dims().isEmpty()) {
       throw new UsageException("--dim goes with a model only.", "Give --rows M with --shape.");
     }
     long chosenRows = rows == null ? 1 : rows;

@@ -2,9 +2,8 @@ package dev.partita.cli;
 
 import com.google.common.collect.ImmutableList;
 import dev.partita.optimize.InspectReport;
-import dev.partita.optimize.OptimizeOptions;
-import dev.partita.optimize.OptimizeOptionsBuilder;
-import dev.partita.optimize.OptimizeParameters.Group;
+import dev.partita.options.OptionGroup;
+import dev.partita.options.Options;
 import dev.partita.report.ConsoleTable;
 import dev.partita.report.JsonReport;
 import java.nio.file.Path;
@@ -28,7 +27,7 @@ final class InspectCommand implements Callable<Integer> {
   @Parameters(paramLabel = "IN.onnx", description = "The model; - for standard input.")
   private String input = "";
 
-  @Mixin private PassOptions pass = new PassOptions(Group.TARGET, Group.SELECTION);
+  @Mixin private PassOptions pass = new PassOptions(OptionGroup.TARGET, OptionGroup.SELECTION);
   @Mixin private ResultOptions results = new ResultOptions();
 
   InspectCommand(Context context) {
@@ -37,7 +36,7 @@ final class InspectCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    OptimizeOptionsBuilder options = OptimizeOptions.builder();
+    Options.Builder options = Options.builder();
     pass.applyTo(options);
     try (StandardStreams streams = new StandardStreams(context)) {
       Path source = streams.input(input);

@@ -23,11 +23,11 @@ import dev.partita.optimize.Inspector;
 import dev.partita.optimize.Masks;
 import dev.partita.optimize.MasksReport;
 import dev.partita.optimize.OptimizationReport;
-import dev.partita.optimize.OptimizeOptions;
 import dev.partita.optimize.Optimizer;
 import dev.partita.optimize.Search;
 import dev.partita.optimize.SearchReport;
 import dev.partita.optimize.Verification;
+import dev.partita.options.Options;
 import dev.partita.report.JsonReport;
 import dev.partita.report.NetronAttachment;
 import dev.partita.runtime.ShardManifest;
@@ -50,49 +50,47 @@ public final class LibraryEngine implements Engine {
 
   @Override
   public OptimizationReport optimize(
-      Path input, @Nullable Path output, OptimizeOptions options, ProgressListener progress) {
+      Path input, @Nullable Path output, Options options, ProgressListener progress) {
     return Optimizer.optimize(input, output, options, progress);
   }
 
   @Override
   public SearchReport search(
-      Path input, OptimizeOptions options, Duration budget, ProgressListener progress) {
+      Path input, Options options, Duration budget, ProgressListener progress) {
     return Search.search(input, options, budget, progress);
   }
 
   @Override
-  public MasksReport masks(
-      Path input, Path output, OptimizeOptions options, ProgressListener progress) {
+  public MasksReport masks(Path input, Path output, Options options, ProgressListener progress) {
     return Masks.write(input, output, options, JsonReport::description, progress);
   }
 
   @Override
-  public AnnotateReport annotate(
-      Path input, Path output, @Nullable Path sidecar, OptimizeOptions options) {
+  public AnnotateReport annotate(Path input, Path output, @Nullable Path sidecar, Options options) {
     return sidecar == null
         ? Annotations.estimate(input, output, options)
-        : Annotations.restore(input, output, NetronAttachment.read(sidecar), options.overwrite());
+        : Annotations.restore(
+            input, output, NetronAttachment.read(sidecar), options.output().overwrite());
   }
 
   @Override
-  public InspectReport inspect(Path input, OptimizeOptions options) {
+  public InspectReport inspect(Path input, Options options) {
     return Inspector.inspect(input, options);
   }
 
   @Override
-  public EstimateReport estimate(Path input, OptimizeOptions options) {
+  public EstimateReport estimate(Path input, Options options) {
     return Estimator.model(input, options);
   }
 
   @Override
-  public EstimateReport estimate(LayerChain chain, OptimizeOptions options) {
+  public EstimateReport estimate(LayerChain chain, Options options) {
     return Estimator.chain(
         chain.widths(), chain.rows(), chain.lastLayer() == LastLayer.WHOLE, options);
   }
 
   @Override
-  public Accuracy verify(
-      Path before, Path after, OptimizeOptions options, ProgressListener progress) {
+  public Accuracy verify(Path before, Path after, Options options, ProgressListener progress) {
     return Verification.verify(before, after, options, progress);
   }
 
@@ -118,8 +116,7 @@ public final class LibraryEngine implements Engine {
   }
 
   @Override
-  public BenchReport bench(
-      ImmutableList<Path> subjects, BenchOptions options, OptimizeOptions estimates) {
+  public BenchReport bench(ImmutableList<Path> subjects, BenchOptions options, Options estimates) {
     try {
       return Bench.run(
           subjects,

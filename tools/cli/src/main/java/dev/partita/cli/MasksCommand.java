@@ -3,9 +3,9 @@ package dev.partita.cli;
 import com.google.common.collect.ImmutableList;
 import dev.partita.UsageException;
 import dev.partita.optimize.MasksReport;
-import dev.partita.optimize.OptimizeOptions;
-import dev.partita.optimize.OptimizeOptionsBuilder;
-import dev.partita.optimize.OptimizeParameters.Group;
+import dev.partita.options.OptionGroup;
+import dev.partita.options.Options;
+import dev.partita.options.OutputOptions;
 import dev.partita.report.ConsoleTable;
 import dev.partita.report.JsonReport;
 import java.nio.file.Path;
@@ -36,7 +36,9 @@ final class MasksCommand implements Callable<Integer> {
       description = "Where masks and orders go, as NumPy arrays; - for standard output.")
   private @Nullable String output;
 
-  @Mixin private PassOptions pass = new PassOptions(Group.TARGET, Group.PLANNING, Group.SELECTION);
+  @Mixin
+  private PassOptions pass =
+      new PassOptions(OptionGroup.TARGET, OptionGroup.PLANNING, OptionGroup.SELECTION);
 
   @Mixin private ResultOptions results = new ResultOptions();
 
@@ -50,9 +52,9 @@ final class MasksCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     String destination = destination();
-    OptimizeOptionsBuilder builder = OptimizeOptions.builder();
+    Options.Builder builder = Options.builder();
     pass.applyTo(builder);
-    OptimizeOptions options = builder.overwrite(results.overwrite()).build();
+    Options options = builder.set(OutputOptions.OVERWRITE, results.overwrite()).build();
     boolean archiveOnOut = destination.equals(StandardStreams.MARK);
     try (StandardStreams streams = new StandardStreams(context)) {
       Path source = streams.input(input);
@@ -82,10 +84,10 @@ final class MasksCommand implements Callable<Integer> {
     return output;
   }
 
-  private void checkOutputs(Path source, String destination, OptimizeOptions options) {
+  private void checkOutputs(Path source, String destination, Options options) {
     ImmutableList.Builder<Path> read = ImmutableList.<Path>builder().add(source);
-    if (options.calibration() != null) {
-      InputFile.existing(options.calibration()).ifPresent(read::add);
+    if (options.planning().calibration() != null) {
+      InputFile.existing(options.planning().calibration()).ifPresent(read::add);
     }
     ImmutableList<Path> inputs = read.build();
     if (!destination.equals(StandardStreams.MARK)) {

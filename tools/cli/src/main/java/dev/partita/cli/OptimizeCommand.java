@@ -5,10 +5,10 @@ import dev.partita.UsageException;
 import dev.partita.optimize.GateFailedException;
 import dev.partita.optimize.OptimizationReport;
 import dev.partita.optimize.OptimizationReport.Outcome;
-import dev.partita.optimize.OptimizeOptions;
-import dev.partita.optimize.OptimizeOptionsBuilder;
-import dev.partita.optimize.OptimizeParameters.Group;
 import dev.partita.optimize.SearchReport;
+import dev.partita.options.OptionGroup;
+import dev.partita.options.Options;
+import dev.partita.options.OutputOptions;
 import dev.partita.report.ConsoleTable;
 import dev.partita.report.HtmlReport;
 import dev.partita.report.JsonReport;
@@ -47,7 +47,13 @@ final class OptimizeCommand implements Callable<Integer> {
 
   @Mixin
   private PassOptions pass =
-      new PassOptions(Group.TARGET, Group.PLANNING, Group.REPAIR, Group.GATE, Group.SELECTION);
+      new PassOptions(
+          OptionGroup.TARGET,
+          OptionGroup.PLANNING,
+          OptionGroup.REPAIR,
+          OptionGroup.OUTPUT,
+          OptionGroup.GATE,
+          OptionGroup.SELECTION);
 
   @Mixin private SearchOptions budget = new SearchOptions();
   @Mixin private ShardOptions shards = new ShardOptions();
@@ -84,9 +90,9 @@ final class OptimizeCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     String destination = destination();
-    OptimizeOptions options = options();
-    shards.check(dryRun, options.fold(), results.overwrite());
-    if (!dryRun && options.gate()) {
+    Options options = options();
+    shards.check(dryRun, options.output().fold(), results.overwrite());
+    if (!dryRun && options.gate().on()) {
       options.requireDataForGate();
     }
     @Nullable SearchReport searched = null;
@@ -124,13 +130,13 @@ final class OptimizeCommand implements Callable<Integer> {
     return context.progress(quiet);
   }
 
-  private SearchReport searched(Path source, OptimizeOptions options) {
+  private SearchReport searched(Path source, Options options) {
     return ShownPaths.shown(
         context.engine().search(source, options, budget.budget(), progress()), input);
   }
 
   /** The fastest choice that meets the gate; what was asked for where none does. */
-  private static OptimizeOptions chosen(@Nullable SearchReport searched, OptimizeOptions options) {
+  private static Options chosen(@Nullable SearchReport searched, Options options) {
     return searched == null
         ? options
         : searched.fastest().map(point -> point.options(options)).orElse(options);
@@ -153,20 +159,22 @@ final class OptimizeCommand implements Callable<Integer> {
     return output;
   }
 
-  private OptimizeOptions options() {
-    OptimizeOptionsBuilder options = OptimizeOptions.builder();
+  private Options options() {
+    Options.Builder options = Options.builder();
     pass.applyTo(options);
     return options
-        .overwrite(results.overwrite())
-        .dryRun(dryRun)
-        .illustrations(page.asked())
+        .set(OutputOptions.OVERWRITE, results.overwrite())
+        .set(OutputOptions.DRY_RUN, dryRun)
+        .set(OutputOptions.ILLUSTRATIONS, page.asked())
         .build();
   }
 
-  private void checkOutputs(OptimizeOptions options) {
+  private void checkOutputs(Options options) {
     ImmutableList.Builder<Path> read = ImmutableList.builder();
     for (String named :
-        new @Nullable String[] {input, options.calibration(), options.validation()}) {
+        new @Nullable String[] {
+          input, options.planning().calibration(), options.repair().validation()
+        }) {
       if (named != null) {
         InputFile.existing(named).ifPresent(read::add);
       }

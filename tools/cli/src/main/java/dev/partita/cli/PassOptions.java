@@ -3,9 +3,8 @@ package dev.partita.cli;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.Lists;
-import dev.partita.optimize.OptimizeOptionsBuilder;
-import dev.partita.optimize.OptimizeParameters;
-import dev.partita.optimize.OptimizeParameters.Group;
+import dev.partita.options.OptionGroup;
+import dev.partita.options.Options;
 import dev.partita.spi.Arguments;
 import dev.partita.spi.Parameter;
 import dev.partita.spi.ParameterType;
@@ -32,12 +31,13 @@ final class PassOptions {
 
   private final ImmutableList<Made> options;
 
-  PassOptions(Group... groups) {
-    options =
-        Arrays.stream(groups)
-            .flatMap(group -> group.parameters().stream())
-            .map(PassOptions::made)
-            .collect(ImmutableList.toImmutableList());
+  PassOptions(OptionGroup... groups) {
+    this(Arrays.stream(groups).flatMap(group -> group.parameters().stream()).toList());
+  }
+
+  /** Of single parameters. */
+  PassOptions(List<Parameter<?>> parameters) {
+    options = parameters.stream().map(PassOptions::made).collect(ImmutableList.toImmutableList());
   }
 
   /** Called by picocli with what becomes part of a command. */
@@ -52,12 +52,12 @@ final class PassOptions {
   }
 
   /** Sets what was given on the command line; the rest stays. */
-  void applyTo(OptimizeOptionsBuilder builder) {
+  void applyTo(Options.Builder builder) {
     Arguments arguments = Arguments.of(Lists.transform(options, Made::parameter));
     for (Made made : options) {
       arguments = made.addTo(arguments);
     }
-    OptimizeParameters.apply(arguments, builder);
+    builder.set(arguments);
   }
 
   /**

@@ -1,10 +1,9 @@
 package dev.partita.cli;
 
 import com.google.common.collect.ImmutableList;
-import dev.partita.optimize.OptimizeOptions;
-import dev.partita.optimize.OptimizeOptionsBuilder;
-import dev.partita.optimize.OptimizeParameters.Group;
 import dev.partita.optimize.SearchReport;
+import dev.partita.options.OptionGroup;
+import dev.partita.options.Options;
 import dev.partita.report.ConsoleTable;
 import dev.partita.report.HtmlReport;
 import dev.partita.report.JsonReport;
@@ -35,7 +34,13 @@ final class SearchCommand implements Callable<Integer> {
 
   @Mixin
   private PassOptions pass =
-      new PassOptions(Group.TARGET, Group.PLANNING, Group.REPAIR, Group.GATE, Group.SELECTION);
+      new PassOptions(
+          OptionGroup.TARGET,
+          OptionGroup.PLANNING,
+          OptionGroup.REPAIR,
+          OptionGroup.OUTPUT,
+          OptionGroup.GATE,
+          OptionGroup.SELECTION);
 
   @Mixin private SearchOptions search = new SearchOptions();
   @Mixin private ResultOptions results = new ResultOptions();
@@ -50,14 +55,17 @@ final class SearchCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    OptimizeOptionsBuilder builder = OptimizeOptions.builder();
+    Options.Builder builder = Options.builder();
     pass.applyTo(builder);
-    OptimizeOptions options = builder.build();
+    Options options = builder.build();
     options.requireDataForGate();
     try (StandardStreams streams = new StandardStreams(context)) {
       Path source = streams.input(input);
       ImmutableList.Builder<Path> read = ImmutableList.<Path>builder().add(source);
-      for (String named : new @Nullable String[] {options.calibration(), options.validation()}) {
+      for (String named :
+          new @Nullable String[] {
+            options.planning().calibration(), options.repair().validation()
+          }) {
         if (named != null) {
           InputFile.existing(named).ifPresent(read::add);
         }

@@ -1,10 +1,13 @@
 package dev.partita.cli;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
 import dev.partita.UsageException;
-import dev.partita.optimize.OptimizeOptions;
-import dev.partita.optimize.OptimizeOptionsBuilder;
-import dev.partita.optimize.OptimizeParameters.Group;
+import dev.partita.options.OptionGroup;
+import dev.partita.options.Options;
+import dev.partita.options.PlanningOptions;
+import dev.partita.options.RepairOptions;
+import dev.partita.options.TargetOptions;
 import dev.partita.report.ConsoleTable;
 import dev.partita.report.JsonReport;
 import dev.partita.verify.Accuracy;
@@ -72,7 +75,7 @@ final class VerifyCommand implements Callable<Integer> {
       description = "Default: one per processor. Never changes the result.")
   private int threads = Runtime.getRuntime().availableProcessors();
 
-  @Mixin private PassOptions gate = new PassOptions(Group.GATE);
+  @Mixin private PassOptions gate = new PassOptions(OptionGroup.GATE);
   @Mixin private ResultOptions results = new ResultOptions();
 
   @Option(names = "--quiet", description = "No progress, even on a terminal.")
@@ -84,15 +87,15 @@ final class VerifyCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    OptimizeOptionsBuilder builder = OptimizeOptions.builder();
+    Options.Builder builder = Options.builder();
     gate.applyTo(builder);
-    OptimizeOptions options =
+    Options options =
         builder
-            .validation(data)
-            .paddingMask(paddingMask)
-            .seed(seed)
-            .dims(dims)
-            .threads(threads)
+            .set(RepairOptions.VALIDATION, data)
+            .set(PlanningOptions.PADDING_MASK, paddingMask)
+            .set(PlanningOptions.SEED, seed)
+            .set(TargetOptions.DIM, ImmutableMap.copyOf(dims))
+            .set(PlanningOptions.THREADS, threads)
             .build();
     if (before.equals(StandardStreams.MARK) && after.equals(StandardStreams.MARK)) {
       throw new UsageException("Both models would come from standard input.", "Name a file.");

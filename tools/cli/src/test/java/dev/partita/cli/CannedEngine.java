@@ -24,8 +24,9 @@ import dev.partita.optimize.OptimizationReport.Outcome;
 import dev.partita.optimize.OptimizationReport.OutputInfo;
 import dev.partita.optimize.OptimizationReport.RunInfo;
 import dev.partita.optimize.OptimizationReport.TargetInfo;
-import dev.partita.optimize.OptimizeOptions;
 import dev.partita.optimize.SearchReport;
+import dev.partita.options.Options;
+import dev.partita.options.OutputOptions;
 import dev.partita.runtime.ShardManifest;
 import dev.partita.runtime.ShardManifest.Shard;
 import dev.partita.runtime.ShardManifest.Stage;
@@ -52,7 +53,7 @@ final class CannedEngine implements Engine {
   Outcome outcome = Outcome.OPTIMIZED;
   @Nullable RuntimeException failure;
   @Nullable Path input;
-  @Nullable OptimizeOptions options;
+  @Nullable Options options;
   @Nullable LayerChain chain;
   @Nullable Duration budget;
   @Nullable ShardLayout layout;
@@ -64,7 +65,7 @@ final class CannedEngine implements Engine {
 
   @Override
   public OptimizationReport optimize(
-      Path source, @Nullable Path output, OptimizeOptions asked, ProgressListener progress) {
+      Path source, @Nullable Path output, Options asked, ProgressListener progress) {
     remember(source, asked);
     progress.stageStarted("read");
     progress.stageFinished("read");
@@ -73,7 +74,7 @@ final class CannedEngine implements Engine {
       throw new GateFailedException(
           "The accuracy drop is 0.02, but 0.01 is allowed.", "Loosen the limit.", report);
     }
-    if (output != null && !asked.dryRun()) {
+    if (output != null && !asked.output().dryRun()) {
       try {
         Files.copy(source, output, StandardCopyOption.REPLACE_EXISTING);
       } catch (IOException exception) {
@@ -110,16 +111,14 @@ final class CannedEngine implements Engine {
   }
 
   @Override
-  public SearchReport search(
-      Path source, OptimizeOptions asked, Duration time, ProgressListener progress) {
+  public SearchReport search(Path source, Options asked, Duration time, ProgressListener progress) {
     remember(source, asked);
     budget = time;
     return new SearchReport(info(source), target(), points, true, ImmutableList.of());
   }
 
   @Override
-  public MasksReport masks(
-      Path source, Path output, OptimizeOptions asked, ProgressListener progress) {
+  public MasksReport masks(Path source, Path output, Options asked, ProgressListener progress) {
     remember(source, asked);
     try {
       Files.writeString(output, "masks");
@@ -129,8 +128,8 @@ final class CannedEngine implements Engine {
     return new MasksReport(
         info(source),
         4,
-        asked.strategy(),
-        asked.seed(),
+        asked.planning().strategy(),
+        asked.planning().seed(),
         ImmutableList.of(
             new RegionMasks(
                 "r0",
@@ -155,8 +154,7 @@ final class CannedEngine implements Engine {
   }
 
   @Override
-  public AnnotateReport annotate(
-      Path source, Path output, @Nullable Path beside, OptimizeOptions asked) {
+  public AnnotateReport annotate(Path source, Path output, @Nullable Path beside, Options asked) {
     remember(source, asked);
     sidecar = beside;
     try {
@@ -176,27 +174,26 @@ final class CannedEngine implements Engine {
   }
 
   @Override
-  public InspectReport inspect(Path source, OptimizeOptions asked) {
+  public InspectReport inspect(Path source, Options asked) {
     remember(source, asked);
     return new InspectReport(info(source), 4, ImmutableList.of(), ImmutableList.of());
   }
 
   @Override
-  public EstimateReport estimate(Path source, OptimizeOptions asked) {
+  public EstimateReport estimate(Path source, Options asked) {
     remember(source, asked);
     return estimation(source.toString());
   }
 
   @Override
-  public EstimateReport estimate(LayerChain asked, OptimizeOptions assumed) {
+  public EstimateReport estimate(LayerChain asked, Options assumed) {
     chain = asked;
     options = assumed;
     return estimation("chain");
   }
 
   @Override
-  public Accuracy verify(
-      Path before, Path after, OptimizeOptions asked, ProgressListener progress) {
+  public Accuracy verify(Path before, Path after, Options asked, ProgressListener progress) {
     remember(before, asked);
     boolean passed = outcome != Outcome.REJECTED;
     return new Accuracy(
@@ -209,7 +206,7 @@ final class CannedEngine implements Engine {
 
   @Override
   public ShardManifest shard(Path rewritten, Path folder, ShardLayout asked, boolean overwrite) {
-    remember(rewritten, OptimizeOptions.builder().overwrite(overwrite).build());
+    remember(rewritten, Options.builder().set(OutputOptions.OVERWRITE, overwrite).build());
     layout = asked;
     shards = folder;
     return manifest();
@@ -238,15 +235,14 @@ final class CannedEngine implements Engine {
 
   @Override
   public ShardedRun.Result run(RunRequest asked) {
-    remember(asked.folder(), OptimizeOptions.builder().build());
+    remember(asked.folder(), Options.builder().build());
     request = asked;
     Tensor part = Tensor.of(new float[6], 2, 3);
     return new ShardedRun.Result(4, "random", ImmutableListMultimap.of("y", part, "y", part));
   }
 
   @Override
-  public BenchReport bench(
-      ImmutableList<Path> subjects, BenchOptions asked, OptimizeOptions estimates) {
+  public BenchReport bench(ImmutableList<Path> subjects, BenchOptions asked, Options estimates) {
     remember(subjects.get(0), estimates);
     bench = asked;
     return new BenchReport(
@@ -289,7 +285,7 @@ final class CannedEngine implements Engine {
     }
   }
 
-  private void remember(Path source, OptimizeOptions asked) {
+  private void remember(Path source, Options asked) {
     if (failure != null) {
       throw failure;
     }

@@ -3,22 +3,27 @@ package dev.partita.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
 import dev.partita.UnsupportedInputException;
 import dev.partita.accelerator.DramSharing;
-import dev.partita.optimize.CommandMetric;
 import dev.partita.optimize.OptimizationReport.Outcome;
-import dev.partita.optimize.OptimizeOptions;
-import dev.partita.optimize.OptimizeOptions.IrVersion;
-import dev.partita.optimize.OptimizeOptions.Repair;
-import dev.partita.optimize.OptimizeOptions.Soften;
-import dev.partita.optimize.OptimizeOptions.Strategy;
+import dev.partita.options.GateOptions;
+import dev.partita.options.IrVersion;
+import dev.partita.options.Options;
+import dev.partita.options.OutputOptions;
+import dev.partita.options.PlanningOptions;
+import dev.partita.options.Repair;
+import dev.partita.options.RepairOptions;
+import dev.partita.options.SelectionOptions;
+import dev.partita.options.Soften;
+import dev.partita.options.Strategy;
+import dev.partita.options.TargetOptions;
+import dev.partita.verify.CommandMetric;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
@@ -99,45 +104,46 @@ class OptimizeCommandTest extends CommandLineTest {
         "--threads",
         "3");
 
-    OptimizeOptions options = Objects.requireNonNull(engine.options);
+    Options options = Objects.requireNonNull(engine.options);
     assertThat(options)
         .isEqualTo(
-            OptimizeOptions.builder()
-                .accelerators(8)
-                .target("mine.yaml")
-                .targetOverrides(Map.of("a.b", "1", "c", "x=y"))
-                .calibration("c.npz")
-                .validation("v.npz")
-                .repair(Repair.NONE)
-                .maxAccuracyDrop(0.02)
-                .minAgreement(0.9)
-                .maxRelativeError(0.3)
-                .gateOutput("logits")
+            Options.builder()
+                .set(TargetOptions.ACCELERATORS, 8)
+                .set(TargetOptions.TARGET, "mine.yaml")
+                .set(TargetOptions.SET, ImmutableMap.of("a.b", "1", "c", "x=y"))
+                .set(PlanningOptions.CALIBRATION, "c.npz")
+                .set(RepairOptions.VALIDATION, "v.npz")
+                .set(RepairOptions.REPAIR, Repair.NONE)
+                .set(GateOptions.MAX_ACCURACY_DROP, 0.02)
+                .set(GateOptions.MIN_AGREEMENT, 0.9)
+                .set(GateOptions.MAX_RELATIVE_ERROR, 0.3)
+                .set(GateOptions.GATE_OUTPUT, "logits")
                 .metric(
                     new CommandMetric(
                         "f2",
                         ImmutableList.of("sh", "my metric.sh", "--beta", "2"),
                         Duration.ofSeconds(90)),
                     0.5)
-                .soften(Soften.NONE)
-                .include(List.of("head*"))
-                .exclude(List.of("a", "b"))
-                .inlineFunctions(true)
-                .minBlock(4)
-                .strategy(Strategy.CONTIGUOUS)
-                .seed(7)
-                .irVersion(IrVersion.KEEP)
-                .dims(Map.of("batch", 3L))
-                .dramSharing(DramSharing.SHARED)
-                .overwrite(true)
-                .threads(3)
+                .set(RepairOptions.SOFTEN, Soften.NONE)
+                .set(SelectionOptions.INCLUDE, ImmutableList.of("head*"))
+                .set(SelectionOptions.EXCLUDE, ImmutableList.of("a", "b"))
+                .set(SelectionOptions.INLINE_FUNCTIONS, true)
+                .set(SelectionOptions.MIN_BLOCK, 4)
+                .set(PlanningOptions.STRATEGY, Strategy.CONTIGUOUS)
+                .set(PlanningOptions.SEED, 7)
+                .set(OutputOptions.IR_VERSION, IrVersion.KEEP)
+                .set(TargetOptions.DIM, ImmutableMap.of("batch", 3L))
+                .set(TargetOptions.DRAM, DramSharing.SHARED)
+                .set(OutputOptions.OVERWRITE, true)
+                .set(PlanningOptions.THREADS, 3)
                 .build());
   }
 
   @Test
   void defaultsAreTheLibrarys() {
     run("optimize", model, "-o", file("o"), "--calibration", "random");
-    assertThat(engine.options).isEqualTo(OptimizeOptions.builder().calibration("random").build());
+    assertThat(engine.options)
+        .isEqualTo(Options.builder().set(PlanningOptions.CALIBRATION, "random").build());
   }
 
   @Test

@@ -3,16 +3,20 @@ package dev.partita.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
 import dev.partita.accelerator.DramSharing;
 import dev.partita.cli.Engine.LastLayer;
 import dev.partita.cli.Engine.LayerChain;
 import dev.partita.optimize.OptimizationReport.Outcome;
-import dev.partita.optimize.OptimizeOptions;
-import dev.partita.optimize.OptimizeOptions.Strategy;
 import dev.partita.optimize.SearchReport.Point;
+import dev.partita.options.Options;
+import dev.partita.options.PlanningOptions;
+import dev.partita.options.RepairOptions;
+import dev.partita.options.SelectionOptions;
+import dev.partita.options.Strategy;
+import dev.partita.options.TargetOptions;
 import dev.partita.verify.Accuracy.GateResult;
 import java.time.Duration;
-import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
@@ -23,7 +27,11 @@ class OtherCommandsTest extends CommandLineTest {
     assertThat(run("inspect", model, "-p", "8", "--min-block", "4").out())
         .contains(model + " for 4 accelerators: 0 dense layers");
     assertThat(engine.options)
-        .isEqualTo(OptimizeOptions.builder().accelerators(8).minBlock(4).build());
+        .isEqualTo(
+            Options.builder()
+                .set(TargetOptions.ACCELERATORS, 8)
+                .set(SelectionOptions.MIN_BLOCK, 4)
+                .build());
     assertThat(runOn(false, "piped", "inspect", "-", "--json", "-").out())
         .contains("\"path\" : \"-\"");
   }
@@ -32,9 +40,10 @@ class OtherCommandsTest extends CommandLineTest {
   void inspectAndEstimateInlineFunctionsWhenAsked() {
     for (String command : new String[] {"inspect", "estimate"}) {
       run(command, model, "--inline-functions");
-      assertThat(engine.options).isEqualTo(OptimizeOptions.builder().inlineFunctions(true).build());
+      assertThat(engine.options)
+          .isEqualTo(Options.builder().set(SelectionOptions.INLINE_FUNCTIONS, true).build());
       run(command, model);
-      assertThat(engine.options).isEqualTo(OptimizeOptions.builder().build());
+      assertThat(engine.options).isEqualTo(Options.builder().build());
     }
   }
 
@@ -44,7 +53,11 @@ class OtherCommandsTest extends CommandLineTest {
     assertThat(result.code()).as(result.err()).isEqualTo(ExitCode.DONE);
     assertThat(engine.budget).isEqualTo(Duration.ofSeconds(90));
     assertThat(engine.options)
-        .isEqualTo(OptimizeOptions.builder().accelerators(8).calibration("random:8").build());
+        .isEqualTo(
+            Options.builder()
+                .set(TargetOptions.ACCELERATORS, 8)
+                .set(PlanningOptions.CALIBRATION, "random:8")
+                .build());
     assertThat(run("search", model).code()).isEqualTo(ExitCode.USAGE);
     assertThat(run("search", model, "--calibration", "random:8", "--budget", "soon").err())
         .contains("--budget", "such as 90s, 30m or 2h");
@@ -71,11 +84,11 @@ class OtherCommandsTest extends CommandLineTest {
     assertThat(result.code()).as(result.err()).isEqualTo(ExitCode.DONE);
     assertThat(engine.options)
         .isEqualTo(
-            OptimizeOptions.builder()
-                .accelerators(4)
-                .calibration("random:8")
-                .strategy(Strategy.RANDOM)
-                .exclude(ImmutableList.of("a*"))
+            Options.builder()
+                .set(TargetOptions.ACCELERATORS, 4)
+                .set(PlanningOptions.CALIBRATION, "random:8")
+                .set(PlanningOptions.STRATEGY, Strategy.RANDOM)
+                .set(SelectionOptions.EXCLUDE, ImmutableList.of("a*"))
                 .build());
     assertThat(file("masks.npz")).content().isEqualTo("masks");
     assertThat(file("masks.json")).content().contains("\"mask\" : \"fc.weight\"");
@@ -105,10 +118,10 @@ class OtherCommandsTest extends CommandLineTest {
     engine.points = ImmutableList.of(point(4, 100, true), point(8, 50, true), point(16, 25, false));
     Result result = run("optimize", model, "--dry-run", "--calibration", "random:8", "--search");
     assertThat(result.code()).as(result.err()).isEqualTo(ExitCode.DONE);
-    assertThat(Objects.requireNonNull(engine.options).accelerators()).isEqualTo(8);
+    assertThat(Objects.requireNonNull(engine.options).target().accelerators()).isEqualTo(8);
     engine.points = ImmutableList.of(point(16, 25, false));
     run("optimize", model, "--dry-run", "--calibration", "random:8", "--search");
-    assertThat(Objects.requireNonNull(engine.options).accelerators()).isNull();
+    assertThat(Objects.requireNonNull(engine.options).target().accelerators()).isNull();
   }
 
   private static Point point(int accelerators, double time, boolean passed) {
@@ -149,10 +162,10 @@ class OtherCommandsTest extends CommandLineTest {
         .isEqualTo(new LayerChain(ImmutableList.of(2048L, 4096L, 200L), 16, LastLayer.CUT));
     assertThat(engine.options)
         .isEqualTo(
-            OptimizeOptions.builder()
-                .accelerators(2)
-                .dramSharing(DramSharing.SHARED)
-                .targetOverrides(Map.of("clock_mhz", "250"))
+            Options.builder()
+                .set(TargetOptions.ACCELERATORS, 2)
+                .set(TargetOptions.DRAM, DramSharing.SHARED)
+                .set(TargetOptions.SET, ImmutableMap.of("clock_mhz", "250"))
                 .build());
 
     run("estimate", "--shape", "8-8");
@@ -164,7 +177,7 @@ class OtherCommandsTest extends CommandLineTest {
   void estimatesAModel() {
     assertThat(run("estimate", model, "--dim", "batch=8", "--json", file("e.json")).out())
         .contains(model.toString());
-    assertThat(Objects.requireNonNull(engine.options).dims()).containsEntry("batch", 8L);
+    assertThat(Objects.requireNonNull(engine.options).target().dims()).containsEntry("batch", 8L);
     assertThat(file("e.json")).content().contains("\"subject\" : \"" + model + "\"");
   }
 
@@ -173,11 +186,16 @@ class OtherCommandsTest extends CommandLineTest {
     Result same = run("verify", model, model, "--seed", "3");
     assertThat(same.code()).isEqualTo(ExitCode.DONE);
     assertThat(engine.options)
-        .isEqualTo(OptimizeOptions.builder().validation("random").seed(3).build());
+        .isEqualTo(
+            Options.builder()
+                .set(RepairOptions.VALIDATION, "random")
+                .set(PlanningOptions.SEED, 3)
+                .build());
 
     // Both commands know the data under one name.
     run("verify", model, model, "--validation", "random:8");
-    assertThat(engine.options).isEqualTo(OptimizeOptions.builder().validation("random:8").build());
+    assertThat(engine.options)
+        .isEqualTo(Options.builder().set(RepairOptions.VALIDATION, "random:8").build());
 
     engine.outcome = Outcome.REJECTED;
     Result different = run("verify", model, model, "--data", "random:8");
@@ -201,7 +219,7 @@ class OtherCommandsTest extends CommandLineTest {
         .startsWith("This runs:\n  partita optimize " + file("demo/demo.onnx"))
         .contains(" -p 2 ", "Partita 0.1.0");
     assertThat(file("demo/optimized.onnx")).exists();
-    assertThat(Objects.requireNonNull(engine.options).overwrite()).isTrue();
+    assertThat(Objects.requireNonNull(engine.options).output().overwrite()).isTrue();
     assertThat(run("demo", "-o", file("demo")).code()).isEqualTo(ExitCode.DONE);
     assertThat(run("demo", "-o", file("demo"), "-p", "0").code()).isEqualTo(ExitCode.USAGE);
   }

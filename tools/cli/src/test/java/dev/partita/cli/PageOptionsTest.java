@@ -17,7 +17,7 @@ class PageOptionsTest extends CommandLineTest {
         run("optimize", model, "-o", file("o.onnx"), "--no-gate", "--report", file("r.html"));
     assertThat(result.code()).as(result.err()).isEqualTo(ExitCode.DONE);
     assertThat(engine.options).isNotNull();
-    assertThat(engine.options.illustrations()).isTrue();
+    assertThat(engine.options.output().illustrations()).isTrue();
     assertThat(file("r.html")).content().startsWith("<!DOCTYPE html>").contains(model.toString());
   }
 
@@ -25,7 +25,7 @@ class PageOptionsTest extends CommandLineTest {
   void drawsNothingUnasked() {
     run("optimize", model, "-o", file("o.onnx"), "--no-gate");
     assertThat(engine.options).isNotNull();
-    assertThat(engine.options.illustrations()).isFalse();
+    assertThat(engine.options.output().illustrations()).isFalse();
   }
 
   @Test

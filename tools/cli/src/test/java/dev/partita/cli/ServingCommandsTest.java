@@ -6,10 +6,10 @@ import com.google.common.collect.ImmutableMap;
 import dev.partita.UnsupportedInputException;
 import dev.partita.measure.BenchOptions;
 import dev.partita.optimize.OptimizationReport.Outcome;
-import dev.partita.optimize.OptimizeOptions;
+import dev.partita.options.Options;
+import dev.partita.options.TargetOptions;
 import dev.partita.shard.ShardLayout;
 import java.nio.file.Files;
-import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
@@ -24,11 +24,11 @@ class ServingCommandsTest extends CommandLineTest {
     assertThat(engine.input).isEqualTo(model);
     assertThat(engine.shards).isEqualTo(file("shards"));
     assertThat(engine.layout).isEqualTo(ShardLayout.FOLDER);
-    assertThat(Objects.requireNonNull(engine.options).overwrite()).isFalse();
+    assertThat(Objects.requireNonNull(engine.options).output().overwrite()).isFalse();
 
     run("shard", model, "-o", file("shards"), "--layout", "triton", "--overwrite");
     assertThat(engine.layout).isEqualTo(ShardLayout.TRITON);
-    assertThat(Objects.requireNonNull(engine.options).overwrite()).isTrue();
+    assertThat(Objects.requireNonNull(engine.options).output().overwrite()).isTrue();
     assertThat(run("shard", model, "-o", file("shards"), "--json", "-").out())
         .startsWith("{")
         .contains("\"schemaVersion\" : 1");
@@ -151,7 +151,11 @@ class ServingCommandsTest extends CommandLineTest {
         .isEqualTo(new BenchOptions(null, 5, ImmutableMap.of("L", 8), 4, 2, 1, 3, 6, false));
     run("bench", model, "--layers", "--target", "eyeriss-65nm");
     assertThat(engine.options)
-        .isEqualTo(OptimizeOptions.builder().target("eyeriss-65nm").dims(Map.of()).build());
+        .isEqualTo(
+            Options.builder()
+                .set(TargetOptions.TARGET, "eyeriss-65nm")
+                .set(TargetOptions.DIM, ImmutableMap.of())
+                .build());
     assertThat(Objects.requireNonNull(engine.bench).layers()).isTrue();
   }
 

@@ -1,4 +1,4 @@
-package dev.partita.optimize;
+package dev.partita.verify;
 
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.Iterators;
@@ -7,8 +7,6 @@ import dev.partita.runtime.ElementType;
 import dev.partita.runtime.NpzArchive;
 import dev.partita.runtime.Tensor;
 import dev.partita.runtime.TensorDescription;
-import dev.partita.verify.MetricException;
-import dev.partita.verify.OutputPairs;
 import dev.partita.verify.OutputPairs.Pair;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -1,4 +1,4 @@
-package dev.partita.optimize;
+package dev.partita.verify;
 
 import com.google.common.collect.ImmutableList;
 import dev.partita.UsageException;

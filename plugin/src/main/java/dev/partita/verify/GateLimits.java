@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param metric a measure of the user's own, checked beside the others; null for none
  * @param maxMetricDrop most that it may lose, in its own unit, 0 or more; null without a metric
  */
-public record GateOptions(
+public record GateLimits(
     @Nullable Double maxAccuracyDrop,
     @Nullable Double minAgreement,
     @Nullable Double maxRelativeError,
@@ -26,9 +26,9 @@ public record GateOptions(
   public static final double DEFAULT_MAX_RELATIVE_ERROR = 0.1;
 
   /** Nothing set: defaults, on the first output. */
-  public static final GateOptions DEFAULTS = new GateOptions(null, null, null, null);
+  public static final GateLimits DEFAULTS = new GateLimits(null, null, null, null);
 
-  public GateOptions {
+  public GateLimits {
     requireBetween("accuracy drop", maxAccuracyDrop, 1);
     requireBetween("agreement", minAgreement, 1);
     requireBetween("relative error", maxRelativeError, Double.MAX_VALUE);
@@ -39,7 +39,7 @@ public record GateOptions(
   }
 
   /** Limits of what is measured here alone. */
-  public GateOptions(
+  public GateLimits(
       @Nullable Double maxAccuracyDrop,
       @Nullable Double minAgreement,
       @Nullable Double maxRelativeError,
@@ -47,25 +47,25 @@ public record GateOptions(
     this(maxAccuracyDrop, minAgreement, maxRelativeError, output, null, null);
   }
 
-  public GateOptions withMetric(OutputMetric measure, double maxDrop) {
-    return new GateOptions(
+  public GateLimits withMetric(OutputMetric measure, double maxDrop) {
+    return new GateLimits(
         maxAccuracyDrop, minAgreement, maxRelativeError, output, measure, maxDrop);
   }
 
-  public GateOptions withMaxAccuracyDrop(double limit) {
-    return new GateOptions(limit, minAgreement, maxRelativeError, output, metric, maxMetricDrop);
+  public GateLimits withMaxAccuracyDrop(double limit) {
+    return new GateLimits(limit, minAgreement, maxRelativeError, output, metric, maxMetricDrop);
   }
 
-  public GateOptions withMinAgreement(double limit) {
-    return new GateOptions(maxAccuracyDrop, limit, maxRelativeError, output, metric, maxMetricDrop);
+  public GateLimits withMinAgreement(double limit) {
+    return new GateLimits(maxAccuracyDrop, limit, maxRelativeError, output, metric, maxMetricDrop);
   }
 
-  public GateOptions withMaxRelativeError(double limit) {
-    return new GateOptions(maxAccuracyDrop, minAgreement, limit, output, metric, maxMetricDrop);
+  public GateLimits withMaxRelativeError(double limit) {
+    return new GateLimits(maxAccuracyDrop, minAgreement, limit, output, metric, maxMetricDrop);
   }
 
-  public GateOptions withOutput(String name) {
-    return new GateOptions(
+  public GateLimits withOutput(String name) {
+    return new GateLimits(
         maxAccuracyDrop, minAgreement, maxRelativeError, name, metric, maxMetricDrop);
   }
 

@@ -1,4 +1,4 @@
-package dev.partita.optimize;
+package dev.partita.verify;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -9,13 +9,6 @@ import dev.partita.runtime.DataSet;
 import dev.partita.runtime.InferenceSession;
 import dev.partita.runtime.NpzWriter;
 import dev.partita.runtime.TensorDescription;
-import dev.partita.verify.Gate;
-import dev.partita.verify.GateOptions;
-import dev.partita.verify.MetricException;
-import dev.partita.verify.MetricScore;
-import dev.partita.verify.OutputMetric;
-import dev.partita.verify.OutputPairs;
-import dev.partita.verify.Reference;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -50,7 +43,7 @@ class MetricFilesTest {
 
   private void score(Path model, DataSet data) throws InterruptedException {
     try (Reference reference = Reference.of(model, data, 2)) {
-      Gate.check(GateOptions.DEFAULTS.withMetric(new Keeping(), 1), reference, model, 2);
+      Gate.check(GateLimits.DEFAULTS.withMetric(new Keeping(), 1), reference, model, 2);
     }
   }
 

@@ -1,4 +1,4 @@
-package dev.partita.optimize;
+package dev.partita.verify;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

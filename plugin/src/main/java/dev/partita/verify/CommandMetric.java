@@ -1,13 +1,9 @@
-package dev.partita.optimize;
+package dev.partita.verify;
 
 import com.google.common.base.Splitter;
 import com.google.common.collect.ImmutableList;
 import dev.partita.UsageException;
 import dev.partita.model.TemporaryFolder;
-import dev.partita.verify.MetricException;
-import dev.partita.verify.MetricScore;
-import dev.partita.verify.OutputMetric;
-import dev.partita.verify.OutputPairs;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;

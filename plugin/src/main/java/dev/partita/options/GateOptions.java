@@ -1,0 +1,143 @@
+package dev.partita.options;
+
+import com.google.common.collect.ImmutableList;
+import dev.partita.spi.Arguments;
+import dev.partita.spi.Parameter;
+import dev.partita.spi.ParameterType.Flag;
+import dev.partita.spi.ParameterType.RealNumber;
+import dev.partita.spi.ParameterType.Text;
+import dev.partita.spi.ParameterType.TimeSpan;
+import dev.partita.verify.CommandMetric;
+import dev.partita.verify.OutputMetric;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The accuracy condition.
+ *
+ * @param maxAccuracyDrop limit on the labelled top-1 lost, 0 to 1, absolute; null where not set
+ * @param minAgreement limit on the agreement of the arg-max, 0 to 1; null where not set
+ * @param maxRelativeError limit on the relative error of the output; null where not set
+ * @param output the graph output that the gate looks at; null for the first
+ * @param on whether a condition has to hold
+ * @param metric a measure of the user's own; null for none
+ * @param maxMetricDrop limit on what that measure may lose, in its own unit, 0 or more; given with
+ *     a metric, and only then
+ */
+public record GateOptions(
+    @Nullable Double maxAccuracyDrop,
+    @Nullable Double minAgreement,
+    @Nullable Double maxRelativeError,
+    @Nullable String output,
+    boolean on,
+    @Nullable OutputMetric metric,
+    @Nullable Double maxMetricDrop) {
+
+  public static final Parameter<Double> MAX_ACCURACY_DROP =
+      Parameter.derived(
+          "max-accuracy-drop",
+          new RealNumber(1),
+          "0.01 with labels",
+          "Labelled top-1 that may be lost, absolute.");
+
+  public static final Parameter<Double> MIN_AGREEMENT =
+      Parameter.derived(
+          "min-agreement",
+          new RealNumber(1),
+          "0.95 without labels",
+          "Share of samples whose arg-max stays.");
+
+  public static final Parameter<Double> MAX_RELATIVE_ERROR =
+      Parameter.derived(
+          "max-relative-error",
+          new RealNumber(Double.POSITIVE_INFINITY),
+          "0.1 where the output is no row of scores",
+          "Relative error that the output may have.");
+
+  public static final Parameter<String> GATE_OUTPUT =
+      Parameter.derived(
+          "gate-output",
+          new Text("NAME"),
+          "the first",
+          "The graph output that the condition is about.");
+
+  public static final Parameter<Boolean> GATE =
+      Parameter.of("gate", new Flag(), true, "Whether an accuracy condition has to hold.");
+
+  public static final Parameter<String> METRIC =
+      Parameter.optional(
+              "metric",
+              new Text("'COMMAND ...'"),
+              "A program that scores outputs, split into words as a shell does and started without"
+                  + " one: it gets two more arguments, .npz files with what the original and the"
+                  + " candidate make, and prints a score for each, the higher the better, or one"
+                  + " number, how much the candidate is worse; needs a limit on what it may lose.")
+          .unrecorded();
+
+  public static final Parameter<Double> MAX_METRIC_DROP =
+      Parameter.optional(
+          "max-metric-drop",
+          new RealNumber(Double.POSITIVE_INFINITY),
+          "What the metric may lose, in its own unit.");
+
+  public static final Parameter<String> METRIC_NAME =
+      Parameter.of(
+              "metric-name",
+              new Text("NAME"),
+              CommandMetric.DEFAULT_NAME,
+              "What reports call the metric.")
+          .unrecorded();
+
+  public static final Parameter<Duration> METRIC_TIMEOUT =
+      Parameter.of(
+              "metric-timeout",
+              new TimeSpan(),
+              CommandMetric.DEFAULT_TIMEOUT,
+              "How long one run of the metric may take, such as 90s, 30m or 2h.")
+          .unrecorded();
+
+  static final ImmutableList<Parameter<?>> PARAMETERS =
+      ImmutableList.of(
+          MAX_ACCURACY_DROP,
+          MIN_AGREEMENT,
+          MAX_RELATIVE_ERROR,
+          GATE_OUTPUT,
+          GATE,
+          METRIC,
+          MAX_METRIC_DROP,
+          METRIC_NAME,
+          METRIC_TIMEOUT);
+
+  /**
+   * The condition that arguments make.
+   *
+   * @param own a measure that takes the place of a command; null for none
+   */
+  static GateOptions of(Arguments arguments, @Nullable OutputMetric own) {
+    return new GateOptions(
+        arguments.get(MAX_ACCURACY_DROP),
+        arguments.get(MIN_AGREEMENT),
+        arguments.get(MAX_RELATIVE_ERROR),
+        arguments.get(GATE_OUTPUT),
+        arguments.require(GATE),
+        own == null ? metric(arguments) : own,
+        arguments.get(MAX_METRIC_DROP));
+  }
+
+  private static @Nullable OutputMetric metric(Arguments arguments) {
+    String command = arguments.get(METRIC);
+    return command == null
+        ? null
+        : CommandMetric.of(
+            arguments.require(METRIC_NAME), command, arguments.require(METRIC_TIMEOUT));
+  }
+
+  /** Whether anything is asked of the gate. */
+  boolean isAskedFor() {
+    return maxAccuracyDrop != null
+        || minAgreement != null
+        || maxRelativeError != null
+        || metric != null
+        || output != null;
+  }
+}

@@ -1,0 +1,79 @@
+package dev.partita.options;
+
+import com.google.common.collect.ImmutableList;
+import dev.partita.spi.Arguments;
+import dev.partita.spi.Parameter;
+import dev.partita.spi.ParameterType.Choice;
+import dev.partita.spi.ParameterType.Data;
+import dev.partita.spi.ParameterType.Text;
+import dev.partita.spi.ParameterType.WholeNumber;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How blocks are chosen, and from what.
+ *
+ * @param calibration data to plan and repair with, as the command line takes it; null for none
+ * @param paddingMask the input that is 0 at padding, which no statistic counts; "none" for no such
+ *     input; null for "attention_mask" where the model has it
+ * @param strategy how plans are made
+ * @param seed of every random choice
+ * @param threads how many threads to use, at least 1; never changes the result
+ */
+public record PlanningOptions(
+    @Nullable String calibration,
+    @Nullable String paddingMask,
+    Strategy strategy,
+    long seed,
+    int threads) {
+
+  public static final Parameter<String> CALIBRATION =
+      Parameter.optional(
+              "calibration",
+              new Data(),
+              "Data to plan and repair with: an .npz file, a folder of ONNX test data sets, or"
+                  + " random[:N].")
+          .unrecorded();
+
+  public static final Parameter<String> PADDING_MASK =
+      Parameter.derived(
+          "padding-mask",
+          new Text("NAME"),
+          "attention_mask where the model has it",
+          "The input that is 0 at padding, which no statistic counts; none for no such input.");
+
+  public static final Parameter<Strategy> STRATEGY =
+      Parameter.of(
+          "strategy",
+          new Choice<>(Strategy.class),
+          Strategy.OPTIMIZED,
+          "How blocks are chosen; lossless drops zeros only, and leaves layers alone whose weights"
+              + " do not fall into blocks.");
+
+  public static final Parameter<Long> SEED =
+      Parameter.of(
+          "seed",
+          new WholeNumber("N", Long.MIN_VALUE, Long.MAX_VALUE),
+          1L,
+          "Seed of every random choice.");
+
+  public static final Parameter<Long> THREADS =
+      Parameter.derived(
+              "threads",
+              WholeNumber.count(),
+              "one per processor",
+              "How many threads to use, which never changes the result.")
+          .unrecorded();
+
+  static final ImmutableList<Parameter<?>> PARAMETERS =
+      ImmutableList.of(CALIBRATION, PADDING_MASK, STRATEGY, SEED, THREADS);
+
+  static PlanningOptions of(Arguments arguments) {
+    Integer threads = Options.whole(arguments.get(THREADS));
+    return new PlanningOptions(
+        arguments.get(CALIBRATION),
+        arguments.get(PADDING_MASK),
+        arguments.require(STRATEGY),
+        arguments.require(SEED),
+        threads == null ? Runtime.getRuntime().availableProcessors() : threads);
+  }
+}

@@ -1,0 +1,53 @@
+package dev.partita.options;
+
+import com.google.common.collect.ImmutableList;
+import dev.partita.spi.Arguments;
+import dev.partita.spi.Parameter;
+import dev.partita.spi.ParameterType.Flag;
+import dev.partita.spi.ParameterType.Texts;
+import dev.partita.spi.ParameterType.WholeNumber;
+
+/**
+ * Which layers are cut.
+ *
+ * @param include globs over node names: what is cut although the rules would leave it whole
+ * @param exclude globs over node names: what is left alone
+ * @param minBlock the fewest features of a space that a branch may have
+ * @param inlineFunctions whether model-local functions with matrix products in them are replaced by
+ *     their nodes, so that those can be cut
+ */
+public record SelectionOptions(
+    ImmutableList<String> include,
+    ImmutableList<String> exclude,
+    int minBlock,
+    boolean inlineFunctions) {
+
+  public static final Parameter<ImmutableList<String>> INCLUDE =
+      Parameter.optional(
+          "include", new Texts("GLOB"), "Cut nodes of this name that are kept whole by default.");
+
+  public static final Parameter<ImmutableList<String>> EXCLUDE =
+      Parameter.optional("exclude", new Texts("GLOB"), "Leave nodes of this name alone.");
+
+  public static final Parameter<Long> MIN_BLOCK =
+      Parameter.of("min-block", WholeNumber.count(), 16L, "The fewest features a branch may have.");
+
+  public static final Parameter<Boolean> INLINE_FUNCTIONS =
+      Parameter.of(
+          "inline-functions",
+          new Flag(),
+          false,
+          "Put the nodes of model-local functions with matrix products in them in the place of"
+              + " their calls, so that the products can be cut.");
+
+  static final ImmutableList<Parameter<?>> PARAMETERS =
+      ImmutableList.of(INCLUDE, EXCLUDE, MIN_BLOCK, INLINE_FUNCTIONS);
+
+  static SelectionOptions of(Arguments arguments) {
+    return new SelectionOptions(
+        arguments.get(INCLUDE, ImmutableList.of()),
+        arguments.get(EXCLUDE, ImmutableList.of()),
+        Math.toIntExact(arguments.require(MIN_BLOCK)),
+        arguments.require(INLINE_FUNCTIONS));
+  }
+}
