@@ -37,8 +37,18 @@ public record FeatureSpace(int id, int size, State state, int granule) {
    * The features that a branch has at least where granules are dealt out as evenly as their number
    * allows; 0 or fewer where some branch may have none.
    */
-  int smallestBlock(int branches) {
+  private int smallestBlock(int branches) {
     return (granules() / branches - 1) * granule + featuresOf(granules() - 1);
+  }
+
+  /**
+   * Whether every accelerator gets a block of the features of a space.
+   *
+   * @param granule how many of them stay together
+   */
+  static boolean canDeal(int size, int granule, FinderOptions options) {
+    return new FeatureSpace(0, size, State.ASSIGNED, granule).smallestBlock(options.accelerators())
+        >= options.minBlock();
   }
 
   /** What becomes of the features of a space. */

@@ -1,20 +1,15 @@
 package dev.partita.dense;
 
 import com.google.common.collect.ImmutableList;
-import dev.partita.dense.FeatureSpace.State;
 import dev.partita.dense.LayerMatch.Matched;
 import dev.partita.dense.LayerMatch.Refused;
-import dev.partita.model.Attributes;
-import dev.partita.model.Domains;
 import dev.partita.model.GraphIndex;
 import dev.partita.onnx.NodeProto;
-import dev.partita.onnx.StringStringEntryProto;
 import dev.partita.onnx.facts.OperatorFacts;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Goes through every matrix product of a graph and decides: it may be cut, it closes a region and
@@ -22,28 +17,21 @@ import org.jspecify.annotations.Nullable;
  */
 final class LayerSelection {
 
-  private static final String ORIGIN_KEY = "dev.partita.origin";
-
   private final GraphIndex index;
   private final FinderOptions options;
-  private final Ranks ranks;
+  private final LayerFinder finder;
   private final Map<Integer, DenseLayer> cut = new LinkedHashMap<>();
   private final Map<Integer, DenseLayer> closing = new LinkedHashMap<>();
   private final Map<String, LeftLayer> left = new LinkedHashMap<>();
   private final List<Skipped> skipped = new ArrayList<>();
 
-  LayerSelection(GraphIndex index, FinderOptions options) {
+  LayerSelection(GraphIndex index, Ranks ranks, FinderOptions options) {
     this.index = index;
     this.options = options;
-    this.ranks = new Ranks(index);
+    this.finder = new LayerFinder(index, ranks);
     for (int i = 0; i < index.size(); i++) {
       select(i);
     }
-  }
-
-  /** Ranks of the graph's values. */
-  Ranks ranks() {
-    return ranks;
   }
 
   /** Layers that may be cut, by the index of their product node. */
@@ -74,7 +62,7 @@ final class LayerSelection {
 
   private void select(int position) {
     NodeProto node = index.node(position);
-    LayerMatch match = match(node, position);
+    LayerMatch match = finder.match(position);
     if (match instanceof Refused refused) {
       skipped.add(
           new Skipped(
@@ -82,51 +70,6 @@ final class LayerSelection {
     } else if (match instanceof Matched matched) {
       classify(matched.layer(), position);
     }
-  }
-
-  /** What a node is; null where it is no matrix product. */
-  private @Nullable LayerMatch match(NodeProto node, int position) {
-    boolean product = OperatorFacts.isProduct(node.getOpType());
-    if (!product && !node.getOpType().equals("Conv")) {
-      return null;
-    }
-    for (StringStringEntryProto entry : node.getMetadataPropsList()) {
-      if (entry.getKey().equals(ORIGIN_KEY)) {
-        return new Refused(
-            SkipReason.ALREADY_PARTITIONED, "An earlier run cut '" + entry.getValue() + "'.");
-      }
-    }
-    if (Attributes.hasBody(node)) {
-      return new Refused(SkipReason.UNSUPPORTED_FORM, "It has a graph as an attribute.");
-    }
-    if (!product) {
-      return ConvForm.match(index, position, ranks);
-    }
-    boolean standard =
-        Domains.isDefault(node.getDomain())
-            && index.model().opset() >= OperatorFacts.NUMPY_BROADCAST_SINCE;
-    boolean microsoft = Domains.isMicrosoft(node.getDomain());
-    LayerMatch match = null;
-    if (node.getInputCount() >= 2 && node.getOutputCount() >= 1) {
-      match =
-          switch (node.getOpType()) {
-            case "Gemm" -> standard ? GemmForm.match(index, position) : null;
-            case "MatMul" -> standard ? MatMulForm.match(index, position, ranks) : null;
-            case "MatMulInteger", "QLinearMatMul" ->
-                standard ? IntegerForm.match(index, position, ranks) : null;
-            case "FusedGemm" -> microsoft ? GemmForm.match(index, position) : null;
-            case "MatMulNBits" -> microsoft ? NBitsForm.match(index, position, ranks) : null;
-            case "FusedMatMul" -> microsoft ? MatMulForm.match(index, position, ranks) : null;
-            default -> null;
-          };
-    }
-    if (match != null) {
-      return match;
-    }
-    String domain = node.getDomain().isEmpty() ? "" : " of " + node.getDomain();
-    return new Refused(
-        SkipReason.UNSUPPORTED_FORM,
-        node.getOpType() + domain + " in opset " + index.model().opset() + " is not cut.");
   }
 
   private void classify(DenseLayer layer, int position) {
@@ -149,16 +92,6 @@ final class LayerSelection {
     } else {
       cut.put(position, layer);
     }
-  }
-
-  /**
-   * Whether every accelerator gets a block of the features of a space.
-   *
-   * @param granule how many of them stay together
-   */
-  boolean canDeal(int size, int granule) {
-    return new FeatureSpace(0, size, State.ASSIGNED, granule).smallestBlock(options.accelerators())
-        >= options.minBlock();
   }
 
   String tooSmall(int features, String what) {

@@ -28,12 +28,14 @@ public final class RegionFinder {
 
   private final GraphIndex index;
   private final FinderOptions options;
+  private final Ranks ranks;
   private final LayerSelection selection;
 
   private RegionFinder(GraphIndex index, FinderOptions options) {
     this.index = index;
     this.options = options;
-    this.selection = new LayerSelection(index, options);
+    this.ranks = new Ranks(index);
+    this.selection = new LayerSelection(index, ranks, options);
   }
 
   /**
@@ -57,7 +59,7 @@ public final class RegionFinder {
   }
 
   private void find(List<Region> regions) {
-    RegionGrower grower = new RegionGrower(index, selection);
+    RegionGrower grower = new RegionGrower(index, selection, ranks, options);
     Set<DenseLayer> joined = Sets.newIdentityHashSet();
     for (Group group : grower.grow()) {
       trim(group);
@@ -156,7 +158,7 @@ public final class RegionFinder {
         numbers.put(root, number);
         int size = group.features(value).size();
         int granule = granules.getOrDefault(root, 1);
-        boolean shared = entryRoots.contains(root) && !selection.canDeal(size, granule);
+        boolean shared = entryRoots.contains(root) && !FeatureSpace.canDeal(size, granule, options);
         spaces.add(new FeatureSpace(number, size, shared ? State.SHARED : State.ASSIGNED, granule));
       }
       spaceOf.put(value, number);

@@ -71,7 +71,7 @@ final class RegionGrower {
   }
 
   private final GraphIndex index;
-  private final LayerSelection selection;
+  private final FinderOptions options;
   private final Map<Integer, DenseLayer> cut;
   private final Map<Integer, DenseLayer> closing;
   private final Map<String, Group> groupOf = new HashMap<>();
@@ -79,12 +79,12 @@ final class RegionGrower {
   private final Set<Integer> layerNodes = new HashSet<>();
   private final Ranks ranks;
 
-  RegionGrower(GraphIndex index, LayerSelection selection) {
+  RegionGrower(GraphIndex index, LayerSelection selection, Ranks ranks, FinderOptions options) {
     this.index = index;
-    this.selection = selection;
+    this.options = options;
     this.cut = selection.cut();
     this.closing = selection.closing();
-    this.ranks = selection.ranks();
+    this.ranks = ranks;
   }
 
   /** All groups, in the order of their first node. */
@@ -140,7 +140,7 @@ final class RegionGrower {
     Features needed = new Features(layer.from().axis(), layer.in());
     if (group == null
         || !group.features(layer.input()).equals(needed)
-        || !selection.canDeal(layer.in(), layer.weight().granule())) {
+        || !FeatureSpace.canDeal(layer.in(), layer.weight().granule(), options)) {
       // What it reads is an entry, all of which every branch may have.
       group = new Group();
       group.entries.add(layer.input());
