@@ -38,14 +38,22 @@ class ArchitectureTest {
       ImmutableMap.<String, ImmutableSet<String>>builder()
           .put("model", ImmutableSet.of())
           .put("runtime", ImmutableSet.of("model"))
-          .put("dense", ImmutableSet.of("model"))
+          .put("dense.find", ImmutableSet.of("model"))
+          .put("dense.select", ImmutableSet.of("model", "dense.find"))
+          .put("dense.region", ImmutableSet.of("model", "dense.find", "dense.select"))
           .put("gradient", ImmutableSet.of("model"))
-          .put("partition", ImmutableSet.of("dense"))
-          .put("rewrite", ImmutableSet.of("model", "dense", "partition"))
-          .put("repair", ImmutableSet.of("runtime", "dense", "partition", "rewrite", "gradient"))
+          .put("partition", ImmutableSet.of("dense.find", "dense.region"))
+          .put("rewrite", ImmutableSet.of("model", "dense.find", "dense.region", "partition"))
+          .put(
+              "repair",
+              ImmutableSet.of(
+                  "runtime", "dense.find", "dense.region", "partition", "rewrite", "gradient"))
           .put("accelerator", ImmutableSet.of())
           // What stands on a node is what the rewriter says of it.
-          .put("annotate", ImmutableSet.of("model", "dense", "partition", "rewrite", "accelerator"))
+          .put(
+              "annotate",
+              ImmutableSet.of(
+                  "model", "dense.find", "dense.region", "partition", "rewrite", "accelerator"))
           .put("shard", ImmutableSet.of("model", "runtime", "annotate"))
           .put("measure", ImmutableSet.of("model", "runtime", "accelerator", "options", "optimize"))
           .put("verify", ImmutableSet.of("model", "runtime"))
@@ -56,7 +64,9 @@ class ArchitectureTest {
               ImmutableSet.of(
                   "model",
                   "runtime",
-                  "dense",
+                  "dense.find",
+                  "dense.select",
+                  "dense.region",
                   "partition",
                   "rewrite",
                   "gradient",
@@ -79,10 +89,28 @@ class ArchitectureTest {
       ImmutableMap.of(
           "dev.partita.onnx..",
           ImmutableSet.of(
-              "model", "runtime", "dense", "rewrite", "annotate", "gradient", "shard", "measure"),
+              "model",
+              "runtime",
+              "dense.find",
+              "dense.select",
+              "dense.region",
+              "rewrite",
+              "annotate",
+              "gradient",
+              "shard",
+              "measure"),
           "com.google.protobuf..",
           ImmutableSet.of(
-              "model", "runtime", "dense", "rewrite", "annotate", "gradient", "shard", "measure"),
+              "model",
+              "runtime",
+              "dense.find",
+              "dense.select",
+              "dense.region",
+              "rewrite",
+              "annotate",
+              "gradient",
+              "shard",
+              "measure"),
           "ai.onnxruntime..",
           ImmutableSet.of("runtime"),
           "org.bytedeco..",

@@ -1,7 +1,7 @@
 package dev.partita.annotate;
 
 import dev.partita.UnsupportedInputException;
-import dev.partita.dense.RegionLayer;
+import dev.partita.dense.region.RegionLayer;
 import dev.partita.model.FunctionOutliner;
 import dev.partita.model.OnnxModel;
 import dev.partita.onnx.NodeProto;

@@ -2,8 +2,8 @@ package dev.partita.optimize;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.primitives.ImmutableLongArray;
-import dev.partita.dense.Region;
-import dev.partita.dense.RegionLayer;
+import dev.partita.dense.region.Region;
+import dev.partita.dense.region.RegionLayer;
 import dev.partita.gradient.Parameter;
 import dev.partita.rewrite.BlockWeights;
 import dev.partita.rewrite.EmittedBlock;

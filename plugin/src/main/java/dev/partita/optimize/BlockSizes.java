@@ -6,9 +6,9 @@ import com.google.common.primitives.Ints;
 import dev.partita.accelerator.DramSharing;
 import dev.partita.accelerator.Shares;
 import dev.partita.accelerator.Target;
-import dev.partita.dense.FeatureSpace;
-import dev.partita.dense.LayerRows;
-import dev.partita.dense.Region;
+import dev.partita.dense.find.LayerRows;
+import dev.partita.dense.region.FeatureSpace;
+import dev.partita.dense.region.Region;
 import dev.partita.partition.PlanProblem;
 import java.util.Arrays;
 

@@ -1,7 +1,7 @@
 package dev.partita.optimize;
 
-import dev.partita.dense.DenseLayer;
-import dev.partita.dense.Region;
+import dev.partita.dense.find.DenseLayer;
+import dev.partita.dense.region.Region;
 import dev.partita.model.GraphIndex;
 import dev.partita.repair.Rows;
 import dev.partita.runtime.Batch;

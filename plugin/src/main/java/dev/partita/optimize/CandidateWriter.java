@@ -9,7 +9,7 @@ import dev.partita.annotate.Annotator;
 import dev.partita.annotate.KeptNotes;
 import dev.partita.annotate.MetadataKeys;
 import dev.partita.annotate.RegionFolding;
-import dev.partita.dense.LayerRows;
+import dev.partita.dense.find.LayerRows;
 import dev.partita.model.ModelFile;
 import dev.partita.model.OnnxModel;
 import dev.partita.model.Scratch;

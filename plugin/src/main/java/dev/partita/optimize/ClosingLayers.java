@@ -1,9 +1,9 @@
 package dev.partita.optimize;
 
 import com.google.common.collect.ImmutableList;
-import dev.partita.dense.Findings;
-import dev.partita.dense.Region;
-import dev.partita.dense.RegionLayer;
+import dev.partita.dense.region.Findings;
+import dev.partita.dense.region.Region;
+import dev.partita.dense.region.RegionLayer;
 import dev.partita.optimize.OptimizationReport.Step;
 import dev.partita.optimize.OptimizationReport.Trial;
 import dev.partita.options.Options;

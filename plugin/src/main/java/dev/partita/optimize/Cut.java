@@ -1,6 +1,6 @@
 package dev.partita.optimize;
 
-import dev.partita.dense.Region;
+import dev.partita.dense.region.Region;
 import dev.partita.partition.PartitionPlan;
 
 /**

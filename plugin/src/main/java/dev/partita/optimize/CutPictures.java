@@ -2,10 +2,10 @@ package dev.partita.optimize;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.primitives.ImmutableIntArray;
-import dev.partita.dense.DenseLayer;
-import dev.partita.dense.Region;
-import dev.partita.dense.RegionLayer;
-import dev.partita.dense.WeightMatrix;
+import dev.partita.dense.find.DenseLayer;
+import dev.partita.dense.find.WeightMatrix;
+import dev.partita.dense.region.Region;
+import dev.partita.dense.region.RegionLayer;
 import dev.partita.optimize.Illustrations.CutPicture;
 import dev.partita.partition.PartitionPlan;
 import dev.partita.rewrite.BlockWeights;

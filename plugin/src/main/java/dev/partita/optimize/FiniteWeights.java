@@ -1,9 +1,9 @@
 package dev.partita.optimize;
 
 import dev.partita.UnsupportedInputException;
-import dev.partita.dense.Region;
-import dev.partita.dense.RegionLayer;
-import dev.partita.dense.WeightMatrix;
+import dev.partita.dense.find.WeightMatrix;
+import dev.partita.dense.region.Region;
+import dev.partita.dense.region.RegionLayer;
 import dev.partita.model.OnnxModel;
 import java.util.List;
 import java.util.stream.IntStream;

@@ -2,7 +2,7 @@ package dev.partita.optimize;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
-import dev.partita.dense.Region;
+import dev.partita.dense.region.Region;
 import dev.partita.model.Scratch;
 import dev.partita.model.StagedModel;
 import dev.partita.optimize.OptimizationReport.Step;

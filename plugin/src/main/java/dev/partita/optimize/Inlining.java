@@ -2,7 +2,7 @@ package dev.partita.optimize;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
-import dev.partita.dense.FunctionProducts;
+import dev.partita.dense.select.FunctionProducts;
 import dev.partita.model.FunctionInliner;
 import dev.partita.model.OnnxModel;
 import dev.partita.options.Options;

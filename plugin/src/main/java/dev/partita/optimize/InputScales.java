@@ -1,9 +1,9 @@
 package dev.partita.optimize;
 
 import com.google.common.collect.ImmutableMap;
-import dev.partita.dense.FeatureAxis;
-import dev.partita.dense.Region;
-import dev.partita.dense.RegionLayer;
+import dev.partita.dense.find.FeatureAxis;
+import dev.partita.dense.region.Region;
+import dev.partita.dense.region.RegionLayer;
 import dev.partita.model.GraphIndex;
 import dev.partita.partition.FeatureCovariance;
 import dev.partita.repair.InputMoments;

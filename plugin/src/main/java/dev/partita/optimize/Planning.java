@@ -1,9 +1,9 @@
 package dev.partita.optimize;
 
 import dev.partita.accelerator.Target;
-import dev.partita.dense.Findings;
-import dev.partita.dense.LayerRows;
-import dev.partita.dense.Region;
+import dev.partita.dense.find.LayerRows;
+import dev.partita.dense.region.Findings;
+import dev.partita.dense.region.Region;
 import dev.partita.model.GraphIndex;
 import dev.partita.model.OnnxModel;
 import dev.partita.options.Options;

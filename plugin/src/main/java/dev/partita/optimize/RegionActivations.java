@@ -1,7 +1,7 @@
 package dev.partita.optimize;
 
 import com.google.common.collect.ImmutableMap;
-import dev.partita.dense.Region;
+import dev.partita.dense.region.Region;
 import dev.partita.model.GraphIndex;
 import dev.partita.model.Scratch;
 import dev.partita.runtime.Batch;

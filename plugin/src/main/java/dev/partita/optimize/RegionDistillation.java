@@ -2,8 +2,8 @@ package dev.partita.optimize;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.primitives.ImmutableIntArray;
-import dev.partita.dense.FeatureAxis;
-import dev.partita.dense.Region;
+import dev.partita.dense.find.FeatureAxis;
+import dev.partita.dense.region.Region;
 import dev.partita.gradient.ForwardGraph;
 import dev.partita.gradient.Loss;
 import dev.partita.gradient.NotDifferentiableException;

@@ -1,7 +1,7 @@
 package dev.partita.optimize;
 
-import dev.partita.dense.Region;
-import dev.partita.dense.RegionLayer;
+import dev.partita.dense.region.Region;
+import dev.partita.dense.region.RegionLayer;
 import dev.partita.model.GraphIndex;
 import dev.partita.model.Scratch;
 import dev.partita.repair.LeastSquaresRepair;

@@ -1,12 +1,12 @@
 package dev.partita.optimize;
 
 import com.google.common.collect.ImmutableList;
-import dev.partita.dense.DenseLayer;
-import dev.partita.dense.FeatureSpace;
-import dev.partita.dense.Region;
-import dev.partita.dense.RegionLayer;
-import dev.partita.dense.StoredWeight;
-import dev.partita.dense.WeightMatrix;
+import dev.partita.dense.find.DenseLayer;
+import dev.partita.dense.find.StoredWeight;
+import dev.partita.dense.find.WeightMatrix;
+import dev.partita.dense.region.FeatureSpace;
+import dev.partita.dense.region.Region;
+import dev.partita.dense.region.RegionLayer;
 import dev.partita.model.GraphIndex;
 import dev.partita.optimize.MasksReport.LayerMask;
 import dev.partita.optimize.MasksReport.Orientation;

@@ -1,9 +1,9 @@
 package dev.partita.optimize;
 
 import com.google.common.primitives.ImmutableIntArray;
-import dev.partita.dense.DenseLayer;
-import dev.partita.dense.FeatureAxis;
-import dev.partita.dense.Region;
+import dev.partita.dense.find.DenseLayer;
+import dev.partita.dense.find.FeatureAxis;
+import dev.partita.dense.region.Region;
 import dev.partita.model.GraphIndex;
 import dev.partita.model.OnnxModel;
 import dev.partita.model.Scratch;

@@ -3,7 +3,7 @@ package dev.partita.optimize;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
-import dev.partita.dense.Region;
+import dev.partita.dense.region.Region;
 import dev.partita.model.GraphEdit;
 import dev.partita.model.GraphEditor;
 import dev.partita.model.GraphIndex;

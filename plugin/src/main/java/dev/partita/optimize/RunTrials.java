@@ -3,7 +3,7 @@ package dev.partita.optimize;
 import com.google.common.collect.ImmutableSet;
 import dev.partita.accelerator.DramSharing;
 import dev.partita.accelerator.Target;
-import dev.partita.dense.LayerRows;
+import dev.partita.dense.find.LayerRows;
 import dev.partita.model.GraphIndex;
 import dev.partita.optimize.OptimizationReport.Step;
 import dev.partita.options.Options;

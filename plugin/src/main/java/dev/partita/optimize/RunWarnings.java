@@ -1,10 +1,10 @@
 package dev.partita.optimize;
 
 import com.google.common.collect.ImmutableList;
-import dev.partita.dense.Findings;
-import dev.partita.dense.LayerRows;
-import dev.partita.dense.Region;
-import dev.partita.dense.RegionLayer;
+import dev.partita.dense.find.LayerRows;
+import dev.partita.dense.region.Findings;
+import dev.partita.dense.region.Region;
+import dev.partita.dense.region.RegionLayer;
 import dev.partita.options.Options;
 import dev.partita.runtime.DataSet;
 import dev.partita.spi.ProgressListener;

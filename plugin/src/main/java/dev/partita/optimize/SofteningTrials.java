@@ -1,7 +1,7 @@
 package dev.partita.optimize;
 
 import com.google.common.collect.ImmutableList;
-import dev.partita.dense.Region;
+import dev.partita.dense.region.Region;
 import dev.partita.optimize.OptimizationReport.Trial;
 import dev.partita.partition.PartitionPlan;
 import java.util.ArrayList;

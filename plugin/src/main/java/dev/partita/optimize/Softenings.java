@@ -1,10 +1,10 @@
 package dev.partita.optimize;
 
 import com.google.common.collect.ImmutableList;
-import dev.partita.dense.FeatureSpace;
-import dev.partita.dense.FeatureSpace.State;
-import dev.partita.dense.Region;
-import dev.partita.dense.RegionLayer;
+import dev.partita.dense.region.FeatureSpace;
+import dev.partita.dense.region.FeatureSpace.State;
+import dev.partita.dense.region.Region;
+import dev.partita.dense.region.RegionLayer;
 import dev.partita.model.GraphIndex;
 import dev.partita.optimize.Softening.Action;
 import dev.partita.options.Repair;

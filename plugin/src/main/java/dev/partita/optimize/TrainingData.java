@@ -2,7 +2,7 @@ package dev.partita.optimize;
 
 import com.google.common.collect.ImmutableMap;
 import com.google.common.primitives.ImmutableIntArray;
-import dev.partita.dense.FeatureAxis;
+import dev.partita.dense.find.FeatureAxis;
 import dev.partita.gradient.TrainingGraph;
 import dev.partita.model.GraphIndex;
 import dev.partita.model.Scratch;

@@ -1,8 +1,8 @@
 package dev.partita.partition;
 
 import com.google.common.collect.ImmutableList;
-import dev.partita.dense.FeatureSpace;
-import dev.partita.dense.WeightMatrix;
+import dev.partita.dense.find.WeightMatrix;
+import dev.partita.dense.region.FeatureSpace;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

@@ -1,7 +1,7 @@
 package dev.partita.partition;
 
 import com.google.common.collect.ImmutableList;
-import dev.partita.dense.WeightMatrix;
+import dev.partita.dense.find.WeightMatrix;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;

@@ -1,6 +1,6 @@
 package dev.partita.partition;
 
-import dev.partita.dense.WeightMatrix;
+import dev.partita.dense.find.WeightMatrix;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 

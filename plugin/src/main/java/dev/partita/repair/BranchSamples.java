@@ -1,7 +1,7 @@
 package dev.partita.repair;
 
-import dev.partita.dense.DenseLayer;
-import dev.partita.dense.Region;
+import dev.partita.dense.find.DenseLayer;
+import dev.partita.dense.region.Region;
 import dev.partita.partition.PartitionPlan;
 import dev.partita.rewrite.RegionWeights;
 import java.util.List;

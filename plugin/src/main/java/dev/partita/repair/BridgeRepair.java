@@ -1,9 +1,9 @@
 package dev.partita.repair;
 
 import com.google.common.collect.ImmutableList;
-import dev.partita.dense.DenseLayer;
-import dev.partita.dense.Region;
-import dev.partita.dense.RegionLayer;
+import dev.partita.dense.find.DenseLayer;
+import dev.partita.dense.region.Region;
+import dev.partita.dense.region.RegionLayer;
 import dev.partita.partition.PartitionPlan;
 import dev.partita.repair.BlocksAndFactors.Block;
 import dev.partita.repair.ReducedRankRegression.Factors;

@@ -1,6 +1,6 @@
 package dev.partita.repair;
 
-import dev.partita.dense.DenseLayer;
+import dev.partita.dense.find.DenseLayer;
 import dev.partita.rewrite.BlockWeights;
 import org.jspecify.annotations.Nullable;
 

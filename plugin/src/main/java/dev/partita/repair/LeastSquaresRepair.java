@@ -1,10 +1,10 @@
 package dev.partita.repair;
 
 import com.google.common.collect.ImmutableList;
-import dev.partita.dense.DenseLayer;
-import dev.partita.dense.FeatureSpace.State;
-import dev.partita.dense.Region;
-import dev.partita.dense.RegionLayer;
+import dev.partita.dense.find.DenseLayer;
+import dev.partita.dense.region.FeatureSpace.State;
+import dev.partita.dense.region.Region;
+import dev.partita.dense.region.RegionLayer;
 import dev.partita.partition.PartitionPlan;
 import dev.partita.rewrite.BlockWeights;
 import dev.partita.rewrite.BridgePlaces;

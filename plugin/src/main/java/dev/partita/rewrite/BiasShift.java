@@ -1,10 +1,10 @@
 package dev.partita.rewrite;
 
-import dev.partita.dense.Bias;
-import dev.partita.dense.ConstantSource;
-import dev.partita.dense.ConstantValues;
-import dev.partita.dense.DenseForm;
-import dev.partita.dense.DenseLayer;
+import dev.partita.dense.find.Bias;
+import dev.partita.dense.find.ConstantSource;
+import dev.partita.dense.find.ConstantValues;
+import dev.partita.dense.find.DenseForm;
+import dev.partita.dense.find.DenseLayer;
 import dev.partita.model.NumberFormat;
 import dev.partita.model.OnnxModel;
 import dev.partita.model.Scratch;

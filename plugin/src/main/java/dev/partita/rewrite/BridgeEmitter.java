@@ -1,10 +1,10 @@
 package dev.partita.rewrite;
 
 import com.google.common.primitives.ImmutableIntArray;
-import dev.partita.dense.DenseLayer;
-import dev.partita.dense.FeatureAxis;
-import dev.partita.dense.Region;
-import dev.partita.dense.RegionLayer;
+import dev.partita.dense.find.DenseLayer;
+import dev.partita.dense.find.FeatureAxis;
+import dev.partita.dense.region.Region;
+import dev.partita.dense.region.RegionLayer;
 import dev.partita.model.Nodes;
 import dev.partita.model.NumberFormat;
 import dev.partita.model.Tensors;

@@ -1,7 +1,7 @@
 package dev.partita.rewrite;
 
-import dev.partita.dense.ConstantSource;
-import dev.partita.dense.DecodeStep;
+import dev.partita.dense.find.ConstantSource;
+import dev.partita.dense.find.DecodeStep;
 import dev.partita.model.Attributes;
 import dev.partita.model.NumberFormat;
 import dev.partita.model.TensorCut;

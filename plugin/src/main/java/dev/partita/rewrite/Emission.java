@@ -3,7 +3,7 @@ package dev.partita.rewrite;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableListMultimap;
 import com.google.common.collect.ImmutableSet;
-import dev.partita.dense.Ranks;
+import dev.partita.dense.find.Ranks;
 import dev.partita.model.GraphEdit;
 import dev.partita.model.GraphIndex;
 import dev.partita.model.Names;

@@ -2,7 +2,7 @@ package dev.partita.rewrite;
 
 import com.google.common.primitives.ImmutableIntArray;
 import com.google.common.primitives.ImmutableLongArray;
-import dev.partita.dense.DenseLayer;
+import dev.partita.dense.find.DenseLayer;
 import dev.partita.model.NumberFormat;
 
 /**

@@ -2,10 +2,10 @@ package dev.partita.rewrite;
 
 import com.google.common.collect.ImmutableMap;
 import com.google.common.primitives.ImmutableIntArray;
-import dev.partita.dense.DenseLayer;
-import dev.partita.dense.PackedWeight;
-import dev.partita.dense.Region;
-import dev.partita.dense.RegionLayer;
+import dev.partita.dense.find.DenseLayer;
+import dev.partita.dense.find.PackedWeight;
+import dev.partita.dense.region.Region;
+import dev.partita.dense.region.RegionLayer;
 import dev.partita.model.GraphIndex;
 import dev.partita.partition.PartitionPlan;
 import dev.partita.rewrite.RegionRewrite.Joined;

@@ -1,9 +1,9 @@
 package dev.partita.rewrite;
 
-import dev.partita.dense.ConstantSource;
-import dev.partita.dense.FeatureWise;
-import dev.partita.dense.Region;
-import dev.partita.dense.ShapeMoves;
+import dev.partita.dense.find.ConstantSource;
+import dev.partita.dense.find.FeatureWise;
+import dev.partita.dense.find.ShapeMoves;
+import dev.partita.dense.region.Region;
 import dev.partita.model.GraphIndex;
 import dev.partita.model.Tensors;
 import dev.partita.onnx.NodeProto;

@@ -1,11 +1,11 @@
 package dev.partita.rewrite;
 
-import dev.partita.dense.Bias;
-import dev.partita.dense.ConstantSource;
-import dev.partita.dense.DenseLayer;
-import dev.partita.dense.FeatureAxis;
-import dev.partita.dense.PackedWeight;
-import dev.partita.dense.WeightMatrix;
+import dev.partita.dense.find.Bias;
+import dev.partita.dense.find.ConstantSource;
+import dev.partita.dense.find.DenseLayer;
+import dev.partita.dense.find.FeatureAxis;
+import dev.partita.dense.find.PackedWeight;
+import dev.partita.dense.find.WeightMatrix;
 import dev.partita.model.Tensors;
 import dev.partita.onnx.NodeProto;
 import dev.partita.onnx.TensorProto;

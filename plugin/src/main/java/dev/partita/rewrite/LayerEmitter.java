@@ -2,11 +2,11 @@ package dev.partita.rewrite;
 
 import com.google.common.primitives.ImmutableIntArray;
 import com.google.common.primitives.ImmutableLongArray;
-import dev.partita.dense.Bias;
-import dev.partita.dense.DenseForm;
-import dev.partita.dense.DenseLayer;
-import dev.partita.dense.Operands;
-import dev.partita.dense.PackedWeight;
+import dev.partita.dense.find.Bias;
+import dev.partita.dense.find.DenseForm;
+import dev.partita.dense.find.DenseLayer;
+import dev.partita.dense.find.Operands;
+import dev.partita.dense.find.PackedWeight;
 import dev.partita.model.Domains;
 import dev.partita.model.Nodes;
 import dev.partita.onnx.NodeProto;

@@ -1,7 +1,7 @@
 package dev.partita.rewrite;
 
-import dev.partita.dense.ConstantSource;
-import dev.partita.dense.PackedWeight;
+import dev.partita.dense.find.ConstantSource;
+import dev.partita.dense.find.PackedWeight;
 import dev.partita.model.Attributes;
 import dev.partita.model.ElementView;
 import dev.partita.model.PackedBits;

@@ -4,7 +4,7 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableListMultimap;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.primitives.ImmutableIntArray;
-import dev.partita.dense.Region;
+import dev.partita.dense.region.Region;
 import dev.partita.model.GraphEdit;
 import dev.partita.partition.PartitionPlan;
 

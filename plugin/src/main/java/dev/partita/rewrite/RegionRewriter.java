@@ -2,10 +2,10 @@ package dev.partita.rewrite;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableListMultimap;
-import dev.partita.dense.DenseLayer;
-import dev.partita.dense.FeatureSpace.State;
-import dev.partita.dense.Region;
-import dev.partita.dense.RegionLayer;
+import dev.partita.dense.find.DenseLayer;
+import dev.partita.dense.region.FeatureSpace.State;
+import dev.partita.dense.region.Region;
+import dev.partita.dense.region.RegionLayer;
 import dev.partita.model.GraphIndex;
 import dev.partita.model.Names;
 import dev.partita.model.Scratch;

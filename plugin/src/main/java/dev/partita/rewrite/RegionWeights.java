@@ -1,7 +1,7 @@
 package dev.partita.rewrite;
 
 import com.google.common.collect.ImmutableMap;
-import dev.partita.dense.DenseLayer;
+import dev.partita.dense.find.DenseLayer;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;

@@ -1,6 +1,6 @@
 package dev.partita.rewrite;
 
-import dev.partita.dense.DecodeStep;
+import dev.partita.dense.find.DecodeStep;
 import dev.partita.model.NumberFormat;
 
 /**

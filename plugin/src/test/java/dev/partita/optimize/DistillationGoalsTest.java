@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
 import com.google.common.collect.ImmutableList;
-import dev.partita.dense.FinderOptions;
-import dev.partita.dense.Region;
-import dev.partita.dense.RegionFinder;
+import dev.partita.dense.region.Region;
+import dev.partita.dense.region.RegionFinder;
+import dev.partita.dense.select.FinderOptions;
 import dev.partita.fixtures.GraphBuilder;
 import dev.partita.gradient.Loss;
 import dev.partita.model.GraphIndex;

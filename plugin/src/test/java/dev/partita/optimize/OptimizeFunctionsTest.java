@@ -3,8 +3,8 @@ package dev.partita.optimize;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.common.collect.ImmutableList;
-import dev.partita.dense.FinderOptions;
-import dev.partita.dense.FunctionProducts;
+import dev.partita.dense.select.FinderOptions;
+import dev.partita.dense.select.FunctionProducts;
 import dev.partita.fixtures.GraphBuilder;
 import dev.partita.model.ModelFile;
 import dev.partita.model.OnnxModel;

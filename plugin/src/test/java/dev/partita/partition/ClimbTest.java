@@ -3,7 +3,7 @@ package dev.partita.partition;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.partita.dense.WeightMatrix;
+import dev.partita.dense.find.WeightMatrix;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.common.collect.ImmutableList;
-import dev.partita.dense.FeatureSpace;
-import dev.partita.dense.FeatureSpace.State;
-import dev.partita.dense.WeightMatrix;
+import dev.partita.dense.find.WeightMatrix;
+import dev.partita.dense.region.FeatureSpace;
+import dev.partita.dense.region.FeatureSpace.State;
 import dev.partita.partition.LosslessStrategy.Attempt;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.primitives.ImmutableIntArray;
-import dev.partita.dense.FeatureSpace;
-import dev.partita.dense.WeightMatrix;
+import dev.partita.dense.find.WeightMatrix;
+import dev.partita.dense.region.FeatureSpace;
 import dev.partita.repair.BlasProducts;
 import java.util.ArrayList;
 import java.util.Arrays;

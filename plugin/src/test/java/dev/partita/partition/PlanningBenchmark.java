@@ -1,11 +1,11 @@
 package dev.partita.partition;
 
 import com.google.common.collect.ImmutableList;
-import dev.partita.dense.FinderOptions;
-import dev.partita.dense.Findings;
-import dev.partita.dense.Region;
-import dev.partita.dense.RegionFinder;
-import dev.partita.dense.WeightMatrix;
+import dev.partita.dense.find.WeightMatrix;
+import dev.partita.dense.region.Findings;
+import dev.partita.dense.region.Region;
+import dev.partita.dense.region.RegionFinder;
+import dev.partita.dense.select.FinderOptions;
 import dev.partita.model.GraphIndex;
 import dev.partita.model.ModelFile;
 import java.io.BufferedOutputStream;

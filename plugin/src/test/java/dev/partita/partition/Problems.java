@@ -1,11 +1,11 @@
 package dev.partita.partition;
 
 import com.google.common.collect.ImmutableList;
-import dev.partita.dense.ConstantSource;
-import dev.partita.dense.FeatureSpace;
-import dev.partita.dense.FeatureSpace.State;
-import dev.partita.dense.Operands;
-import dev.partita.dense.WeightMatrix;
+import dev.partita.dense.find.ConstantSource;
+import dev.partita.dense.find.Operands;
+import dev.partita.dense.find.WeightMatrix;
+import dev.partita.dense.region.FeatureSpace;
+import dev.partita.dense.region.FeatureSpace.State;
 import dev.partita.model.OnnxModel;
 import dev.partita.model.Tensors;
 import dev.partita.onnx.ModelProto;

@@ -2,7 +2,7 @@ package dev.partita.rewrite;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.partita.dense.SkipReason;
+import dev.partita.dense.find.SkipReason;
 import dev.partita.fixtures.Attributes;
 import dev.partita.fixtures.GraphBuilder;
 import dev.partita.fixtures.TensorValues;

@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.primitives.ImmutableIntArray;
-import dev.partita.dense.FinderOptions;
-import dev.partita.dense.Region;
-import dev.partita.dense.RegionFinder;
+import dev.partita.dense.region.Region;
+import dev.partita.dense.region.RegionFinder;
+import dev.partita.dense.select.FinderOptions;
 import dev.partita.fixtures.GraphBuilder;
 import dev.partita.fixtures.TensorValues;
 import dev.partita.model.GraphEditor;

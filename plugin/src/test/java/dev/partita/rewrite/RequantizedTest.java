@@ -2,8 +2,8 @@ package dev.partita.rewrite;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.partita.dense.ConstantSource;
-import dev.partita.dense.DecodeStep;
+import dev.partita.dense.find.ConstantSource;
+import dev.partita.dense.find.DecodeStep;
 import dev.partita.model.NumberFormat;
 import dev.partita.model.Tensors;
 import dev.partita.onnx.NodeProto;

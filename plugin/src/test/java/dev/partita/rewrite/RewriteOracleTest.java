@@ -3,10 +3,10 @@ package dev.partita.rewrite;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.common.collect.ImmutableList;
-import dev.partita.dense.FinderOptions;
-import dev.partita.dense.Findings;
-import dev.partita.dense.Region;
-import dev.partita.dense.RegionFinder;
+import dev.partita.dense.region.Findings;
+import dev.partita.dense.region.Region;
+import dev.partita.dense.region.RegionFinder;
+import dev.partita.dense.select.FinderOptions;
 import dev.partita.fixtures.RandomModels;
 import dev.partita.fixtures.RandomModels.RandomModel;
 import dev.partita.model.GraphEdit;

@@ -1,9 +1,9 @@
 package dev.partita.testing;
 
 import com.google.protobuf.ByteString;
-import dev.partita.dense.FeatureSpace.State;
-import dev.partita.dense.Region;
-import dev.partita.dense.RegionLayer;
+import dev.partita.dense.region.FeatureSpace.State;
+import dev.partita.dense.region.Region;
+import dev.partita.dense.region.RegionLayer;
 import dev.partita.model.GraphIndex;
 import dev.partita.model.GraphPath;
 import dev.partita.model.OnnxModel;

@@ -3,11 +3,11 @@ package dev.partita.testing;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.common.collect.ImmutableList;
-import dev.partita.dense.FeatureSpace.State;
-import dev.partita.dense.FinderOptions;
-import dev.partita.dense.Region;
-import dev.partita.dense.RegionFinder;
-import dev.partita.dense.RegionLayer;
+import dev.partita.dense.region.FeatureSpace.State;
+import dev.partita.dense.region.Region;
+import dev.partita.dense.region.RegionFinder;
+import dev.partita.dense.region.RegionLayer;
+import dev.partita.dense.select.FinderOptions;
 import dev.partita.model.GraphEdit;
 import dev.partita.model.GraphEditor;
 import dev.partita.model.GraphIndex;

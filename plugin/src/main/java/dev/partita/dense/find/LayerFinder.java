@@ -1,0 +1,75 @@
+package dev.partita.dense.find;
+
+import dev.partita.dense.find.LayerMatch.Refused;
+import dev.partita.model.Attributes;
+import dev.partita.model.Domains;
+import dev.partita.model.GraphIndex;
+import dev.partita.onnx.NodeProto;
+import dev.partita.onnx.StringStringEntryProto;
+import dev.partita.onnx.facts.OperatorFacts;
+import org.jspecify.annotations.Nullable;
+
+/** Says of every node of a graph whether it is a dense layer, or why a product is none. */
+public final class LayerFinder {
+
+  private static final String ORIGIN_KEY = "dev.partita.origin";
+
+  private final GraphIndex index;
+  private final Ranks ranks;
+
+  /**
+   * A finder in a graph.
+   *
+   * @param ranks of its values
+   */
+  public LayerFinder(GraphIndex index, Ranks ranks) {
+    this.index = index;
+    this.ranks = ranks;
+  }
+
+  /** What a node is; null where it is no matrix product. */
+  public @Nullable LayerMatch match(int position) {
+    NodeProto node = index.node(position);
+    boolean product = OperatorFacts.isProduct(node.getOpType());
+    if (!product && !node.getOpType().equals("Conv")) {
+      return null;
+    }
+    for (StringStringEntryProto entry : node.getMetadataPropsList()) {
+      if (entry.getKey().equals(ORIGIN_KEY)) {
+        return new Refused(
+            SkipReason.ALREADY_PARTITIONED, "An earlier run cut '" + entry.getValue() + "'.");
+      }
+    }
+    if (Attributes.hasBody(node)) {
+      return new Refused(SkipReason.UNSUPPORTED_FORM, "It has a graph as an attribute.");
+    }
+    if (!product) {
+      return ConvForm.match(index, position, ranks);
+    }
+    boolean standard =
+        Domains.isDefault(node.getDomain())
+            && index.model().opset() >= OperatorFacts.NUMPY_BROADCAST_SINCE;
+    boolean microsoft = Domains.isMicrosoft(node.getDomain());
+    LayerMatch match = null;
+    if (node.getInputCount() >= 2 && node.getOutputCount() >= 1) {
+      match =
+          switch (node.getOpType()) {
+            case "Gemm" -> standard ? GemmForm.match(index, position) : null;
+            case "MatMul" -> standard ? MatMulForm.match(index, position, ranks) : null;
+            case "MatMulInteger", "QLinearMatMul" ->
+                standard ? IntegerForm.match(index, position, ranks) : null;
+            case "FusedGemm" -> microsoft ? GemmForm.match(index, position) : null;
+            case "MatMulNBits" -> microsoft ? NBitsForm.match(index, position, ranks) : null;
+            case "FusedMatMul" -> microsoft ? MatMulForm.match(index, position, ranks) : null;
+            default -> null;
+          };
+    }
+    if (match != null) {
+      return match;
+    }
+    String domain = node.getDomain().isEmpty() ? "" : " of " + node.getDomain();
+    return new Refused(
+        SkipReason.UNSUPPORTED_FORM,
+        node.getOpType() + domain + " in opset " + index.model().opset() + " is not cut.");
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.partita.dense.find;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,4 +1,0 @@
-@NullMarked
-package dev.partita.dense;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.partita.dense.region;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.partita.dense.select;
+
+import org.jspecify.annotations.NullMarked;
