@@ -1,5 +1,7 @@
 package dev.partita.accelerator;
 
+import dev.partita.Reported;
+
 /**
  * Energy term by term.
  *
@@ -12,6 +14,7 @@ package dev.partita.accelerator;
  * @param link hops between accelerators
  * @param staticPower leakage and idle power until the slowest accelerator ends
  */
+@Reported("Energy by where it is spent, in `unit`.")
 public record EnergyBreakdown(
     String unit,
     double mac,

@@ -1,5 +1,8 @@
 package dev.partita.accelerator;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonPropertyOrder;
+import dev.partita.Reported;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +29,18 @@ import org.jspecify.annotations.Nullable;
  *     over all stages in which several do; 1 where all end together, or only one works
  * @param energyBreakdown the terms of the energy, in the target's unit
  */
+@Reported(
+    name = "Cost",
+    value =
+        "What dense layers cost once, estimated. Microseconds and microjoules are None for a target that has no such unit.")
+@JsonPropertyOrder({
+  "cycles",
+  "arrayCycles",
+  "dramCycles",
+  "bufferCycles",
+  "linkCycles",
+  "overlappedCycles"
+})
 public record Estimate(
     long cycles,
     long arrayCycles,
@@ -45,6 +60,7 @@ public record Estimate(
    * Cycles on a machine that scatters and gathers while it computes: the longer of the two, a lower
    * bound for {@link #cycles()}.
    */
+  @JsonProperty
   public long overlappedCycles() {
     return Math.max(linkCycles, cycles - linkCycles);
   }

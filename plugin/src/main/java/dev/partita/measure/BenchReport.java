@@ -1,6 +1,8 @@
 package dev.partita.measure;
 
+import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import com.google.common.collect.ImmutableList;
+import dev.partita.Reported;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param layers dense layers of the first subject; empty where they were not asked for
  * @param warnings sentences that the user should read
  */
+@Reported("What `bench` measured, on the machine at hand.")
+@JsonPropertyOrder("warnings")
 public record BenchReport(
     String data,
     int batch,
@@ -46,6 +50,10 @@ public record BenchReport(
    * @param leastMicros the fastest run, in microseconds
    * @param ratio the first subject's median over this one's: how many times faster this one is
    */
+  @Reported(
+      name = "BenchSubject",
+      value =
+          "The times of a model, of a folder of shards, or of one shard alone; `kind` is model, shards or shard.")
   public record Subject(
       String path,
       Kind kind,
@@ -67,6 +75,9 @@ public record BenchReport(
    * @param measuredMicros median; null where no kernel of that name ran
    * @param estimatedMicros on one accelerator of the target, with all DRAM bandwidth
    */
+  @Reported(
+      name = "BenchLayer",
+      value = "A dense layer as it was measured, and the estimate for it.")
   public record LayerTime(
       String name,
       long rows,

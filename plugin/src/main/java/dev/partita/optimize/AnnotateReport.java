@@ -1,6 +1,7 @@
 package dev.partita.optimize;
 
 import com.google.common.collect.ImmutableList;
+import dev.partita.Reported;
 import dev.partita.optimize.OptimizationReport.InputInfo;
 import dev.partita.optimize.OptimizationReport.OutputInfo;
 import dev.partita.optimize.OptimizationReport.SkippedNode;
@@ -18,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  * @param byOutput nodes that were known by a value that they make
  * @param skipped nodes of the sidecar that are not there any more, with the reason
  */
+@Reported(
+    "What `annotate` put back on the nodes of a model; `source` is sidecar or estimate. `target` is None where figures come from a sidecar; `by_name` and `by_output` count the nodes that were known by their names, and by a value that they make; `skipped` are the nodes of the sidecar that are not there any more.")
 public record AnnotateReport(
     InputInfo input,
     OutputInfo output,

@@ -1,7 +1,9 @@
 package dev.partita.optimize;
 
+import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSortedMap;
+import dev.partita.Reported;
 import dev.partita.optimize.OptimizationReport.LayerState;
 import dev.partita.optimize.OptimizationReport.RegionEstimate;
 import dev.partita.optimize.OptimizationReport.SkippedNode;
@@ -19,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  * @param operatorsNotCosted how many nodes of each type are no dense layer, and in no estimate
  * @param warnings sentences that the user should read
  */
+@Reported("What dense layers cost; `subject` is the model's path or the chain of widths.")
+@JsonPropertyOrder("warnings")
 public record EstimateReport(
     String subject,
     TargetInfo target,
@@ -49,6 +53,7 @@ public record EstimateReport(
    * @param state what pruning would make of it
    * @param estimate its cost
    */
+  @Reported(name = "EstimatedLayer", value = "What one layer costs.")
   public record LayerEstimate(
       String name, long rows, long in, long out, LayerState state, RegionEstimate estimate) {}
 }

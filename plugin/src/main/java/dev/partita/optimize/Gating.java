@@ -155,7 +155,7 @@ final class Gating {
             gate.metric(),
             before.value(),
             after == null ? null : gate.value(),
-            after == null ? null : gate.samplingError(),
+            after == null ? null : gate.standardError(),
             after != null && after.passed(),
             kept == null ? null : kept.detail(),
             harm == null ? null : harm.value(),

@@ -1,5 +1,7 @@
 package dev.partita.optimize;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
+import com.fasterxml.jackson.annotation.JsonProperty;
 import com.google.common.collect.ImmutableList;
 import com.google.common.primitives.ImmutableIntArray;
 import dev.partita.accelerator.DramSharing;
@@ -16,10 +18,21 @@ import org.jspecify.annotations.Nullable;
  * @param sharedDram the same with DRAM bandwidth shared by all accelerators
  */
 public record Illustrations(
-    ImmutableList<CutPicture> cuts,
+    @JsonIgnore ImmutableList<CutPicture> cuts,
     ImmutableList<EstimateReport.LayerEstimate> layers,
-    @Nullable Schedule privateDram,
-    @Nullable Schedule sharedDram) {
+    @JsonIgnore @Nullable Schedule privateDram,
+    @JsonIgnore @Nullable Schedule sharedDram) {
+
+  /** Both schedules, by the sharing. */
+  @JsonProperty
+  public Schedules schedules() {
+    return new Schedules(privateDram, sharedDram);
+  }
+
+  /** Both schedules, as the page reads them. */
+  public record Schedules(
+      @JsonProperty("private") @Nullable Schedule privateDram,
+      @JsonProperty("shared") @Nullable Schedule sharedDram) {}
 
   /** The one of the two schedules. */
   public @Nullable Schedule schedule(DramSharing sharing) {

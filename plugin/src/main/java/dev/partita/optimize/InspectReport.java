@@ -1,6 +1,7 @@
 package dev.partita.optimize;
 
 import com.google.common.collect.ImmutableList;
+import dev.partita.Reported;
 import dev.partita.optimize.OptimizationReport.InputInfo;
 import org.jspecify.annotations.Nullable;
 
@@ -12,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param layers in the order of the graph
  * @param warnings sentences; empty where there is nothing to say
  */
+@Reported("What `inspect` found.")
 public record InspectReport(
     InputInfo input,
     int accelerators,
@@ -34,6 +36,9 @@ public record InspectReport(
    * @param reason a code, such as {@code TOO_SMALL}
    * @param detail a sentence to the reason
    */
+  @Reported(
+      name = "InspectedLayer",
+      value = "A product of a model: the region it is in, or the reason why it is in none.")
   public record Layer(
       String node,
       String op,

@@ -1,6 +1,10 @@
 package dev.partita.optimize;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import com.google.common.collect.ImmutableList;
+import dev.partita.Reported;
 import dev.partita.optimize.OptimizationReport.InputInfo;
 import dev.partita.optimize.OptimizationReport.SkippedNode;
 import dev.partita.options.Strategy;
@@ -17,6 +21,17 @@ import org.jspecify.annotations.Nullable;
  * @param skipped every other matrix product, with its reason
  * @param warnings sentences
  */
+@Reported("What the arrays are that `masks` wrote.")
+@JsonPropertyOrder({
+  "warnings",
+  "input",
+  "accelerators",
+  "strategy",
+  "seed",
+  "regions",
+  "layers",
+  "skipped"
+})
 public record MasksReport(
     InputInfo input,
     int accelerators,
@@ -29,6 +44,14 @@ public record MasksReport(
   /** The key of the array that holds the description of all others. */
   public static final String DESCRIPTION = "partita/layers";
 
+  /** The dense layers of all regions, in graph order. */
+  @JsonProperty
+  public ImmutableList<LayerMask> layers() {
+    return regions.stream()
+        .flatMap(region -> region.layers().stream())
+        .collect(ImmutableList.toImmutableList());
+  }
+
   /**
    * A region.
    *
@@ -37,11 +60,12 @@ public record MasksReport(
    * @param spaces those whose features are dealt out
    * @param layers all of its dense layers, in graph order
    */
+  @Reported("A region of a plan.")
   public record RegionMasks(
       String id,
       double retainedImportance,
       ImmutableList<SpaceOrder> spaces,
-      ImmutableList<LayerMask> layers) {}
+      @JsonIgnore ImmutableList<LayerMask> layers) {}
 
   /**
    * Who owns the features of a space.
@@ -51,6 +75,8 @@ public record MasksReport(
    * @param owner key of the array of int32 that holds the accelerator of each feature
    * @param order key of the array of int32 that holds all features, accelerator by accelerator
    */
+  @Reported(
+      "Who owns the features of a space: `blocks` counts them by accelerator, `owner` and `order` are keys of arrays.")
   public record SpaceOrder(int id, ImmutableList<Integer> blocks, String owner, String order) {}
 
   /**
@@ -58,6 +84,7 @@ public record MasksReport(
    *
    * @param node name of the product node
    * @param form how it is written
+   * @param region id of its region
    * @param weight name of the stored tensor
    * @param bias name of what is added; null where nothing is
    * @param shape of the stored tensor and of its mask
@@ -70,9 +97,12 @@ public record MasksReport(
    *     null where all of it stays
    * @param kept how many of the weights stay
    */
+  @Reported(
+      "A dense layer of a plan: `mask` is the key of its array of 0 and 1; None where all of its weights stay.")
   public record LayerMask(
       String node,
       String form,
+      String region,
       String weight,
       @Nullable String bias,
       ImmutableList<Long> shape,

@@ -1,8 +1,11 @@
 package dev.partita.optimize;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
+import com.fasterxml.jackson.annotation.JsonProperty;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSortedMap;
+import dev.partita.Reported;
 import dev.partita.accelerator.Comparison;
 import dev.partita.accelerator.DramSharing;
 import dev.partita.spi.PassResult;
@@ -33,6 +36,7 @@ import org.jspecify.annotations.Nullable;
  *     part of the JSON report
  * @param run what differs from run to run
  */
+@Reported("What `optimize` did; `outcome` is optimized, unchanged or rejected.")
 public record OptimizationReport(
     String partita,
     long seed,
@@ -47,8 +51,8 @@ public record OptimizationReport(
     ImmutableList<SkippedNode> skipped,
     ImmutableSortedMap<String, Integer> operatorsNotCosted,
     @Nullable Accuracy accuracy,
-    ImmutableMap<String, ImmutableMap<String, String>> annotations,
-    @Nullable Illustrations illustrations,
+    @JsonIgnore ImmutableMap<String, ImmutableMap<String, String>> annotations,
+    @JsonIgnore @Nullable Illustrations illustrations,
     RunInfo run)
     implements PassResult {
 
@@ -135,6 +139,9 @@ public record OptimizationReport(
    * @param parameters elements of all initializers
    * @param operators how many nodes of each type the main graph has; not part of the JSON report
    */
+  @Reported(
+      name = "InputModel",
+      value = "The model that came in; `bytes` count its external data, `sha256` does not.")
   public record InputInfo(
       String path,
       String sha256,
@@ -142,7 +149,7 @@ public record OptimizationReport(
       long irVersion,
       long opset,
       long parameters,
-      ImmutableSortedMap<String, Integer> operators) {}
+      @JsonIgnore ImmutableSortedMap<String, Integer> operators) {}
 
   /**
    * The model that was written.
@@ -156,6 +163,9 @@ public record OptimizationReport(
    *     where that is not known
    * @param operators how many nodes of each type the main graph has; not part of the JSON report
    */
+  @Reported(
+      name = "OutputModel",
+      value = "The model that was written; path, sha256 and bytes are None with a dry run.")
   public record OutputInfo(
       @Nullable String path,
       @Nullable String sha256,
@@ -163,7 +173,7 @@ public record OptimizationReport(
       long irVersion,
       long parameters,
       @Nullable String minimumOnnxRuntime,
-      ImmutableSortedMap<String, Integer> operators) {}
+      @JsonIgnore ImmutableSortedMap<String, Integer> operators) {}
 
   /**
    * What the estimates assume.
@@ -178,6 +188,7 @@ public record OptimizationReport(
    *     where it does not say
    * @param equalAccelerators whether every accelerator is as the others
    */
+  @Reported(name = "Target", value = "What the estimates assume.")
   public record TargetInfo(
       String name,
       int accelerators,
@@ -221,6 +232,9 @@ public record OptimizationReport(
    * @param alone the gate's metric with this region alone rewritten, as it was cut at first; null
    *     where the gate held at once
    */
+  @Reported(
+      name = "Region",
+      value = "Dense layers that are cut together; `status` is rewritten, reverted or skipped.")
   public record RegionReport(
       String id,
       Status status,
@@ -281,6 +295,7 @@ public record OptimizationReport(
    * @param out output features
    * @param state what became of it
    */
+  @Reported(name = "Layer", value = "A dense layer of a region; `state` is cut, refitted or whole.")
   public record LayerReport(String name, String form, long in, long out, LayerState state) {}
 
   /**
@@ -289,7 +304,12 @@ public record OptimizationReport(
    * @param privateDram key {@code private} in the JSON report
    * @param sharedDram key {@code shared} in the JSON report
    */
-  public record RegionEstimate(Comparison privateDram, Comparison sharedDram) {
+  @Reported(
+      name = "Estimate",
+      value = "The same layers with DRAM bandwidth private to each accelerator, and shared by all.")
+  public record RegionEstimate(
+      @JsonProperty("private") Comparison privateDram,
+      @JsonProperty("shared") Comparison sharedDram) {
 
     /** The one of the two. */
     public Comparison of(DramSharing sharing) {
@@ -315,6 +335,7 @@ public record OptimizationReport(
    *     last layers, with this one's cut, whether that was kept or not
    * @param tried softenings that were tried before it and not kept, in order
    */
+  @Reported("What was softened or taken back, with the gate's value after it.")
   public record Step(
       String region,
       String action,
@@ -373,6 +394,8 @@ public record OptimizationReport(
    * @param alone the gate's metric with this region so rewritten and no other
    * @param passed whether the gate holds so
    */
+  @Reported(
+      "A way of softening a region that was tried and not kept; `alone` is what the region then did by itself.")
   public record Trial(
       String action, String detail, long cycles, @Nullable Double alone, boolean passed) {}
 
@@ -384,6 +407,7 @@ public record OptimizationReport(
    * @param reason a code, such as {@code TOO_SMALL}
    * @param detail a sentence
    */
+  @Reported(name = "Skipped", value = "A dense layer that was left alone: a code and a sentence.")
   public record SkippedNode(String node, String op, String reason, String detail) {}
 
   /**
@@ -394,6 +418,7 @@ public record OptimizationReport(
    *     more than its limit
    * @param threads how many threads the run was given
    */
+  @Reported(name = "Run", value = "What differs from run to run.")
   public record RunInfo(ImmutableList<Stage> stages, long peakHeapBytes, int threads) {}
 
   /**
@@ -402,5 +427,6 @@ public record OptimizationReport(
    * @param name its name
    * @param millis wall-clock time in milliseconds
    */
+  @Reported("Wall time of a stage.")
   public record Stage(String name, long millis) {}
 }

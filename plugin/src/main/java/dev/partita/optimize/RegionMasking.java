@@ -75,6 +75,7 @@ final class RegionMasking {
     return new LayerMask(
         dense.name(),
         dense.form().label(),
+        region.id(),
         stored.name(),
         dense.bias() == null ? null : dense.bias().value(),
         stored.shape(),

@@ -1,6 +1,10 @@
 package dev.partita.optimize;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import com.google.common.collect.ImmutableList;
+import dev.partita.Reported;
 import dev.partita.optimize.OptimizationReport.InputInfo;
 import dev.partita.optimize.OptimizationReport.RegionEstimate;
 import dev.partita.optimize.OptimizationReport.TargetInfo;
@@ -24,6 +28,8 @@ import org.jspecify.annotations.Nullable;
  * @param complete whether everything planned was tried within the budget
  * @param warnings of all runs, each once
  */
+@Reported("What `search` tried; `complete` is False where the time ran out.")
+@JsonPropertyOrder({"input", "warnings", "target", "complete", "points"})
 public record SearchReport(
     InputInfo input,
     TargetInfo target,
@@ -47,19 +53,76 @@ public record SearchReport(
    * @param fastFront whether no other point is at least as accurate and faster
    * @param leanFront whether no other point is at least as accurate and takes less energy
    */
+  @Reported(
+      name = "SearchPoint",
+      value =
+          "A choice of options that was tried; without a metric it is the original. `fronts` names what no other point beats it in: time, energy.")
+  @JsonPropertyOrder({
+    "accelerators",
+    "strategy",
+    "bridgeRank",
+    "leftAlone",
+    "metric",
+    "value",
+    "standardError",
+    "limit",
+    "passed",
+    "parameters",
+    "cycles",
+    "energy",
+    "fronts",
+    "estimate"
+  })
   public record Point(
       int accelerators,
       Strategy strategy,
       int bridgeRank,
       ImmutableList<String> leftAlone,
-      @Nullable GateResult gate,
+      @JsonIgnore @Nullable GateResult gate,
       boolean passed,
       long parameters,
       @Nullable RegionEstimate estimate,
-      double time,
+      @JsonProperty("cycles") double time,
       double energy,
-      boolean fastFront,
-      boolean leanFront) {
+      @JsonIgnore boolean fastFront,
+      @JsonIgnore boolean leanFront) {
+
+    /** The gate's metric; null where nothing was cut. */
+    @JsonProperty
+    public @Nullable String metric() {
+      return gate == null ? null : gate.metric();
+    }
+
+    /** Its value; null likewise. */
+    @JsonProperty
+    public @Nullable Double value() {
+      return gate == null ? null : (Double) gate.value();
+    }
+
+    /** The sampling error of the value; null likewise. */
+    @JsonProperty
+    public @Nullable Double standardError() {
+      return gate == null ? null : gate.standardError();
+    }
+
+    /** What the value may be; null likewise. */
+    @JsonProperty
+    public @Nullable Double limit() {
+      return gate == null ? null : (Double) gate.limit();
+    }
+
+    /** On which fronts it is: time, energy. */
+    @JsonProperty
+    public ImmutableList<String> fronts() {
+      ImmutableList.Builder<String> fronts = ImmutableList.builder();
+      if (fastFront) {
+        fronts.add("time");
+      }
+      if (leanFront) {
+        fronts.add("energy");
+      }
+      return fronts.build();
+    }
 
     /** How much worse than the original, in the gate's metric; 0 where nothing was cut. */
     public double loss() {

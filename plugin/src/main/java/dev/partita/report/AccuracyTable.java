@@ -73,7 +73,7 @@ final class AccuracyTable {
         + " of "
         + (gate.output().equals(GateResult.ALL_OUTPUTS) ? "all outputs" : gate.output())
         + " is "
-        + Figures.measured(gate.value(), gate.samplingError())
+        + Figures.measured(gate.value(), gate.standardError())
         + ", allowed "
         + bound
         + BigDecimal.valueOf(gate.limit()).toPlainString()

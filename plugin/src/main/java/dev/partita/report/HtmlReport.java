@@ -28,17 +28,16 @@ public final class HtmlReport {
    * @param search what was tried before it; null where nothing was
    */
   public static String of(OptimizationReport report, @Nullable SearchReport search) {
-    JsonWriter json = new JsonWriter();
-    ObjectNode data = json.object();
+    ObjectNode data = JsonWriter.object();
     data.set("report", JsonReport.tree(report));
     data.set("search", search == null ? null : JsonReport.tree(search));
-    data.set("illustrations", new JsonIllustrations(json).of(report.illustrations()));
+    data.set("illustrations", JsonIllustrations.of(report.illustrations()));
     return page("Partita: " + report.input().path(), data);
   }
 
   /** The page of a search. */
   public static String of(SearchReport search) {
-    ObjectNode data = new JsonWriter().object();
+    ObjectNode data = JsonWriter.object();
     data.putNull("report");
     data.set("search", JsonReport.tree(search));
     data.putNull("illustrations");

@@ -12,35 +12,32 @@ import org.jspecify.annotations.Nullable;
 /** What passes can be told, as JSON: what hosts in other languages are held against. */
 public final class JsonPasses {
 
-  private final JsonWriter json = new JsonWriter();
-
   private JsonPasses() {}
 
   /** The passes and their parameters, ending in a line feed. */
   public static String of(List<ModelPass> passes) {
-    JsonPasses writer = new JsonPasses();
-    ObjectNode document = writer.json.object().put("schemaVersion", 1);
+    ObjectNode document = JsonWriter.object().put("schemaVersion", 1);
     document.put("partita", Version.current());
-    document.set("passes", writer.json.array(passes, writer::pass));
+    document.set("passes", JsonWriter.array(passes, JsonPasses::pass));
     return JsonWriter.text(document);
   }
 
-  private ObjectNode pass(ModelPass pass) {
-    ObjectNode object = json.object().put("name", pass.name());
+  private static ObjectNode pass(ModelPass pass) {
+    ObjectNode object = JsonWriter.object().put("name", pass.name());
     object.put("description", pass.description());
-    object.set("parameters", json.array(pass.parameters(), this::parameter));
+    object.set("parameters", JsonWriter.array(pass.parameters(), JsonPasses::parameter));
     return object;
   }
 
-  private <T> ObjectNode parameter(Parameter<T> parameter) {
-    ObjectNode object = json.object().put("name", parameter.name());
+  static <T> ObjectNode parameter(Parameter<T> parameter) {
+    ObjectNode object = JsonWriter.object().put("name", parameter.name());
     type(object, parameter.type());
     value(object, parameter.type(), parameter.defaultValue());
     object.put("derivedDefault", parameter.derivedDefault());
     return object.put("description", parameter.description());
   }
 
-  private void type(ObjectNode object, ParameterType<?> type) {
+  private static void type(ObjectNode object, ParameterType<?> type) {
     if (type instanceof ParameterType.Flag) {
       object.put("type", "flag");
     } else if (type instanceof ParameterType.WholeNumber range) {
@@ -63,7 +60,7 @@ public final class JsonPasses {
     } else if (type instanceof ParameterType.Texts) {
       object.put("type", "texts");
     } else if (type instanceof ParameterType.Entries<?> entries) {
-      ObjectNode values = json.object();
+      ObjectNode values = JsonWriter.object();
       type(values, entries.values());
       object.put("type", "entries").set("entries", values);
     } else {

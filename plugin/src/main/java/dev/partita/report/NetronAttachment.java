@@ -42,23 +42,18 @@ public final class NetronAttachment {
    * nothing.
    */
   public static String of(OptimizationReport report) {
-    JsonWriter json = new JsonWriter();
-    ObjectNode document = json.object().put("signature", SIGNATURE);
+    ObjectNode document = JsonWriter.object().put("signature", SIGNATURE);
     ArrayNode metadata = document.putArray("metadata");
     ArrayNode metrics = document.putArray("metrics");
-    report.annotations().forEach((node, entries) -> add(json, node, entries, metadata, metrics));
+    report.annotations().forEach((node, entries) -> add(node, entries, metadata, metrics));
     return JsonWriter.text(document);
   }
 
   private static void add(
-      JsonWriter json,
-      String node,
-      ImmutableMap<String, String> entries,
-      ArrayNode metadata,
-      ArrayNode metrics) {
+      String node, ImmutableMap<String, String> entries, ArrayNode metadata, ArrayNode metrics) {
     for (Map.Entry<String, String> entry : entries.entrySet()) {
       // The model is a target without a name.
-      ObjectNode item = json.object();
+      ObjectNode item = JsonWriter.object();
       item.put("kind", node.isEmpty() ? "model" : "node").put("target", node);
       String name = entry.getKey();
       if (COUNTS.contains(name)) {

@@ -86,7 +86,7 @@ final class NextSteps {
     return "The "
         + gate.metric().replace('_', ' ')
         + " is "
-        + Figures.measured(gate.value(), gate.samplingError())
+        + Figures.measured(gate.value(), gate.standardError())
         + "; "
         + option
         + " sets what is allowed.";

@@ -1,6 +1,7 @@
 package dev.partita.verify;
 
 import com.google.common.collect.ImmutableList;
+import dev.partita.Reported;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param outputs figures for each graph output, in graph order
  * @param gates the conditions that were checked; empty with the gate switched off
  */
+@Reported("What was measured, and on what.")
 public record Accuracy(
     String data,
     long samples,
@@ -30,6 +32,7 @@ public record Accuracy(
    * @param cosine mean over samples of the cosine between the two outputs
    * @param standardErrors the sampling error of each of the above
    */
+  @Reported("What one output of the graph is worth beside the original's.")
   public record OutputAccuracy(
       String name,
       @Nullable Double top1Before,
@@ -48,6 +51,7 @@ public record Accuracy(
    * @param relativeError of the relative error
    * @param cosine of the mean cosine
    */
+  @Reported("Sampling errors of the figures of an output.")
   public record StandardErrors(
       @Nullable Double top1Drop,
       @Nullable Double agreement,
@@ -62,18 +66,23 @@ public record Accuracy(
    * @param output the graph output it looked at; {@code *} for all
    * @param limit the value that may not be passed
    * @param value what was measured
-   * @param standardError the sampling error of {@code value}, NaN where it is unknown
+   * @param standardError the sampling error of {@code value}, NaN where it is unknown; null of the
+   *     user's own metric, of which nobody knows it
    * @param passed whether the condition holds
    * @param before what the user's own metric makes of the original; null for all others, and where
    *     it compares instead of scoring
    * @param after what it makes of the rewritten model; null likewise
    */
+  @Reported(
+      name = "Gate",
+      value =
+          "One accuracy condition: accuracy_drop and relative_error are at most the limit, agreement is at least.")
   public record GateResult(
       String metric,
       String output,
       double limit,
       double value,
-      double standardError,
+      @Nullable Double standardError,
       boolean passed,
       @Nullable Double before,
       @Nullable Double after) {
@@ -90,11 +99,6 @@ public record Accuracy(
         double standardError,
         boolean passed) {
       this(metric, output, limit, value, standardError, passed, null, null);
-    }
-
-    /** The sampling error; null of the user's own metric, of which nobody knows it. */
-    public @Nullable Double samplingError() {
-      return output.equals(ALL_OUTPUTS) ? null : (Double) standardError;
     }
   }
 

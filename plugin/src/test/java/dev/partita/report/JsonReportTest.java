@@ -9,6 +9,7 @@ import com.google.common.collect.ImmutableList;
 import dev.partita.accelerator.Comparison;
 import dev.partita.optimize.EstimateReport;
 import dev.partita.optimize.OptimizationReport.RegionEstimate;
+import dev.partita.verify.ComparisonReport;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -195,7 +196,8 @@ class JsonReportTest {
     assertThat(inspection.at("/layers/0/rows").isNull()).isTrue();
     assertThat(inspection.at("/layers/1/reason").asText()).isEqualTo("TOO_SMALL");
 
-    JsonNode comparison = MAPPER.readTree(JsonReport.of(SampleReports.accuracy(0.001)));
+    JsonNode comparison =
+        MAPPER.readTree(JsonReport.of(new ComparisonReport(SampleReports.accuracy(0.001))));
     assertThat(comparison.at("/accuracy/gates/0/passed").asBoolean(true)).isFalse();
   }
 

@@ -43,7 +43,8 @@ import picocli.CommandLine.Spec;
 final class PartitaCommand implements Runnable {
 
   /** Commands that say something of all the others. */
-  private static final ImmutableSet<String> OF_ALL = ImmutableSet.of("completion", "reference");
+  private static final ImmutableSet<String> OF_ALL =
+      ImmutableSet.of("completion", "reference", "schema");
 
   /** The subcommands by their names, in the order in which help lists them. */
   private static final ImmutableMap<String, Function<Context, Object>> COMMANDS =
@@ -63,6 +64,7 @@ final class PartitaCommand implements Runnable {
           .put("demo", DemoCommand::new)
           .put("completion", CompletionCommand::new)
           .put("reference", ReferenceCommand::new)
+          .put("schema", SchemaCommand::new)
           .buildOrThrow();
 
   @Spec private CommandSpec spec = CommandSpec.create();

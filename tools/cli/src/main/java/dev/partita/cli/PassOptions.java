@@ -46,6 +46,16 @@ final class PassOptions {
     options.forEach(made -> spec.addOption(made.option()));
   }
 
+  /** What the options were made from. */
+  ImmutableList<Parameter<?>> parameters() {
+    return ImmutableList.copyOf(Lists.transform(options, Made::parameter));
+  }
+
+  /** What was made from the parameters. */
+  ImmutableList<OptionSpec> options() {
+    return ImmutableList.copyOf(Lists.transform(options, Made::option));
+  }
+
   /** Whether any of them was given on the command line. */
   boolean given() {
     return options.stream().anyMatch(Made::given);
@@ -53,7 +63,7 @@ final class PassOptions {
 
   /** Sets what was given on the command line; the rest stays. */
   void applyTo(Options.Builder builder) {
-    Arguments arguments = Arguments.of(Lists.transform(options, Made::parameter));
+    Arguments arguments = Arguments.of(parameters());
     for (Made made : options) {
       arguments = made.addTo(arguments);
     }

@@ -11,6 +11,7 @@ import dev.partita.options.TargetOptions;
 import dev.partita.report.ConsoleTable;
 import dev.partita.report.JsonReport;
 import dev.partita.verify.Accuracy;
+import dev.partita.verify.ComparisonReport;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -109,7 +110,9 @@ final class VerifyCommand implements Callable<Integer> {
       Accuracy accuracy =
           context.engine().verify(original, rewritten, options, context.progress(quiet));
       results.deliver(
-          context.out(), () -> ConsoleTable.of(accuracy), () -> JsonReport.of(accuracy));
+          context.out(),
+          () -> ConsoleTable.of(accuracy),
+          () -> JsonReport.of(new ComparisonReport(accuracy)));
       return accuracy.passed() ? ExitCode.DONE : ExitCode.GATE_FAILED;
     }
   }

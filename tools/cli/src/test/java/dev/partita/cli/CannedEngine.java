@@ -139,6 +139,7 @@ final class CannedEngine implements Engine {
                     new LayerMask(
                         "fc",
                         "Gemm",
+                        "r0",
                         "fc.weight",
                         null,
                         ImmutableList.of(8L, 4L),
