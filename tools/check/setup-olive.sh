@@ -14,6 +14,7 @@ environment=$root/.venv-olive
 stamp=$environment/requirements.txt
 packages=/usr/lib/python3/dist-packages
 
+sh "$root/tools/check/setup-python.sh"
 if cat "$requirements" "$without" | cmp -s - "$stamp" && "$environment/bin/python" -c 'import torch' 2>/dev/null; then
   exit 0
 fi
@@ -28,7 +29,6 @@ if [ ! -d "$packages/torch" ]; then
 fi
 
 # The interpreter that the other environment was made with.
-sh "$root/tools/check/setup-python.sh"
 "$root/.venv/bin/python" -m venv --clear "$environment"
 "$environment/bin/python" -m pip --disable-pip-version-check install --quiet -r "$requirements"
 "$environment/bin/python" -m pip --disable-pip-version-check install --quiet --no-deps -r "$without"

@@ -1,14 +1,20 @@
 #!/bin/sh
-# Makes .venv in the root of the repository, with Python 3.11 and the packages that the checks need.
-# Does nothing when it is up to date. Prints nothing but errors.
+# Makes .venv in the root of the repository, with Python 3.11 and the packages that the checks need, where it is not up to
+# date; and generates the files of the Python package from the jar, where that is built. Prints nothing but errors.
 set -eu
 
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd)
 requirements=$root/tools/python/requirements-check.txt
 environment=$root/.venv
 stamp=$environment/requirements-check.txt
+jar=$root/tools/cli/target/partita.jar
+
+generate() {
+  [ ! -f "$jar" ] || PARTITA_JAR=$jar "$environment/bin/python" "$root/tools/python/generate.py"
+}
 
 if cmp -s "$requirements" "$stamp" && "$environment/bin/python" -c '' 2>/dev/null; then
+  generate
   exit 0
 fi
 
@@ -28,3 +34,4 @@ fi
 "$interpreter" -m venv --clear "$environment"
 "$environment/bin/python" -m pip --disable-pip-version-check install --quiet -r "$requirements"
 cp "$requirements" "$stamp"
+generate

@@ -18,6 +18,7 @@ if [ ! -f "$jar" ]; then
   exit 1
 fi
 
+PARTITA_JAR=$jar "$python" "$root/tools/python/generate.py"
 # Built from a copy, so that neither the jar nor what setuptools writes ends up among the sources.
 copy=$(mktemp -d)
 trap 'rm -rf "$copy"' EXIT

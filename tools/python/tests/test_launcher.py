@@ -180,7 +180,7 @@ def test_a_jar_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch, tmp_p
 
 
 def test_importing_partita_imports_nothing_else(environment: Path) -> None:
-    code = "import sys, partita; print(sorted(m for m in ('numpy', 'onnx', 'partita._api') if m in sys.modules))"
+    code = "import sys, partita; print(sorted(m for m in ('numpy', 'onnx', 'partita._generated.api') if m in sys.modules))"
     assert run([environment / "bin" / "python", "-c", code]).stdout == "[]\n"
     assert all(hasattr(partita, name) for name in partita.__all__)
     with pytest.raises(AttributeError):

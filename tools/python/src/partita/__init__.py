@@ -15,7 +15,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from partita._api import annotate, estimate, inspect, masks, optimize, optimize_model, search, verify
+    from partita._generated.api import annotate, estimate, inspect, masks, optimize, optimize_model, search, verify
     from partita._errors import (
         GateFailedError,
         InternalError,
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     )
     from partita._java import Java, find_java
     from partita._process import Progress, run
-    from partita._report import (
+    from partita._generated.reports import (
         Accuracy,
         AnnotateReport,
         ComparisonReport,
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
-    "_api": ("annotate", "estimate", "inspect", "masks", "optimize", "optimize_model", "search", "verify"),
+    "_generated.api": ("annotate", "estimate", "inspect", "masks", "optimize", "optimize_model", "search", "verify"),
     "_errors": (
         "GateFailedError",
         "InternalError",
@@ -58,7 +58,7 @@ _HOMES = {
     ),
     "_java": ("Java", "find_java"),
     "_process": ("Progress", "run"),
-    "_report": (
+    "_generated.reports": (
         "Accuracy",
         "AnnotateReport",
         "ComparisonReport",

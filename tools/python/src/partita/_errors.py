@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 if TYPE_CHECKING:
     from typing_extensions import Self
 
-    from partita._report import ComparisonReport, OptimizationReport
+    from partita._generated.reports import ComparisonReport, OptimizationReport
 
 
 class PartitaError(Exception):

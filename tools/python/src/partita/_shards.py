@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from partita._api import PathLike, _folder, _report
+from partita._generated.api import PathLike, _folder, _report
 from partita._models import model_file
 from partita._process import arguments_of
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import onnx_ir as ir
 
-from partita._api import optimize_model
-from partita._report import OptimizationReport
+from partita._generated.api import optimize_model
+from partita._generated.reports import OptimizationReport
 
 
 class PartitionPruning(ir.passes.FunctionalPass):  # type: ignore[misc]

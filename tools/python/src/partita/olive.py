@@ -23,10 +23,11 @@ from olive.passes.pass_config import BasePassConfig, PassConfigParam
 from olive.resource_path import LocalFile, LocalFolder
 from olive.search.search_parameter import Categorical
 
-from partita._api import optimize
 from partita._decode import decode
 from partita._errors import GateFailedError, UsageError
-from partita._report import OptimizationReport
+from partita._generated.api import optimize
+from partita._generated.options import OPTIMIZE
+from partita._generated.reports import OptimizationReport
 from partita._shards import ShardManifest
 
 
@@ -45,87 +46,17 @@ class PartitionPruning(Pass):  # type: ignore[misc]
         def parameter(type_: Any, description: str, default: Any = None, **more: Any) -> PassConfigParam:
             return PassConfigParam(type_=type_, default_value=default, description=description, **more)
 
-        path = {"category": ParamCategory.PATH}
-        # Held against what the jar says of its parameters, descriptions included, by a test.
+        search_defaults = {"accelerators": Categorical([2, 4, 8]), "bridge_rank": Categorical([0, 16])}
+        options: dict[str, PassConfigParam] = {}
+        for option in OPTIMIZE:
+            name = option["name"]
+            more = {"category": ParamCategory.PATH} if option["type"] == "data" else {}
+            if name in search_defaults:
+                more["search_defaults"] = search_defaults[name]
+            default = option["default"] if option["type"] in ("flag", "integer") else None
+            options[name] = parameter(_type_of(option), option["description"], default, **more)
         return {
-            "accelerators": parameter(
-                int,
-                "Number of accelerators, one branch each.",
-                search_defaults=Categorical([2, 4, 8]),
-            ),
-            "target": parameter(str, "A bundled target or a YAML file: what the estimates are for."),
-            "set": parameter(dict[str, Any], "Override a key of the target, such as array.dataflow=systolic-os."),
-            "dim": parameter(dict[str, int], "Size that the estimates assume for a symbolic dimension."),
-            "dram": parameter(Literal["private", "shared"], "Whose DRAM bandwidth the estimates assume."),
-            "calibration": parameter(
-                Union[Path, str],
-                "Data to plan and repair with: an .npz file, a folder of ONNX test data sets, or random[:N].",
-                **path,
-            ),
-            "padding_mask": parameter(
-                str,
-                "The input that is 0 at padding, which no statistic counts; none for no such input.",
-            ),
-            "strategy": parameter(
-                Literal["optimized", "contiguous", "random", "lossless"],
-                "How blocks are chosen; lossless drops zeros only, and leaves layers alone whose weights do not fall "
-                "into blocks.",
-            ),
-            "seed": parameter(int, "Seed of every random choice.", 1),
-            "threads": parameter(int, "How many threads to use, which never changes the result."),
-            "validation": parameter(Union[Path, str], "Data to check the result on.", **path),
-            "repair": parameter(
-                Literal["none", "least-squares", "distill"],
-                "How kept weights are recomputed; distill goes on from least squares by gradient steps against the "
-                "original's outputs: minutes, and closer.",
-            ),
-            "distill_steps": parameter(int, "How many gradient steps distillation takes."),
-            "bridge_rank": parameter(
-                int,
-                "Let every branch also read R numbers made of the whole input of its region, and add a product of "
-                "rank R behind it: more weights, a smaller error; needs repair, and 0 is none.",
-                0,
-                search_defaults=Categorical([0, 16]),
-            ),
-            "soften": parameter(
-                Literal["auto", "none"],
-                "Where the gate fails: give the worst region bridges, a shared entry or fewer accelerators before it "
-                "is left whole, or leave it whole at once.",
-            ),
-            "ir_version": parameter(
-                Literal["auto", "keep"],
-                "Raise an older model to IR 10, where figures can stand on nodes, or not.",
-            ),
-            "fold": parameter(
-                bool,
-                "Put every region into a model-local function, so that viewers show it as one block. ONNX Runtime takes "
-                "functions apart again, and places no branch by its metadata then.",
-                False,
-            ),
-            "max_accuracy_drop": parameter(float, "Labelled top-1 that may be lost, absolute."),
-            "min_agreement": parameter(float, "Share of samples whose arg-max stays."),
-            "max_relative_error": parameter(float, "Relative error that the output may have."),
-            "gate_output": parameter(str, "The graph output that the condition is about."),
-            "gate": parameter(bool, "Whether an accuracy condition has to hold.", True),
-            "metric": parameter(
-                str,
-                "A program that scores outputs, split into words as a shell does and started without one: it gets two"
-                " more arguments, .npz files with what the original and the candidate make, and prints a score for "
-                "each, the higher the better, or one number, how much the candidate is worse; needs a limit on what "
-                "it may lose.",
-            ),
-            "max_metric_drop": parameter(float, "What the metric may lose, in its own unit."),
-            "metric_name": parameter(str, "What reports call the metric."),
-            "metric_timeout": parameter(str, "How long one run of the metric may take, such as 90s, 30m or 2h."),
-            "include": parameter(list[str], "Cut nodes of this name that are kept whole by default."),
-            "exclude": parameter(list[str], "Leave nodes of this name alone."),
-            "min_block": parameter(int, "The fewest features a branch may have."),
-            "inline_functions": parameter(
-                bool,
-                "Put the nodes of model-local functions with matrix products in them in the place of their calls, so "
-                "that the products can be cut.",
-                False,
-            ),
+            **options,
             "data_config": parameter(
                 Union[DataConfig, dict[str, Any]],
                 "Data to plan and repair with; labels in it are used where it also has to serve as validation data.",
@@ -162,6 +93,21 @@ class PartitionPruning(Pass):  # type: ignore[misc]
         attributes = {**(model.model_attributes or {}), "partita": _figures(report)}
         # Where nothing was cut there is nothing to take apart.
         return _composite(shards, attributes) if shards and shards.is_dir() else _handler(output, attributes)
+
+
+def _type_of(option: dict[str, Any]) -> Any:
+    """What Olive takes for an option."""
+    if option["type"] == "choice":
+        return Literal[tuple(option["values"])]
+    if option["type"] == "entries":
+        return dict[str, int] if option["entries"]["type"] == "integer" else dict[str, Any]
+    return {
+        "flag": bool,
+        "integer": int,
+        "number": float,
+        "data": Union[Path, str],
+        "texts": list[str],
+    }.get(option["type"], str)
 
 
 def _composite(folder: Path, attributes: dict[str, Any]) -> CompositeModelHandler:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Literal
 
-from partita._api import optimize_model
+from partita._generated.api import optimize_model
 
 if TYPE_CHECKING:
     import onnx

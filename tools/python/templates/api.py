@@ -1,5 +1,4 @@
-"""The commands as functions. Every keyword is an option of the command line of the same name; `partita COMMAND --help`
-says more of each."""
+"""The commands as functions. Every keyword is an option of the command line of the same name."""
 
 from __future__ import annotations
 
@@ -17,7 +16,7 @@ from partita._errors import GateFailedError, InternalError, PartitaError, UsageE
 from partita._files import write_whole
 from partita._models import load_like, model_file
 from partita._process import ProgressChoice, arguments_of, execute, listener_of
-from partita._report import (
+from partita._generated.reports import (
     AnnotateReport,
     ComparisonReport,
     EstimateReport,
@@ -38,46 +37,15 @@ def optimize(
     model: Model,
     output: PathLike | None = None,
     *,
-    accelerators: int | None = None,
-    target: PathLike | None = None,
-    set: Mapping[str, object] | None = None,
-    dim: Mapping[str, int] | None = None,
-    dram: Literal["private", "shared"] | None = None,
     calibration: Data | None = None,
     validation: Data | None = None,
-    padding_mask: str | None = None,
-    repair: Literal["none", "least-squares", "distill"] | None = None,
-    distill_steps: int | None = None,
-    bridge_rank: int | None = None,
-    soften: Literal["auto", "none"] | None = None,
-    strategy: Literal["optimized", "contiguous", "random", "lossless"] | None = None,
-    seed: int | None = None,
-    ir_version: Literal["auto", "keep"] | None = None,
-    fold: bool = False,
-    threads: int | None = None,
-    max_accuracy_drop: float | None = None,
-    min_agreement: float | None = None,
-    max_relative_error: float | None = None,
-    metric: str | None = None,
-    max_metric_drop: float | None = None,
-    metric_name: str | None = None,
-    metric_timeout: str | None = None,
     gate_output: str | None = None,
     gate: bool = True,
-    include: Sequence[str] = (),
-    exclude: Sequence[str] = (),
-    min_block: int | None = None,
-    inline_functions: bool = False,
-    search: bool = False,
-    budget: str | None = None,
-    shards: PathLike | None = None,
-    layout: Literal["folder", "triton"] | None = None,
     dry_run: bool = False,
     overwrite: bool = False,
     json: PathLike | None = None,
-    report: PathLike | None = None,
-    sidecar: bool = False,
     progress: ProgressChoice = None,
+    # options of optimize
     **more: object,
 ) -> OptimizationReport:
     """Cuts the dense layers of a model, repairs and checks it, and writes the result.
@@ -89,13 +57,9 @@ def optimize(
             arrays whose first axis is the samples, with "labels" if there are any; batches of such dicts; or what a
             DataLoader yields. A function that returns batches is called once.
         validation: data to check the result on; a quarter of the calibration data where it is left out.
-        gate_output: the graph output that the accuracy condition is about (`--output`).
-        gate: False checks no accuracy condition (`--no-gate`).
-        json: also writes the report here.
-        report: also writes the report as a page here.
-        sidecar: also writes a file beside the output that Netron shows with it.
         progress: None shows bars of tqdm on a terminal, where tqdm is installed; True wants them anywhere; False shows
             nothing; a function is called with each `Progress`.
+        # options of optimize
         **more: options of later jars, by their names with underscores.
 
     Raises:
@@ -153,22 +117,16 @@ def optimize_model(model: InMemoryT, **options: Any) -> tuple[InMemoryT, Optimiz
 def inspect(
     model: Model,
     *,
-    accelerators: int | None = None,
-    target: PathLike | None = None,
-    set: Mapping[str, object] | None = None,
-    dim: Mapping[str, int] | None = None,
-    dram: Literal["private", "shared"] | None = None,
-    include: Sequence[str] = (),
-    exclude: Sequence[str] = (),
-    min_block: int | None = None,
-    inline_functions: bool = False,
     json: PathLike | None = None,
     overwrite: bool = False,
+    # options of inspect
     **more: object,
 ) -> InspectReport:
     """Lists every dense layer of a model: the region it is in, or the reason it would be left alone.
 
-    Args and errors are those of `optimize`.
+    Args:
+        model: as for `optimize`.
+        # options of inspect
 
     >>> [(layer.op, layer.in_, layer.out, layer.region, layer.state) for layer in inspect(example_model).layers]
     [('Gemm', 784, 1024, 'r0', 'cut'), ('Gemm', 1024, 1024, 'r0', 'cut'), ('Gemm', 1024, 10, 'r0', 'whole')]
@@ -183,16 +141,9 @@ def estimate(
     model: Model | None = None,
     *,
     shape: str | Sequence[int] | None = None,
-    rows: int | None = None,
-    last_layer: Literal["whole", "cut"] | None = None,
-    accelerators: int | None = None,
-    target: PathLike | None = None,
-    set: Mapping[str, object] | None = None,
-    dim: Mapping[str, int] | None = None,
-    dram: Literal["private", "shared"] | None = None,
-    inline_functions: bool = False,
     json: PathLike | None = None,
     overwrite: bool = False,
+    # options of estimate
     **more: object,
 ) -> EstimateReport:
     """What dense layers cost on one and on all accelerators, dense and pruned, without rewriting anything.
@@ -200,6 +151,7 @@ def estimate(
     Args:
         model: as for `optimize`; or
         shape: widths of a chain of dense layers, as [2048, 4096, 200] or "2048-4096-200", with `rows` and `last_layer`.
+        # options of estimate
 
     >>> report = estimate(shape=[2048, 4096, 4096, 200], accelerators=4)
     >>> round(report.total.private.speedup, 1)
@@ -218,25 +170,20 @@ def verify(
     after: Model,
     *,
     data: Data | None = None,
-    padding_mask: str | None = None,
-    seed: int | None = None,
-    dim: Mapping[str, int] | None = None,
-    threads: int | None = None,
-    max_accuracy_drop: float | None = None,
-    min_agreement: float | None = None,
-    max_relative_error: float | None = None,
-    metric: str | None = None,
-    max_metric_drop: float | None = None,
-    metric_name: str | None = None,
-    metric_timeout: str | None = None,
     gate_output: str | None = None,
     gate: bool = True,
     json: PathLike | None = None,
     overwrite: bool = False,
     progress: ProgressChoice = None,
+    # options of verify
     **more: object,
 ) -> ComparisonReport:
     """Compares two models on the same data; random inputs where none is given.
+
+    Args:
+        before: the original, as for `optimize`.
+        after: what is compared with it.
+        # options of verify
 
     Raises:
         GateFailedError: the accuracy condition does not hold; its `report` is the ComparisonReport.
@@ -262,47 +209,21 @@ def verify(
 def search(
     model: Model,
     *,
-    accelerators: int | None = None,
-    target: PathLike | None = None,
-    set: Mapping[str, object] | None = None,
-    dim: Mapping[str, int] | None = None,
-    dram: Literal["private", "shared"] | None = None,
     calibration: Data | None = None,
     validation: Data | None = None,
-    padding_mask: str | None = None,
-    repair: Literal["none", "least-squares", "distill"] | None = None,
-    distill_steps: int | None = None,
-    bridge_rank: int | None = None,
-    soften: Literal["auto", "none"] | None = None,
-    strategy: Literal["optimized", "contiguous", "random", "lossless"] | None = None,
-    seed: int | None = None,
-    ir_version: Literal["auto", "keep"] | None = None,
-    fold: bool = False,
-    threads: int | None = None,
-    max_accuracy_drop: float | None = None,
-    min_agreement: float | None = None,
-    max_relative_error: float | None = None,
-    metric: str | None = None,
-    max_metric_drop: float | None = None,
-    metric_name: str | None = None,
-    metric_timeout: str | None = None,
     gate_output: str | None = None,
     gate: bool = True,
-    include: Sequence[str] = (),
-    exclude: Sequence[str] = (),
-    min_block: int | None = None,
-    inline_functions: bool = False,
-    budget: str | None = None,
     json: PathLike | None = None,
-    report: PathLike | None = None,
     overwrite: bool = False,
     progress: ProgressChoice = None,
+    # options of search
     **more: object,
 ) -> SearchReport:
     """Tries numbers of accelerators, bridges and sets of regions, and says which no other beats. Writes no model.
 
     Args:
-        budget: no further choice is tried after this time, such as "90s" or "30m".
+        model: as for `optimize`.
+        # options of search
 
     >>> report = search(example_model, calibration={"image": images}, budget="1s", progress=False)
     >>> report.points[0].metric is None, report.points[0].fronts
@@ -322,26 +243,19 @@ def masks(
     model: Model,
     output: PathLike,
     *,
-    accelerators: int | None = None,
-    target: PathLike | None = None,
-    set: Mapping[str, object] | None = None,
-    dim: Mapping[str, int] | None = None,
-    dram: Literal["private", "shared"] | None = None,
     calibration: Data | None = None,
-    padding_mask: str | None = None,
-    strategy: Literal["optimized", "contiguous", "random"] | None = None,
-    seed: int | None = None,
-    threads: int | None = None,
-    include: Sequence[str] = (),
-    exclude: Sequence[str] = (),
-    min_block: int | None = None,
-    inline_functions: bool = False,
     json: PathLike | None = None,
     overwrite: bool = False,
     progress: ProgressChoice = None,
+    # options of masks
     **more: object,
 ) -> MasksReport:
     """Plans a model and writes the plan as an .npz file of masks and orders, to train under (docs/masks.md).
+
+    Args:
+        model: as for `optimize`.
+        output: the .npz file.
+        # options of masks
 
     >>> report = masks(example_model, folder / "masks.npz", accelerators=2, strategy="contiguous")
     >>> [(layer.node, layer.shape, layer.mask is not None) for layer in report.layers][0]
@@ -359,14 +273,9 @@ def annotate(
     model: Model,
     output: PathLike,
     *,
-    sidecar: PathLike | None = None,
-    accelerators: int | None = None,
-    target: PathLike | None = None,
-    set: Mapping[str, object] | None = None,
-    dim: Mapping[str, int] | None = None,
-    dram: Literal["private", "shared"] | None = None,
     json: PathLike | None = None,
     overwrite: bool = False,
+    # options of annotate
     **more: object,
 ) -> AnnotateReport:
     """Puts figures back on the nodes of a rewritten model that another tool has taken them from.
@@ -376,6 +285,7 @@ def annotate(
         output: where the result goes.
         sidecar: what `optimize(..., sidecar=True)` wrote beside its output. Without it figures are estimated again for
             `target`.
+        # options of annotate
 
     Raises:
         UnsupportedModelError: the sidecar belongs to another model, or the model has no branches.
