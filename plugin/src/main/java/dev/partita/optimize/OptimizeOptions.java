@@ -5,6 +5,7 @@ import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSortedMap;
 import dev.partita.UsageException;
 import dev.partita.accelerator.DramSharing;
+import dev.partita.dense.find.LayerKey;
 import dev.partita.verify.OutputMetric;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +36,8 @@ import org.jspecify.annotations.Nullable;
  * @param soften whether a region may be softened before it is taken back
  * @param include globs over node names: what is cut although the rules would leave it whole
  * @param exclude globs over node names: what is left alone
+ * @param leftAlone layers that are left alone whatever they are called, with what a person calls
+ *     them; a search asks for that
  * @param inlineFunctions whether model-local functions with matrix products in them are replaced by
  *     their nodes, so that those can be cut
  * @param minBlock the fewest features of a space that a branch may have
@@ -69,6 +72,7 @@ public record OptimizeOptions(
     Soften soften,
     ImmutableList<String> include,
     ImmutableList<String> exclude,
+    ImmutableMap<LayerKey, String> leftAlone,
     boolean inlineFunctions,
     int minBlock,
     Strategy strategy,

@@ -5,6 +5,7 @@ import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSortedMap;
 import dev.partita.UsageException;
 import dev.partita.accelerator.DramSharing;
+import dev.partita.dense.find.LayerKey;
 import dev.partita.optimize.OptimizeOptions.IrVersion;
 import dev.partita.optimize.OptimizeOptions.Repair;
 import dev.partita.optimize.OptimizeOptions.Soften;
@@ -36,6 +37,7 @@ public final class OptimizeOptionsBuilder {
   private Soften soften = Soften.AUTO;
   private ImmutableList<String> include = ImmutableList.of();
   private ImmutableList<String> exclude = ImmutableList.of();
+  private ImmutableMap<LayerKey, String> leftAlone = ImmutableMap.of();
   private boolean inlineFunctions;
   private boolean fold;
   private int minBlock = OptimizeOptions.DEFAULT_MIN_BLOCK;
@@ -72,6 +74,7 @@ public final class OptimizeOptionsBuilder {
     this.soften = options.soften();
     this.include = options.include();
     this.exclude = options.exclude();
+    this.leftAlone = options.leftAlone();
     this.inlineFunctions = options.inlineFunctions();
     this.fold = options.fold();
     this.minBlock = options.minBlock();
@@ -193,6 +196,11 @@ public final class OptimizeOptionsBuilder {
   }
 
   /** See {@link OptimizeOptions#inlineFunctions}. */
+  OptimizeOptionsBuilder leftAlone(Map<LayerKey, String> leftAlone) {
+    this.leftAlone = ImmutableMap.copyOf(leftAlone);
+    return this;
+  }
+
   public OptimizeOptionsBuilder inlineFunctions(boolean inlineFunctions) {
     this.inlineFunctions = inlineFunctions;
     return this;
@@ -282,6 +290,7 @@ public final class OptimizeOptionsBuilder {
         soften,
         include,
         exclude,
+        leftAlone,
         inlineFunctions,
         minBlock,
         strategy,

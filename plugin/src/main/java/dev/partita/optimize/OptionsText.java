@@ -28,6 +28,7 @@ final class OptionsText {
     text.add("--seed " + options.seed());
     options.include().forEach(glob -> text.add("--include " + glob));
     options.exclude().forEach(glob -> text.add("--exclude " + glob));
+    options.leftAlone().values().forEach(name -> text.add("--exclude " + name));
     if (options.inlineFunctions()) {
       text.add("--inline-functions");
     }

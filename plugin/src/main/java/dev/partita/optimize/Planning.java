@@ -45,12 +45,13 @@ final class Planning {
       OptimizeOptions options,
       Target target,
       GraphIndex index,
-      Findings findings,
+      Gain gain,
       RunData data)
       throws InterruptedException {
+    Findings findings = gain.findings();
     if (options.strategy() == Strategy.LOSSLESS) {
       FiniteWeights.require(index.model(), findings.regions(), options.threads());
-      return LosslessPlanning.plan(options, target, index, findings);
+      return LosslessPlanning.plan(options, target, index, gain);
     }
     DataSet calibration = data.calibration();
     boolean forRepair = forRepair(options);

@@ -2,10 +2,16 @@ package dev.partita.optimize;
 
 import com.google.common.base.Stopwatch;
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
 import dev.partita.UsageException;
 import dev.partita.accelerator.DramSharing;
 import dev.partita.accelerator.Estimate;
 import dev.partita.accelerator.Target;
+import dev.partita.dense.find.DenseLayer;
+import dev.partita.dense.find.LayerKey;
+import dev.partita.dense.region.RegionLayer;
+import dev.partita.model.GraphIndex;
+import dev.partita.model.ModelFile;
 import dev.partita.optimize.OptimizationReport.InputInfo;
 import dev.partita.optimize.OptimizationReport.Outcome;
 import dev.partita.optimize.OptimizationReport.RegionEstimate;
@@ -53,7 +59,7 @@ public final class Search {
   }
 
   private record Choice(
-      int accelerators, Strategy strategy, int rank, ImmutableList<String> leftAlone) {}
+      int accelerators, Strategy strategy, int rank, ImmutableMap<LayerKey, String> leftAlone) {}
 
   /**
    * Searches. The points do not depend on time, but how many there are does.
@@ -117,13 +123,13 @@ public final class Search {
             : repairs ? RANKS : ImmutableList.of(0);
     for (int rank : ranks) {
       counts.forEach(
-          count -> open.add(new Choice(count, options.strategy(), rank, ImmutableList.of())));
+          count -> open.add(new Choice(count, options.strategy(), rank, ImmutableMap.of())));
     }
     if (options.strategy() == Strategy.OPTIMIZED) {
       // Natural order needs no Gather, which no estimate counts but some machines feel.
       counts.forEach(
           count ->
-              open.add(new Choice(count, Strategy.CONTIGUOUS, ranks.get(0), ImmutableList.of())));
+              open.add(new Choice(count, Strategy.CONTIGUOUS, ranks.get(0), ImmutableMap.of())));
     }
   }
 
@@ -133,11 +139,7 @@ public final class Search {
             .accelerators(choice.accelerators())
             .strategy(choice.strategy())
             .bridgeRank(choice.rank())
-            .exclude(
-                ImmutableList.<String>builder()
-                    .addAll(options.exclude())
-                    .addAll(choice.leftAlone())
-                    .build())
+            .leftAlone(choice.leftAlone())
             .build();
     OptimizationReport report = Optimizer.measure(input, chosen, listener);
     warnings.addAll(report.warnings());
@@ -152,7 +154,7 @@ public final class Search {
     }
     points.add(point(choice, report, accuracy, estimate));
     if (!accuracy.passed()) {
-      withoutWorst(choice, report);
+      withoutWorst(choice, chosen, report);
     }
   }
 
@@ -166,7 +168,7 @@ public final class Search {
               1,
               options.strategy(),
               0,
-              ImmutableList.of(),
+              ImmutableMap.of(),
               null,
               true,
               report.input().parameters(),
@@ -202,17 +204,28 @@ public final class Search {
   }
 
   /** Where the gate fails, the same without the region that is farthest off is worth a try. */
-  private void withoutWorst(Choice choice, OptimizationReport report) {
+  private void withoutWorst(Choice choice, OptimizeOptions chosen, OptimizationReport report) {
     List<RegionReport> regions =
         report.regions().stream()
             .sorted(Comparator.comparingDouble(Search::harm).reversed())
             .toList();
     if (regions.size() > 1) {
-      ImmutableList.Builder<String> less = ImmutableList.builder();
-      less.addAll(choice.leftAlone());
-      regions.get(0).layers().forEach(layer -> less.add(layer.name()));
-      open.add(new Choice(choice.accelerators(), choice.strategy(), choice.rank(), less.build()));
+      ImmutableMap.Builder<LayerKey, String> less = ImmutableMap.builder();
+      less.putAll(choice.leftAlone());
+      layers(chosen, regions.get(0).id()).forEach(layer -> less.put(layer.key(), layer.name()));
+      open.add(
+          new Choice(choice.accelerators(), choice.strategy(), choice.rank(), less.buildOrThrow()));
     }
+  }
+
+  /** The layers of a region, which every run with the same options finds. */
+  private List<DenseLayer> layers(OptimizeOptions chosen, String id) {
+    GraphIndex index = new GraphIndex(Inlining.of(ModelFile.read(input), chosen).model());
+    return Gain.of(index, chosen, Estimates.target(chosen)).findings().regions().stream()
+        .filter(region -> region.id().equals(id))
+        .flatMap(region -> region.layers().stream())
+        .map(RegionLayer::layer)
+        .toList();
   }
 
   /** What is off, and what was lost where that is not known. */

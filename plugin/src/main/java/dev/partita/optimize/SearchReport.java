@@ -1,6 +1,8 @@
 package dev.partita.optimize;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import dev.partita.dense.find.LayerKey;
 import dev.partita.optimize.OptimizationReport.InputInfo;
 import dev.partita.optimize.OptimizationReport.RegionEstimate;
 import dev.partita.optimize.OptimizationReport.TargetInfo;
@@ -32,7 +34,7 @@ public record SearchReport(
    * @param accelerators P
    * @param strategy how blocks were chosen
    * @param bridgeRank of every region; 0 for none
-   * @param leftAlone names of layers whose regions were left whole
+   * @param leftAlone layers whose regions were left whole, with what a person calls them
    * @param gate the first condition of the gate, measured; null where nothing was cut
    * @param passed whether every condition of the gate holds
    * @param parameters of the rewritten model
@@ -46,7 +48,7 @@ public record SearchReport(
       int accelerators,
       Strategy strategy,
       int bridgeRank,
-      ImmutableList<String> leftAlone,
+      ImmutableMap<LayerKey, String> leftAlone,
       @Nullable GateResult gate,
       boolean passed,
       long parameters,
@@ -67,13 +69,11 @@ public record SearchReport(
 
     /** The options of a run that makes this point. */
     public OptimizeOptions options(OptimizeOptions base) {
-      ImmutableList<String> exclude =
-          ImmutableList.<String>builder().addAll(base.exclude()).addAll(leftAlone).build();
       return base.toBuilder()
           .accelerators(accelerators)
           .strategy(strategy)
           .bridgeRank(bridgeRank)
-          .exclude(exclude)
+          .leftAlone(leftAlone)
           .build();
     }
 

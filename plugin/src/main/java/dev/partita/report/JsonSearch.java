@@ -31,7 +31,7 @@ final class JsonSearch {
     object.put("strategy", JsonWriter.code(point.strategy()));
     object.put("bridgeRank", point.bridgeRank());
     ArrayNode leftAlone = object.putArray("leftAlone");
-    point.leftAlone().forEach(leftAlone::add);
+    point.leftAlone().values().forEach(leftAlone::add);
     GateResult gate = point.gate();
     object.put("metric", gate == null ? null : gate.metric());
     json.number(object, "value", gate == null ? null : gate.value());

@@ -9,7 +9,6 @@ import dev.partita.dense.region.Region;
 import dev.partita.dense.region.RegionFinder;
 import dev.partita.dense.region.RegionLayer;
 import dev.partita.dense.select.FinderOptions;
-import dev.partita.dense.select.LeftLayer;
 import dev.partita.dense.select.Skipped;
 import dev.partita.fixtures.GraphBuilder;
 import dev.partita.model.GraphIndex;
@@ -146,9 +145,7 @@ public final class FinderTester {
         }
       }
     }
-    for (LeftLayer left : findings.leftLayers().values()) {
-      assertThat(accounted).contains(left.layer().name());
-    }
+    findings.leftLayers().forEach(left -> assertThat(accounted).contains(left.name()));
     return findings;
   }
 

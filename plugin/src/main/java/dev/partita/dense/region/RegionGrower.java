@@ -9,7 +9,7 @@ import dev.partita.dense.find.FeatureWise;
 import dev.partita.dense.find.Ranks;
 import dev.partita.dense.find.SideOperand;
 import dev.partita.dense.select.FinderOptions;
-import dev.partita.dense.select.LayerSelection;
+import dev.partita.dense.select.Selection;
 import dev.partita.model.GraphIndex;
 import dev.partita.onnx.facts.OperatorFacts;
 import java.util.ArrayList;
@@ -87,7 +87,7 @@ final class RegionGrower {
   private final Set<Integer> layerNodes = new HashSet<>();
   private final Ranks ranks;
 
-  RegionGrower(GraphIndex index, LayerSelection selection, Ranks ranks, FinderOptions options) {
+  RegionGrower(GraphIndex index, Selection selection, Ranks ranks, FinderOptions options) {
     this.index = index;
     this.options = options;
     this.cut = selection.cut();

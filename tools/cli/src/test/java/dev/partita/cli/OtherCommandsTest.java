@@ -3,6 +3,7 @@ package dev.partita.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
 import dev.partita.accelerator.DramSharing;
 import dev.partita.cli.Engine.LastLayer;
 import dev.partita.cli.Engine.LayerChain;
@@ -116,7 +117,7 @@ class OtherCommandsTest extends CommandLineTest {
         accelerators,
         Strategy.OPTIMIZED,
         0,
-        ImmutableList.of(),
+        ImmutableMap.of(),
         new GateResult("agreement", "y", 0.95, 0.9, 0.01, passed),
         passed,
         1,
