@@ -5,7 +5,6 @@ import com.google.common.collect.ImmutableMap;
 import dev.partita.dense.find.LayerKey;
 import dev.partita.dense.find.LayerMatch.Refused;
 import dev.partita.dense.find.Ranks;
-import dev.partita.dense.region.RegionGrower.Group;
 import dev.partita.dense.select.FinderOptions;
 import dev.partita.dense.select.FunctionProducts;
 import dev.partita.dense.select.Selection;

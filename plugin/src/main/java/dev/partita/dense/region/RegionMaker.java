@@ -6,7 +6,7 @@ import com.google.common.collect.ImmutableSet;
 import dev.partita.dense.find.DenseLayer;
 import dev.partita.dense.find.ShapeMoves;
 import dev.partita.dense.region.FeatureSpace.State;
-import dev.partita.dense.region.RegionGrower.Group;
+import dev.partita.dense.region.LeftOutside.Reason;
 import dev.partita.dense.select.FinderOptions;
 import dev.partita.model.GraphIndex;
 import java.util.ArrayList;
@@ -17,6 +17,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Makes a region of the group that was grown. */
 final class RegionMaker {
@@ -49,28 +50,37 @@ final class RegionMaker {
                     value ->
                         index.consumers(value).stream().anyMatch(group.nodes::contains)
                             || group.closing.stream().anyMatch(c -> c.input().equals(value)));
-        boolean adds = ShapeMoves.isMove(index.node(node).getOpType()) || readsExit(node);
-        if (last && !layerNodes.contains(node) && adds) {
+        LeftOutside adds = addsNothing(node);
+        if (last && !layerNodes.contains(node) && adds != null) {
           group.nodes.remove(node);
+          group.outside.put(node, adds);
           changed = true;
         }
       }
     }
   }
 
+  private @Nullable LeftOutside addsNothing(int node) {
+    if (ShapeMoves.isMove(index.operator(node))) {
+      return new LeftOutside(
+          node, Reason.MOVES_AXES, "It moves axes, after the branches as well as in each.");
+    }
+    return readsExit(node)
+        ? new LeftOutside(
+            node, Reason.ADDS_EXIT, "What it reads leaves the region anyway, and so would it.")
+        : null;
+  }
+
   private boolean readsExit(int node) {
-    return index.reads(node).stream().filter(this::isMadeBy).anyMatch(value -> leaves(value, node));
+    return index.reads(node).stream()
+        .filter(value -> group.makes(index, value))
+        .anyMatch(value -> leaves(value, node));
   }
 
   private boolean leaves(String value, int except) {
     return index.isOutput(value)
         || index.consumers(value).stream()
             .anyMatch(reader -> reader != except && !group.nodes.contains(reader));
-  }
-
-  private boolean isMadeBy(String value) {
-    return index.producer(value).isPresent()
-        && group.nodes.contains(index.producer(value).getAsInt());
   }
 
   Region make(String id) {
@@ -138,7 +148,16 @@ final class RegionMaker {
         ImmutableMap.copyOf(spaceOf),
         ImmutableMap.copyOf(axisOf),
         ImmutableSet.copyOf(group.entries.stream().sorted().toList()),
-        exits.build());
+        exits.build(),
+        outside());
+  }
+
+  /** What reads an exit, and why it stands outside. */
+  private ImmutableList<LeftOutside> outside() {
+    return group.outside.values().stream()
+        .filter(left -> !group.nodes.contains(left.node()))
+        .filter(left -> index.reads(left.node()).stream().anyMatch(v -> group.makes(index, v)))
+        .collect(ImmutableList.toImmutableList());
   }
 
   /** For spaces whose features a layer cannot take apart: all are powers of two, or the size. */
