@@ -58,7 +58,7 @@ class ArchitectureTest {
           .put("measure", ImmutableSet.of("model", "runtime", "accelerator", "options", "optimize"))
           .put("verify", ImmutableSet.of("model", "runtime"))
           .put("spi", ImmutableSet.of())
-          .put("options", ImmutableSet.of("accelerator", "verify", "spi"))
+          .put("options", ImmutableSet.of("dense.find", "accelerator", "verify", "spi"))
           .put(
               "optimize",
               ImmutableSet.of(

@@ -1,19 +1,21 @@
 package dev.partita.annotate;
 
-import static java.util.stream.Collectors.partitioningBy;
-
 import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.ImmutableTable;
+import com.google.common.collect.Table;
 import dev.partita.accelerator.DramSharing;
 import dev.partita.accelerator.Target;
+import dev.partita.dense.find.LayerRows;
+import dev.partita.model.GraphPath;
 import dev.partita.model.OnnxModel;
 import dev.partita.onnx.ModelProto;
+import dev.partita.onnx.NodeProto;
 import dev.partita.onnx.StringStringEntryProto;
 import dev.partita.rewrite.EmittedNode;
 import dev.partita.rewrite.RegionRewrite;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.ToLongFunction;
 
 /** Writes figures on the nodes of a rewritten model, and on the model itself. */
 public final class Annotator {
@@ -27,14 +29,10 @@ public final class Annotator {
    * What stands on each node that was written, by its name.
    *
    * @param rewrites what was rewritten
-   * @param rows rows of the activation of a layer, by its name; 0 where it is not known, so that
-   *     its nodes carry no cost
+   * @param rows rows of the activations of layers
    */
   public static ImmutableMap<String, ImmutableMap<String, String>> figures(
-      List<RegionRewrite> rewrites,
-      Target target,
-      DramSharing sharing,
-      ToLongFunction<String> rows) {
+      List<RegionRewrite> rewrites, Target target, DramSharing sharing, LayerRows rows) {
     ImmutableMap.Builder<String, ImmutableMap<String, String>> figures = ImmutableMap.builder();
     BranchWeights weights =
         BranchWeights.of(rewrites.stream().flatMap(rewrite -> rewrite.emitted().stream()));
@@ -45,11 +43,7 @@ public final class Annotator {
         figures.put(
             node.name(),
             NodeFigures.of(
-                node,
-                rewrite.region().id(),
-                weights.target(used, node, sharing),
-                sharing,
-                rows.applyAsLong(node.origin())));
+                node, rewrite.region().id(), weights.target(used, node, sharing), sharing, rows));
       }
     }
     return figures.buildOrThrow();
@@ -75,17 +69,41 @@ public final class Annotator {
       proto.setIrVersion(NODE_METADATA_SINCE_IR);
     }
     if (proto.getIrVersion() >= NODE_METADATA_SINCE_IR) {
-      Map<Boolean, List<RegionRewrite>> byPlace =
-          rewrites.stream().collect(partitioningBy(r -> r.region().graph().isMain()));
-      NodeNotes inBodies = NodeNotes.of(byPlace.getOrDefault(false, List.of()), figures);
-      NodeNotes inMain = NodeNotes.of(byPlace.getOrDefault(true, List.of()), figures);
-      proto.setGraph(new NodeMetadata(inBodies).write(model.proto().getGraph(), inMain));
+      proto.setGraph(NodeMetadata.write(model.proto().getGraph(), notes(model, rewrites, figures)));
     }
     if (proto.getIrVersion() >= DeviceConfigurations.SINCE_IR) {
       DeviceConfigurations.add(proto, rewrites, target);
     }
     addModelMetadata(proto, modelMetadata);
     return model.withProto(proto.build());
+  }
+
+  /** By the places of nodes; the names that the rewriter gave them are unique in the model. */
+  private static Table<GraphPath, Integer, NodeNote> notes(
+      OnnxModel model,
+      List<RegionRewrite> rewrites,
+      ImmutableMap<String, ImmutableMap<String, String>> figures) {
+    Map<String, NodeNote> byName = new HashMap<>();
+    for (RegionRewrite rewrite : rewrites) {
+      for (EmittedNode node : rewrite.emitted()) {
+        byName.put(
+            node.name(),
+            new NodeNote(
+                figures.getOrDefault(node.name(), ImmutableMap.of()),
+                NodeSentence.of(node, rewrite.region().id(), rewrite.plan().branches())));
+      }
+    }
+    ImmutableTable.Builder<GraphPath, Integer, NodeNote> notes = ImmutableTable.builder();
+    for (GraphPath path : GraphPath.all(model.proto())) {
+      List<NodeProto> nodes = path.in(model.proto()).getNodeList();
+      for (int i = 0; i < nodes.size(); i++) {
+        NodeNote note = byName.get(nodes.get(i).getName());
+        if (note != null) {
+          notes.put(path, i, note);
+        }
+      }
+    }
+    return notes.build();
   }
 
   /** An entry that is there already is replaced. */

@@ -6,6 +6,7 @@ import dev.partita.accelerator.CostModel;
 import dev.partita.accelerator.DramSharing;
 import dev.partita.accelerator.Estimate;
 import dev.partita.accelerator.Target;
+import dev.partita.dense.find.LayerRows;
 import dev.partita.rewrite.EmittedNode;
 import java.util.Locale;
 import java.util.Map;
@@ -20,9 +21,10 @@ final class NodeFigures {
    * What an emitted node says of itself.
    *
    * @param target with the bandwidth for what the node's accelerator reads in a run
+   * @param layers rows of the activations of layers
    */
   static ImmutableMap<String, String> of(
-      EmittedNode node, String region, Target target, DramSharing sharing, long rows) {
+      EmittedNode node, String region, Target target, DramSharing sharing, LayerRows layers) {
     int accelerator = Math.max(0, node.branch());
     ImmutableMap.Builder<String, String> figures = ImmutableMap.builder();
     figures.put(MetadataKeys.REGION, region);
@@ -31,7 +33,8 @@ final class NodeFigures {
     }
     figures.put(MetadataKeys.ACCELERATOR, Integer.toString(accelerator));
     figures.put(MetadataKeys.ORIGIN, node.origin());
-    if (node.role() == EmittedNode.Role.PRODUCT && rows > 0) {
+    long rows = node.layer() == null ? 0 : layers.of(node.layer());
+    if (rows > 0) {
       // A whole layer has the memory to itself while the others wait.
       DramSharing at = node.branch() >= 0 ? sharing : DramSharing.PRIVATE;
       figures.putAll(cost(CostModel.node(target, accelerator, rows, node.in(), node.out(), at)));

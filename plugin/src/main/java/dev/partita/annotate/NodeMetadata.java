@@ -1,7 +1,9 @@
 package dev.partita.annotate;
 
 import com.google.common.collect.ImmutableMap;
-import dev.partita.annotate.NodeNotes.Note;
+import com.google.common.collect.Table;
+import dev.partita.model.Attributes;
+import dev.partita.model.GraphPath;
 import dev.partita.onnx.AttributeProto;
 import dev.partita.onnx.GraphProto;
 import dev.partita.onnx.NodeProto;
@@ -9,51 +11,49 @@ import dev.partita.onnx.StringStringEntryProto;
 import java.util.HashMap;
 import java.util.Map;
 
-/**
- * Writes entries and a sentence on nodes, by their names. A name that the rewriter gave to a node
- * of a body is unique in the model, so that any body may be asked for it.
- */
+/** Writes entries and a sentence on nodes. */
 final class NodeMetadata {
 
-  private final NodeNotes inBodies;
+  private final Table<GraphPath, Integer, NodeNote> notes;
 
-  /**
-   * Entries for nodes of bodies.
-   *
-   * @param inBodies by the name of the node; where there are none, bodies stay the same objects
-   */
-  NodeMetadata(NodeNotes inBodies) {
-    this.inBodies = inBodies;
+  private NodeMetadata(Table<GraphPath, Integer, NodeNote> notes) {
+    this.notes = notes;
   }
 
-  /** A graph and all that it holds, with entries for its own nodes by their names. */
-  GraphProto write(GraphProto graph, NodeNotes notes) {
+  /**
+   * The main graph of a model with notes on its nodes and those of its bodies.
+   *
+   * @param notes by the graph of a node and its index there
+   */
+  static GraphProto write(GraphProto main, Table<GraphPath, Integer, NodeNote> notes) {
+    return new NodeMetadata(notes).write(main, GraphPath.MAIN);
+  }
+
+  private GraphProto write(GraphProto graph, GraphPath path) {
     GraphProto.Builder annotated = graph.toBuilder();
     for (int i = 0; i < graph.getNodeCount(); i++) {
       NodeProto node = graph.getNode(i);
-      Note own = notes.of(node);
+      NodeNote own = notes.get(path, i);
       if (own != null) {
         annotated.setNode(i, with(node, own));
-      } else if (!inBodies.isEmpty()
-          && node.getAttributeList().stream().anyMatch(NodeMetadata::holdsGraph)) {
-        annotated.setNode(i, bodies(node));
+      } else if (Attributes.hasBody(node)) {
+        annotated.setNode(i, bodies(node, path, i));
       }
     }
     return annotated.build();
   }
 
-  private static boolean holdsGraph(AttributeProto attribute) {
-    return attribute.hasG() || attribute.getGraphsCount() > 0;
-  }
-
-  private NodeProto bodies(NodeProto node) {
+  private NodeProto bodies(NodeProto node, GraphPath path, int at) {
     NodeProto.Builder changed = node.toBuilder();
     for (AttributeProto.Builder attribute : changed.getAttributeBuilderList()) {
+      String name = attribute.getName();
       if (attribute.hasG()) {
-        attribute.setG(write(attribute.getG(), inBodies));
+        GraphPath body = path.child(new GraphPath.Step(at, name, GraphPath.SINGLE));
+        attribute.setG(write(attribute.getG(), body));
       }
       for (int i = 0; i < attribute.getGraphsCount(); i++) {
-        attribute.setGraphs(i, write(attribute.getGraphs(i), inBodies));
+        GraphPath body = path.child(new GraphPath.Step(at, name, i));
+        attribute.setGraphs(i, write(attribute.getGraphs(i), body));
       }
     }
     return changed.build();
@@ -68,7 +68,7 @@ final class NodeMetadata {
   }
 
   /** An entry that is there already, as on a node that came with metadata, is replaced. */
-  private static NodeProto with(NodeProto node, Note note) {
+  private static NodeProto with(NodeProto node, NodeNote note) {
     ImmutableMap<String, String> entries = note.figures();
     NodeProto.Builder changed = node.toBuilder();
     changed.setDocString(joined(node.getDocString(), note.sentence()));

@@ -1,16 +1,19 @@
 package dev.partita.annotate;
 
 import com.google.common.collect.ImmutableMap;
-import com.google.common.collect.ImmutableSet;
+import com.google.common.collect.ImmutableTable;
+import com.google.common.collect.Table;
 import dev.partita.accelerator.DramSharing;
 import dev.partita.accelerator.Target;
 import dev.partita.dense.find.DenseLayer;
+import dev.partita.dense.find.LayerFinder;
+import dev.partita.dense.find.LayerKey;
 import dev.partita.dense.find.LayerRows;
 import dev.partita.model.GraphIndex;
+import dev.partita.model.GraphPath;
 import dev.partita.rewrite.EmittedNode;
 import dev.partita.rewrite.EmittedNode.Role;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -25,18 +28,18 @@ import org.jspecify.annotations.Nullable;
  * branches are known by the names that the rewriter gives nodes and values, its regions by what
  * hangs together, its figures by the cost model.
  */
-public final class Recount {
+final class Recount {
 
   private static final Pattern CONCAT = Pattern.compile("(.+)/concat(_\\d+)?");
 
   private final GraphIndex graph;
-  private final Map<String, DenseLayer> layers;
+  private final ImmutableMap<LayerKey, DenseLayer> layers;
   private final Map<Integer, EmittedNode> found = new TreeMap<>();
   private final int[] leader;
 
-  private Recount(GraphIndex graph, Map<String, DenseLayer> layers) {
+  private Recount(GraphIndex graph) {
     this.graph = graph;
-    this.layers = layers;
+    this.layers = LayerFinder.layers(graph);
     this.leader = new int[graph.size()];
     for (int i = 0; i < leader.length; i++) {
       leader[i] = i;
@@ -44,26 +47,21 @@ public final class Recount {
   }
 
   /**
-   * The entries of each node, in the form that {@link Restoration} puts back; empty where no node
-   * is one of a branch.
+   * What each node is given, by its graph and its index there; empty where no node is one of a
+   * branch.
    *
    * @param index of any graph of the model
-   * @param layers dense layers, cut or not, by the names of their products
    */
-  public static ImmutableMap<String, ImmutableMap<String, String>> of(
-      GraphIndex index,
-      Map<String, DenseLayer> layers,
-      Target target,
-      DramSharing sharing,
-      LayerRows rows) {
-    Map<String, ImmutableMap<String, String>> kept = new LinkedHashMap<>();
+  static Table<GraphPath, Integer, NodeNote> of(
+      GraphIndex index, Target target, DramSharing sharing, LayerRows rows) {
+    ImmutableTable.Builder<GraphPath, Integer, NodeNote> notes = ImmutableTable.builder();
     int regions = 0;
     for (GraphIndex graph : index.graphs()) {
-      Recount recount = new Recount(graph, layers);
+      Recount recount = new Recount(graph);
       recount.find();
-      regions = recount.write(kept, regions, target, sharing, rows);
+      regions = recount.write(notes, regions, target, sharing, rows);
     }
-    return ImmutableMap.copyOf(kept);
+    return notes.build();
   }
 
   private void find() {
@@ -100,16 +98,24 @@ public final class Recount {
     }
     int number = Integer.parseInt(branch.group("branch"));
     String origin = branch.group("origin");
-    DenseLayer layer = layers.get(name);
+    DenseLayer layer = layer(node);
     if (layer != null) {
-      return new EmittedNode(name, number, origin, Role.PRODUCT, layer.in(), layer.out());
+      return product(name, number, origin, layer);
     }
     boolean entry = "/entry".equals(branch.group("rest"));
     Role role = entry ? Role.ENTRY : Role.FEATURE_WISE;
     if (graph.node(node).getInputCount() == 0) {
       role = Role.CONSTANT;
     }
-    return new EmittedNode(name, number, origin, role, 0, 0);
+    return new EmittedNode(name, number, origin, null, role, 0, 0);
+  }
+
+  private @Nullable DenseLayer layer(int node) {
+    return layers.get(new LayerKey(graph.path(), node));
+  }
+
+  private static EmittedNode product(String name, int branch, String origin, DenseLayer layer) {
+    return new EmittedNode(name, branch, origin, layer, Role.PRODUCT, layer.in(), layer.out());
   }
 
   private void joinProducers(int node) {
@@ -146,7 +152,8 @@ public final class Recount {
     if (!joins && name.endsWith("/entry")) {
       origin = name.substring(0, name.length() - "/entry".length());
     }
-    found.put(node, new EmittedNode(name, -1, origin, joins ? Role.CONCAT : Role.ENTRY, 0, 0));
+    found.put(
+        node, new EmittedNode(name, -1, origin, null, joins ? Role.CONCAT : Role.ENTRY, 0, 0));
     neighbours.forEach(neighbour -> join(node, neighbour));
   }
 
@@ -159,12 +166,12 @@ public final class Recount {
         continue;
       }
       String name = graph.nodeName(node);
-      DenseLayer layer = layers.get(name);
+      DenseLayer layer = layer(node);
       if (layer != null && layer.input().equals(value)) {
-        found.put(node, new EmittedNode(name, -1, name, Role.PRODUCT, layer.in(), layer.out()));
+        found.put(node, product(name, -1, name, layer));
       } else if (graph.operator(node).equals("Gather") && name.endsWith("/order")) {
         String origin = name.substring(0, name.length() - "/order".length());
-        found.put(node, new EmittedNode(name, -1, origin, Role.RESTORE, 0, 0));
+        found.put(node, new EmittedNode(name, -1, origin, null, Role.RESTORE, 0, 0));
       } else {
         continue;
       }
@@ -189,7 +196,7 @@ public final class Recount {
 
   /** Writes the nodes, with regions numbered on, and gives the next number. */
   private int write(
-      Map<String, ImmutableMap<String, String>> kept,
+      ImmutableTable.Builder<GraphPath, Integer, NodeNote> notes,
       int regions,
       Target target,
       DramSharing sharing,
@@ -210,20 +217,17 @@ public final class Recount {
       String id = Objects.requireNonNull(ids.get(region));
       int parts = Math.max(1, branches.getOrDefault(region, 1));
       EmittedNode emitted = node.getValue();
-      DenseLayer layer = layers.get(emitted.name());
-      ImmutableMap.Builder<String, String> entries = ImmutableMap.builder();
-      entries.putAll(
-          NodeFigures.of(
-              emitted,
-              id,
-              weights.target(target.withAccelerators(parts), emitted, sharing),
-              sharing,
-              layer == null ? 0 : rows.of(graph.path(), layer)));
-      entries.put(KeptNotes.DOC_STRING, NodeSentence.of(emitted, id, parts));
-      entries.put(
-          KeptNotes.OUTPUTS,
-          String.join("\n", ImmutableSet.copyOf(graph.node(node.getKey()).getOutputList())));
-      kept.put(emitted.name(), entries.buildOrThrow());
+      notes.put(
+          graph.path(),
+          node.getKey(),
+          new NodeNote(
+              NodeFigures.of(
+                  emitted,
+                  id,
+                  weights.target(target.withAccelerators(parts), emitted, sharing),
+                  sharing,
+                  rows),
+              NodeSentence.of(emitted, id, parts)));
     }
     return next;
   }

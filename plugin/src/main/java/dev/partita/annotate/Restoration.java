@@ -1,10 +1,15 @@
 package dev.partita.annotate;
 
+import com.google.common.collect.HashBasedTable;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.Table;
 import dev.partita.UnsupportedInputException;
-import dev.partita.annotate.NodeNotes.Note;
+import dev.partita.accelerator.DramSharing;
+import dev.partita.accelerator.Target;
+import dev.partita.dense.find.LayerRows;
 import dev.partita.model.GraphIndex;
+import dev.partita.model.GraphPath;
 import dev.partita.model.OnnxModel;
 import dev.partita.onnx.ModelProto;
 import dev.partita.onnx.NodeProto;
@@ -15,9 +20,9 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.regex.Matcher;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,26 +47,36 @@ public final class Restoration {
           MetadataKeys.LAYER_ANNOTATION);
 
   private final OnnxModel model;
-  private final ImmutableMap<String, ImmutableMap<String, String>> kept;
   private final Map<String, Placed> named = new HashMap<>();
   private final Map<String, Placed> makers = new HashMap<>();
   private final Set<String> ambiguous = new HashSet<>();
+  private final Table<GraphPath, Integer, NodeNote> notes = HashBasedTable.create();
+  private int byName;
 
-  private record Placed(GraphIndex graph, NodeProto node) {}
+  private record Placed(GraphIndex graph, int position) {
+    NodeProto node() {
+      return graph.node(position);
+    }
+  }
 
-  private Restoration(OnnxModel model, ImmutableMap<String, ImmutableMap<String, String>> kept) {
-    this.model = model;
-    this.kept = kept;
-    for (GraphIndex graph : new GraphIndex(model).graphs()) {
+  private Restoration(GraphIndex index) {
+    this.model = index.model();
+    Set<String> severalMake = new HashSet<>();
+    for (GraphIndex graph : index.graphs()) {
       for (int i = 0; i < graph.size(); i++) {
-        Placed placed = new Placed(graph, graph.node(i));
+        Placed placed = new Placed(graph, i);
         String name = placed.node().getName();
         if (!name.isEmpty() && named.put(name, placed) != null) {
           ambiguous.add(name);
         }
-        placed.node().getOutputList().forEach(output -> makers.put(output, placed));
+        for (String output : placed.node().getOutputList()) {
+          if (makers.put(output, placed) != null) {
+            severalMake.add(output);
+          }
+        }
       }
     }
+    makers.keySet().removeAll(severalMake);
   }
 
   /**
@@ -83,28 +98,49 @@ public final class Restoration {
    */
   public static Restored restore(
       OnnxModel model, ImmutableMap<String, ImmutableMap<String, String>> kept) {
-    return new Restoration(model, kept).restore();
+    return new Restoration(new GraphIndex(model)).restore(kept);
   }
 
-  private Restored restore() {
-    requireSameOrigin();
-    requireAllBranches();
-    ImmutableMap.Builder<String, Note> byName = ImmutableMap.builder();
-    ImmutableMap.Builder<String, Note> byOutput = ImmutableMap.builder();
+  /**
+   * A rewritten model of which nothing was kept, with figures that are estimated from its graph.
+   *
+   * @param index of any graph of the model
+   * @param ofModel entries for the model
+   * @return with no nodes by name or output where the model has no branches
+   */
+  public static Restored estimate(
+      GraphIndex index,
+      Target target,
+      DramSharing sharing,
+      LayerRows rows,
+      ImmutableMap<String, String> ofModel) {
+    Restoration restoration = new Restoration(index);
+    restoration.notes.putAll(Recount.of(index, target, sharing, rows));
+    for (Table.Cell<GraphPath, Integer, NodeNote> cell : restoration.notes.cellSet()) {
+      String name = index.at(cell.getRowKey()).node(cell.getColumnKey()).getName();
+      restoration.byName += name.isEmpty() || restoration.ambiguous.contains(name) ? 0 : 1;
+    }
+    return restoration.restored(ofModel, ImmutableMap.of());
+  }
+
+  private Restored restore(ImmutableMap<String, ImmutableMap<String, String>> kept) {
+    ImmutableMap<String, String> ofModel = kept.getOrDefault("", ImmutableMap.of());
+    requireSameOrigin(ofModel);
+    requireAllBranches(kept);
     Map<String, String> lost = new LinkedHashMap<>();
+    Map<Placed, ImmutableMap<String, String>> byOutput = new LinkedHashMap<>();
     kept.forEach(
         (name, entries) -> {
           if (name.isEmpty()) {
             return;
           }
           Placed node = ambiguous.contains(name) ? null : named.get(name);
-          String output = node == null ? madeBy(entries) : null;
+          Placed maker = node == null ? maker(entries) : null;
           if (node != null) {
-            requireSize(node, entries);
-            byName.put(name, note(entries));
-          } else if (output != null) {
-            requireSize(makers.get(output), entries);
-            byOutput.put(output, note(entries));
+            place(node, entries);
+            byName++;
+          } else if (maker != null) {
+            byOutput.put(maker, entries);
           } else {
             lost.put(
                 name,
@@ -113,40 +149,48 @@ public final class Restoration {
                     : "no node has this name or makes its value");
           }
         });
-    NodeNotes notes = new NodeNotes(byName.buildOrThrow(), byOutput.buildKeepingLast());
+    byOutput.forEach(
+        (node, entries) -> {
+          if (!notes.contains(node.graph().path(), node.position())) {
+            place(node, entries);
+          }
+        });
     // A layer that stays whole keeps its name in the original too, so that it says nothing.
-    boolean anyBranch =
-        Stream.of(notes.notes(), notes.byOutput())
-            .flatMap(placed -> placed.values().stream())
-            .anyMatch(note -> note.figures().containsKey(MetadataKeys.BRANCH));
-    if (!anyBranch) {
+    if (notes.values().stream()
+        .noneMatch(note -> note.figures().containsKey(MetadataKeys.BRANCH))) {
       throw other("none of its branches is in the model");
     }
-    ModelProto.Builder proto = model.proto().toBuilder();
-    proto.setIrVersion(Math.max(proto.getIrVersion(), Annotator.NODE_METADATA_SINCE_IR));
-    proto.setGraph(new NodeMetadata(notes).write(model.proto().getGraph(), notes));
-    Annotator.addModelMetadata(proto, kept.getOrDefault("", ImmutableMap.of()));
-    return new Restored(
-        model.withProto(proto.build()),
-        notes.notes().size(),
-        notes.byOutput().size(),
-        ImmutableMap.copyOf(lost));
+    return restored(ofModel, ImmutableMap.copyOf(lost));
   }
 
-  private @Nullable String madeBy(ImmutableMap<String, String> entries) {
+  private void place(Placed node, ImmutableMap<String, String> entries) {
+    requireSize(node, entries);
+    notes.put(node.graph().path(), node.position(), note(entries));
+  }
+
+  private Restored restored(
+      ImmutableMap<String, String> ofModel, ImmutableMap<String, String> lost) {
+    ModelProto.Builder proto = model.proto().toBuilder();
+    proto.setIrVersion(Math.max(proto.getIrVersion(), Annotator.NODE_METADATA_SINCE_IR));
+    proto.setGraph(NodeMetadata.write(model.proto().getGraph(), notes));
+    Annotator.addModelMetadata(proto, ofModel);
+    return new Restored(model.withProto(proto.build()), byName, notes.size() - byName, lost);
+  }
+
+  private @Nullable Placed maker(ImmutableMap<String, String> entries) {
     String outputs = entries.get(KeptNotes.OUTPUTS);
     return outputs == null
         ? null
-        : outputs.lines().filter(makers::containsKey).findFirst().orElse(null);
+        : outputs.lines().map(makers::get).filter(Objects::nonNull).findFirst().orElse(null);
   }
 
-  private static Note note(ImmutableMap<String, String> entries) {
+  private static NodeNote note(ImmutableMap<String, String> entries) {
     ImmutableMap.Builder<String, String> figures = ImmutableMap.builder();
     entries.entrySet().stream()
         .filter(entry -> !KeptNotes.OF_THE_FILE.contains(entry.getKey()))
         .sorted(Comparator.comparingInt(entry -> place(entry.getKey())))
         .forEach(figures::put);
-    return new Note(figures.buildOrThrow(), entries.getOrDefault(KeptNotes.DOC_STRING, ""));
+    return new NodeNote(figures.buildOrThrow(), entries.getOrDefault(KeptNotes.DOC_STRING, ""));
   }
 
   private static int place(String key) {
@@ -154,8 +198,8 @@ public final class Restoration {
     return place < 0 ? ORDER.size() : place;
   }
 
-  private void requireSameOrigin() {
-    String expected = kept.getOrDefault("", ImmutableMap.of()).get(MetadataKeys.INPUT_SHA256);
+  private void requireSameOrigin(ImmutableMap<String, String> ofModel) {
+    String expected = ofModel.get(MetadataKeys.INPUT_SHA256);
     for (StringStringEntryProto entry : model.proto().getMetadataPropsList()) {
       if (entry.getKey().equals(MetadataKeys.INPUT_SHA256)
           && expected != null
@@ -166,7 +210,7 @@ public final class Restoration {
   }
 
   /** A branch that nothing was kept of, beside one of the same node that has, is another cut. */
-  private void requireAllBranches() {
+  private void requireAllBranches(Map<String, ImmutableMap<String, String>> kept) {
     for (String name : named.keySet()) {
       Matcher branch = BranchName.PATTERN.matcher(name);
       if (branch.matches() && !kept.containsKey(name)) {
@@ -180,9 +224,9 @@ public final class Restoration {
   }
 
   /** Work is rows times the elements of the weight. */
-  private void requireSize(@Nullable Placed placed, ImmutableMap<String, String> entries) {
+  private void requireSize(Placed placed, ImmutableMap<String, String> entries) {
     String macs = entries.get(MetadataKeys.MACS);
-    if (macs == null || placed == null || !isPlain(placed.node())) {
+    if (macs == null || !isPlain(placed.node())) {
       return;
     }
     for (String input : placed.node().getInputList()) {

@@ -18,6 +18,8 @@ public final class Names {
   private static final String RUNTIME_CAST = "InsertedPrecisionFreeCast_";
 
   private final Set<String> taken;
+  private final Set<String> nodes = new HashSet<>();
+  private final Set<String> shared = new HashSet<>();
   private final Map<String, Integer> next = new HashMap<>();
 
   /**
@@ -30,6 +32,21 @@ public final class Names {
 
   Names(ModelProto model) {
     this.taken = new HashSet<>(ScopeNames.all(model));
+    AllNodes.of(
+        model.getGraph().getNodeList(),
+        node -> {
+          if (!nodes.add(node.getName())) {
+            shared.add(node.getName());
+          }
+        });
+  }
+
+  /**
+   * A name for a node in the place of the one that is called so: the same, or a fresh one where
+   * other nodes are called so too or none is.
+   */
+  public String ofSuccessor(String node) {
+    return nodes.contains(node) && !shared.contains(node) ? node : free(node);
   }
 
   /**

@@ -6,13 +6,9 @@ import dev.partita.UnsupportedInputException;
 import dev.partita.Version;
 import dev.partita.accelerator.Target;
 import dev.partita.annotate.MetadataKeys;
-import dev.partita.annotate.Recount;
 import dev.partita.annotate.Restoration;
 import dev.partita.annotate.Restoration.Restored;
-import dev.partita.dense.find.DenseLayer;
 import dev.partita.dense.find.LayerRows;
-import dev.partita.dense.region.RegionFinder;
-import dev.partita.dense.select.FinderOptions;
 import dev.partita.model.GraphIndex;
 import dev.partita.model.ModelFile;
 import dev.partita.model.OnnxModel;
@@ -22,8 +18,6 @@ import dev.partita.optimize.OptimizationReport.SkippedNode;
 import dev.partita.optimize.OptimizationReport.TargetInfo;
 import dev.partita.options.Options;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Puts figures back on a rewritten model whose metadata another tool has dropped. */
@@ -62,29 +56,21 @@ public final class Annotations {
     Target target = Estimates.target(options);
     GraphIndex index = new GraphIndex(model);
     LayerRows rows = new LayerRows(index, options.target().dims());
-    Map<String, ImmutableMap<String, String>> kept = new LinkedHashMap<>();
-    kept.putAll(Recount.of(index, layers(index), target, Estimates.sharing(options, target), rows));
-    if (kept.isEmpty()) {
+    Restored restored =
+        Restoration.estimate(
+            index,
+            target,
+            Estimates.sharing(options, target),
+            rows,
+            ImmutableMap.of(
+                MetadataKeys.VERSION, Version.current(), MetadataKeys.TARGET, target.name()));
+    if (restored.byName() + restored.byOutput() == 0) {
       throw new UnsupportedInputException(
           input + ": no node has the name of a branch of a rewritten model",
           "Give a model that partita optimize wrote; or optimize it, where it is not yet.");
     }
-    kept.put(
-        "",
-        ImmutableMap.of(
-            MetadataKeys.VERSION, Version.current(), MetadataKeys.TARGET, target.name()));
-    Restored restored = Restoration.restore(model, ImmutableMap.copyOf(kept));
     TargetInfo info = Estimates.info(options, target, rows);
     return write(model, output, restored, info, options.output().overwrite());
-  }
-
-  /** All dense layers by the names of their products: with all left alone, each is told of. */
-  private static Map<String, DenseLayer> layers(GraphIndex index) {
-    Map<String, DenseLayer> layers = new LinkedHashMap<>();
-    RegionFinder.find(index, new FinderOptions(2, 1, ImmutableList.of(), ImmutableList.of("*")))
-        .leftLayers()
-        .forEach((name, left) -> layers.put(name, left.layer()));
-    return layers;
   }
 
   private static AnnotateReport write(

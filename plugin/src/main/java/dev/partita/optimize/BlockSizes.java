@@ -44,7 +44,7 @@ final class BlockSizes {
                 .map(
                     layer ->
                         new Shares.BranchLayer(
-                            rows.of(region.graph(), layer.layer()),
+                            rows.of(layer.layer()),
                             layer.layer().in(),
                             layer.layer().out(),
                             region.spaces().get(layer.inSpace()).state()

@@ -17,11 +17,8 @@ import dev.partita.model.StagedModel;
 import dev.partita.optimize.OptimizationReport.RegionEstimate;
 import dev.partita.options.IrVersion;
 import dev.partita.options.Options;
-import dev.partita.rewrite.RegionRewrite;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.Locale;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Writes rewritten models, with their figures on them, to temporary files beside the output. */
@@ -72,22 +69,10 @@ final class CandidateWriter {
   }
 
   private StagedModel stage(Rewriting.Result result, @Nullable RegionEstimate total) {
-    Map<String, Long> rowsOf = new HashMap<>();
-    result.rewrites().stream()
-        .map(RegionRewrite::region)
-        .forEach(
-            region ->
-                region
-                    .layers()
-                    .forEach(
-                        layer ->
-                            rowsOf.put(
-                                layer.layer().name(), rows.of(region.graph(), layer.layer()))));
     DramSharing sharing = Estimates.sharing(options, target);
     ImmutableMap<String, String> ofModel = modelMetadata(sharing, total);
     ImmutableMap<String, ImmutableMap<String, String>> ofNodes =
-        Annotator.figures(
-            result.rewrites(), target, sharing, layer -> rowsOf.getOrDefault(layer, 0L));
+        Annotator.figures(result.rewrites(), target, sharing, rows);
     OnnxModel annotated =
         Annotator.annotate(
             result.model(),

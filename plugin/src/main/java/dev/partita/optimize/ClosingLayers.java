@@ -1,6 +1,7 @@
 package dev.partita.optimize;
 
 import com.google.common.collect.ImmutableList;
+import dev.partita.dense.find.LayerKey;
 import dev.partita.dense.region.Findings;
 import dev.partita.dense.region.Region;
 import dev.partita.dense.region.RegionLayer;
@@ -13,9 +14,9 @@ import dev.partita.verify.Accuracy;
 import dev.partita.verify.Accuracy.GateResult;
 import dev.partita.verify.Gate;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -99,12 +100,12 @@ final class ClosingLayers {
     if (region.wholeLayers().isEmpty()) {
       return null;
     }
-    Set<String> names = names(region.cutLayers());
+    Set<LayerKey> cutNow = keys(region.cutLayers());
     for (Region candidate : cut.regions()) {
-      Set<String> more = names(candidate.cutLayers());
-      if (more.size() > names.size()
-          && more.containsAll(names)
-          && names(region.layers()).containsAll(more)) {
+      Set<LayerKey> more = keys(candidate.cutLayers());
+      if (more.size() > cutNow.size()
+          && more.containsAll(cutNow)
+          && keys(region.layers()).containsAll(more)) {
         Region variant = candidate.withId(region.id());
         return cycles(variant, whole) <= (1 - LEAST_GAIN) * cycles(region, whole) ? variant : null;
       }
@@ -112,8 +113,8 @@ final class ClosingLayers {
     return null;
   }
 
-  private static Set<String> names(List<RegionLayer> layers) {
-    return new HashSet<>(layers.stream().map(layer -> layer.layer().name()).toList());
+  private static Set<LayerKey> keys(List<RegionLayer> layers) {
+    return layers.stream().map(layer -> layer.layer().key()).collect(Collectors.toSet());
   }
 
   private long cycles(Region region, Cut whole) {

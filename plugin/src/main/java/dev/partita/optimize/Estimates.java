@@ -12,7 +12,6 @@ import dev.partita.dense.find.LayerRows;
 import dev.partita.dense.region.FeatureSpace.State;
 import dev.partita.dense.region.Region;
 import dev.partita.dense.region.RegionLayer;
-import dev.partita.model.GraphPath;
 import dev.partita.optimize.OptimizationReport.RegionEstimate;
 import dev.partita.optimize.OptimizationReport.TargetInfo;
 import dev.partita.options.Options;
@@ -81,22 +80,16 @@ final class Estimates {
   }
 
   /** A layer that is computed once. */
-  LayerWork whole(GraphPath graph, DenseLayer layer) {
+  LayerWork whole(DenseLayer layer) {
     return new LayerWork(
-        layer.name(),
-        rows(graph, layer),
-        layer.in(),
-        layer.out(),
-        ImmutableList.of(),
-        false,
-        false);
+        layer.name(), rows(layer), layer.in(), layer.out(), ImmutableList.of(), false, false);
   }
 
-  private long rows(GraphPath graph, DenseLayer layer) {
+  private long rows(DenseLayer layer) {
     if (rows == null) {
       throw new IllegalStateException("these estimates know of no model");
     }
-    return rows.of(graph, layer);
+    return rows.of(layer);
   }
 
   /**
@@ -110,13 +103,13 @@ final class Estimates {
     for (RegionLayer layer : region.layers()) {
       DenseLayer dense = layer.layer();
       if (layer.whole() || plan == null) {
-        works.add(whole(region.graph(), dense));
+        works.add(whole(dense));
         continue;
       }
       int rank = bridges.rank(dense.input());
       boolean first = scattered.add(dense.input());
       if (rank > 0 && first) {
-        works.add(added(region, dense, dense.in(), rank, ImmutableList.of()));
+        works.add(added(dense, dense.in(), rank, ImmutableList.of()));
       }
       // A value that two layers read travels once.
       boolean scatters = region.entries().contains(dense.input()) && first;
@@ -125,13 +118,13 @@ final class Estimates {
               .filter(exit -> exit.getValue().source().equals(dense.input()))
               .sorted(Map.Entry.comparingByKey())
               .toList();
-      leaving.forEach(exit -> works.add(collected(region, plan, layer, bridges.rank())));
+      leaving.forEach(exit -> works.add(collected(plan, layer, bridges.rank())));
       boolean gathers =
           region.exits().stream().anyMatch(exit -> region.space(exit).id() == layer.outSpace());
       works.add(
           new LayerWork(
               dense.name(),
-              rows(region.graph(), dense),
+              rows(dense),
               dense.in(),
               dense.out(),
               blocks(region, plan, layer, rank),
@@ -139,12 +132,7 @@ final class Estimates {
               gathers));
       for (Map.Entry<String, Bridges.Exit> exit : leaving) {
         works.add(
-            added(
-                region,
-                dense,
-                bridges.rank(),
-                region.space(exit.getKey()).size(),
-                ImmutableList.of()));
+            added(dense, bridges.rank(), region.space(exit.getKey()).size(), ImmutableList.of()));
       }
     }
     return works;
@@ -162,19 +150,19 @@ final class Estimates {
   }
 
   /** What every branch hands to the bridge of an exit; it travels when it is made. */
-  private LayerWork collected(Region region, PartitionPlan plan, RegionLayer layer, int rank) {
+  private LayerWork collected(PartitionPlan plan, RegionLayer layer, int rank) {
     ImmutableList.Builder<LayerWork.Block> blocks = ImmutableList.builder();
     for (int branch = 0; branch < plan.branches(); branch++) {
       blocks.add(new LayerWork.Block(plan.blockSize(layer.inSpace(), branch), rank));
     }
-    return added(region, layer.layer(), layer.layer().in(), rank, blocks.build());
+    return added(layer.layer(), layer.layer().in(), rank, blocks.build());
   }
 
   private LayerWork added(
-      Region region, DenseLayer dense, long in, long out, ImmutableList<LayerWork.Block> blocks) {
+      DenseLayer dense, long in, long out, ImmutableList<LayerWork.Block> blocks) {
     String name = dense.name() + "/bridge";
     boolean travels = !blocks.isEmpty();
-    return new LayerWork(name, rows(region.graph(), dense), in, out, blocks, false, travels, true);
+    return new LayerWork(name, rows(dense), in, out, blocks, false, travels, true);
   }
 
   /** Both figures, DRAM private and shared; null for no layers. */

@@ -43,7 +43,7 @@ public final class Estimator {
     Target target = Estimates.target(options);
     Inlining inlining = Inlining.of(model, options);
     GraphIndex index = new GraphIndex(inlining.model());
-    Findings findings = OptimizationRun.find(index, options, target);
+    Findings findings = Gain.of(index, options, target).findings();
     LayerRows rows = new LayerRows(index, options.target().dims());
     Estimates estimates = new Estimates(target, rows);
     List<LayerWork> works = new ArrayList<>();
@@ -55,14 +55,9 @@ public final class Estimator {
       PartitionPlan plan = new ContiguousStrategy().plan(sizes.sized(region, problem));
       works.addAll(estimates.region(region, plan, Bridges.NONE));
     }
-    findings
-        .leftLayers()
-        .values()
-        .forEach(left -> works.add(estimates.whole(left.graph(), left.layer())));
+    findings.leftLayers().forEach(left -> works.add(estimates.whole(left)));
     List<Skipped> unknown =
-        findings.skipped().stream()
-            .filter(skipped -> !findings.leftLayers().containsKey(skipped.node()))
-            .toList();
+        findings.skipped().stream().filter(skipped -> skipped.layer() == null).toList();
     List<String> warnings = new ArrayList<>(inlining.sentences());
     warnings.addAll(UnmatchedPatterns.sentences(options, findings));
     if (rows.guessed()) {

@@ -1,22 +1,22 @@
 package dev.partita.optimize;
 
-import com.google.common.collect.ImmutableList;
-import com.google.common.collect.ImmutableSet;
+import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.Maps;
 import dev.partita.accelerator.Comparison;
 import dev.partita.accelerator.Target;
+import dev.partita.dense.find.LayerKey;
+import dev.partita.dense.find.LayerMatch.Refused;
 import dev.partita.dense.find.LayerRows;
 import dev.partita.dense.find.SkipReason;
 import dev.partita.dense.region.Findings;
 import dev.partita.dense.region.Region;
 import dev.partita.dense.region.RegionFinder;
 import dev.partita.dense.select.FinderOptions;
-import dev.partita.dense.select.Skipped;
 import dev.partita.model.GraphIndex;
 import dev.partita.options.Options;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Objects;
-import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Finds the regions of a model that are worth cutting: those that are estimated to be no faster cut
@@ -24,84 +24,99 @@ import java.util.Set;
  */
 final class Gain {
 
-  private Gain() {}
+  private final Options options;
+  private final Target target;
+  private final CutEstimates estimates;
+  private final RegionFinder finder;
+  private final ImmutableMap<LayerKey, Refused> barred;
+  private final Findings findings;
 
-  /** What is found without some layers, given by their names. */
-  static Findings find(GraphIndex index, Options options, Target target, Set<String> without) {
-    return find(index, options, target, without, /* cutClosing= */ false);
+  private Gain(
+      Options options,
+      Target target,
+      CutEstimates estimates,
+      RegionFinder finder,
+      ImmutableMap<LayerKey, Refused> barred) {
+    this.options = options;
+    this.target = target;
+    this.estimates = estimates;
+    this.finder = finder;
+    Map<LayerKey, Refused> all = new LinkedHashMap<>(barred);
+    Findings found = finder.find(all);
+    while (options.selection().include().isEmpty() && leaveSlow(found, all)) {
+      found = finder.find(all);
+    }
+    this.barred = barred;
+    this.findings = found;
+  }
+
+  static Gain of(GraphIndex index, Options options, Target target) {
+    return of(index, options, target, /* cutClosing= */ false);
   }
 
   /**
-   * What is found without some layers.
+   * Looks for them.
    *
    * @param cutClosing whether layers that make an output of the model are cut as well
    */
-  static Findings find(
-      GraphIndex index, Options options, Target target, Set<String> without, boolean cutClosing) {
-    CutEstimates estimates =
+  static Gain of(GraphIndex index, Options options, Target target, boolean cutClosing) {
+    return new Gain(
+        options,
+        target,
         new CutEstimates(
             index,
             target,
             new LayerRows(index, options.target().dims()),
-            Estimates.sharing(options, target));
-    Map<String, String> slow = new LinkedHashMap<>();
-    while (true) {
-      Findings found =
-          RegionFinder.find(
-              index,
-              new FinderOptions(
-                  target.accelerators(),
-                  options.selection().minBlock(),
-                  options.selection().include(),
-                  ImmutableList.<String>builder()
-                      .addAll(options.selection().exclude())
-                      .addAll(without)
-                      .addAll(slow.keySet())
-                      .build(),
-                  cutClosing));
-      int before = slow.size();
-      if (options.selection().include().isEmpty()) {
-        found.regions().forEach(region -> slow.putAll(slow(estimates, region, options, target)));
-      }
-      if (slow.size() == before) {
-        return explained(found, ImmutableSet.copyOf(without), slow);
-      }
-    }
+            Estimates.sharing(options, target)),
+        new RegionFinder(
+            index,
+            new FinderOptions(
+                target.accelerators(),
+                options.selection().minBlock(),
+                options.selection().include(),
+                options.selection().exclude(),
+                cutClosing)),
+        ImmutableMap.copyOf(
+            Maps.transformValues(
+                options.selection().leftAlone(),
+                name -> new Refused(SkipReason.EXCLUDED, "The search leaves its region whole."))));
   }
 
-  /** Why the layers of a region stay whole, by their names; none where cutting it is faster. */
-  private static Map<String, String> slow(
-      CutEstimates estimates, Region region, Options options, Target target) {
+  /** What was found. */
+  Findings findings() {
+    return findings;
+  }
+
+  /** What is found without some more layers, each of which is left alone for a reason. */
+  Gain without(Map<LayerKey, Refused> more) {
+    Map<LayerKey, Refused> all = new LinkedHashMap<>(more);
+    all.putAll(barred);
+    return new Gain(options, target, estimates, finder, ImmutableMap.copyOf(all));
+  }
+
+  /** Leaves alone the layers of regions that are not worth it; whether there are any. */
+  private boolean leaveSlow(Findings found, Map<LayerKey, Refused> all) {
+    int before = all.size();
+    for (Region region : found.regions()) {
+      Refused slow = slow(region);
+      if (slow != null) {
+        region.cutLayers().forEach(layer -> all.put(layer.layer().key(), slow));
+      }
+    }
+    return all.size() > before;
+  }
+
+  /** Why the layers of a region stay whole; null where cutting it is faster. */
+  private @Nullable Refused slow(Region region) {
     Comparison comparison =
         estimates.compare(region, target.accelerators(), options.repair().bridgeRank());
     long cut = comparison.pruned().cycles();
     long whole = comparison.denseOnOne().cycles();
-    Map<String, String> reasons = new LinkedHashMap<>();
-    if (cut >= whole) {
-      String reason =
-          "Its region is estimated to take %d cycles on %d accelerators, and %d whole on one."
-              .formatted(cut, target.accelerators(), whole);
-      region.cutLayers().forEach(layer -> reasons.put(layer.layer().name(), reason));
-    }
-    return reasons;
-  }
-
-  private static Findings explained(
-      Findings found, ImmutableSet<String> without, Map<String, String> slow) {
-    ImmutableList<Skipped> skipped =
-        found.skipped().stream()
-            .map(
-                entry ->
-                    slow.containsKey(entry.node())
-                            && !without.contains(entry.node())
-                            && entry.reason() == SkipReason.EXCLUDED
-                        ? new Skipped(
-                            entry.node(),
-                            entry.operator(),
-                            SkipReason.NO_GAIN,
-                            Objects.requireNonNull(slow.get(entry.node())))
-                        : entry)
-            .collect(ImmutableList.toImmutableList());
-    return new Findings(found.regions(), skipped, found.leftLayers());
+    return cut < whole
+        ? null
+        : new Refused(
+            SkipReason.NO_GAIN,
+            "Its region is estimated to take %d cycles on %d accelerators, and %d whole on one."
+                .formatted(cut, target.accelerators(), whole));
   }
 }

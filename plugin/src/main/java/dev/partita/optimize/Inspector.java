@@ -1,13 +1,15 @@
 package dev.partita.optimize;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ListMultimap;
+import com.google.common.collect.MultimapBuilder;
 import dev.partita.accelerator.Target;
 import dev.partita.dense.find.DenseLayer;
+import dev.partita.dense.find.LayerKey;
 import dev.partita.dense.find.LayerRows;
 import dev.partita.dense.region.Findings;
 import dev.partita.dense.region.Region;
 import dev.partita.dense.region.RegionLayer;
-import dev.partita.dense.select.LeftLayer;
 import dev.partita.dense.select.Skipped;
 import dev.partita.model.GraphIndex;
 import dev.partita.model.ModelFile;
@@ -16,11 +18,6 @@ import dev.partita.optimize.InspectReport.Layer;
 import dev.partita.optimize.OptimizationReport.InputInfo;
 import dev.partita.options.Options;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -40,31 +37,29 @@ public final class Inspector {
     Inlining inlining = Inlining.of(model, options);
     Target target = Estimates.target(options);
     GraphIndex index = new GraphIndex(inlining.model());
-    Findings findings = OptimizationRun.find(index, options, target);
+    Findings findings = Gain.of(index, options, target).findings();
     LayerRows rows = new LayerRows(index, options.target().dims());
-    List<Layer> layers = new ArrayList<>();
+    ListMultimap<Integer, Layer> layers = MultimapBuilder.treeKeys().arrayListValues().build();
     for (Region region : findings.regions()) {
       for (RegionLayer layer : region.layers()) {
-        layers.add(inRegion(region, layer, rows));
+        layers.put(place(layer.layer().key()), inRegion(region, layer, rows));
       }
     }
     for (Skipped skipped : findings.skipped()) {
-      layers.add(leftAlone(skipped, findings.leftLayers().get(skipped.node()), rows));
+      layers.put(place(skipped.key()), leftAlone(skipped, rows));
     }
-    Map<String, Integer> positions = new HashMap<>();
-    for (int i = 0; i < index.size(); i++) {
-      positions.putIfAbsent(index.nodeName(i), i);
-    }
-    layers.sort(
-        Comparator.comparing(layer -> positions.getOrDefault(layer.node(), Integer.MAX_VALUE)));
     return new InspectReport(
         facts.get(),
         target.accelerators(),
-        ImmutableList.copyOf(layers),
+        ImmutableList.copyOf(layers.values()),
         ImmutableList.<String>builder()
             .addAll(inlining.sentences())
             .addAll(UnmatchedPatterns.sentences(options, findings))
             .build());
+  }
+
+  private static int place(@Nullable LayerKey key) {
+    return key != null && key.graph().isMain() ? key.node() : Integer.MAX_VALUE;
   }
 
   private static Layer inRegion(Region region, RegionLayer layer, LayerRows rows) {
@@ -75,7 +70,7 @@ public final class Inspector {
         dense.form().label(),
         (long) dense.in(),
         (long) dense.out(),
-        rows.of(region.graph(), dense),
+        rows.of(dense),
         dense.parameters(),
         region.id(),
         RegionReports.state(layer, false),
@@ -83,15 +78,15 @@ public final class Inspector {
         null);
   }
 
-  private static Layer leftAlone(Skipped skipped, @Nullable LeftLayer left, LayerRows rows) {
-    DenseLayer dense = left == null ? null : left.layer();
+  private static Layer leftAlone(Skipped skipped, LayerRows rows) {
+    DenseLayer dense = skipped.layer();
     return new Layer(
         skipped.node(),
         skipped.operator(),
         dense == null ? null : dense.form().label(),
         dense == null ? null : (long) dense.in(),
         dense == null ? null : (long) dense.out(),
-        left == null ? null : rows.of(left.graph(), left.layer()),
+        dense == null ? null : rows.of(dense),
         dense == null ? null : dense.parameters(),
         null,
         null,

@@ -1,14 +1,12 @@
 package dev.partita.optimize;
 
-import com.google.common.collect.ImmutableList;
-import com.google.common.collect.ImmutableMap;
 import dev.partita.accelerator.Target;
+import dev.partita.dense.find.LayerKey;
+import dev.partita.dense.find.LayerMatch.Refused;
 import dev.partita.dense.find.SkipReason;
 import dev.partita.dense.region.FeatureSpace.State;
-import dev.partita.dense.region.Findings;
 import dev.partita.dense.region.Region;
 import dev.partita.dense.region.RegionLayer;
-import dev.partita.dense.select.Skipped;
 import dev.partita.model.GraphIndex;
 import dev.partita.optimize.Planning.Planned;
 import dev.partita.options.Options;
@@ -38,17 +36,16 @@ final class LosslessPlanning {
     this.index = index;
   }
 
-  static Planned plan(Options options, Target target, GraphIndex index, Findings findings) {
-    return new LosslessPlanning(options, target, index).plan(findings);
+  static Planned plan(Options options, Target target, GraphIndex index, Gain gain) {
+    return new LosslessPlanning(options, target, index).plan(gain);
   }
 
-  private Planned plan(Findings found) {
-    Findings findings = found;
-    Map<String, String> left = new LinkedHashMap<>();
+  private Planned plan(Gain worth) {
+    Gain gain = worth;
     while (true) {
       Map<Region, PartitionPlan> plans = new LinkedHashMap<>();
-      int before = left.size();
-      for (Region region : findings.regions()) {
+      Map<LayerKey, Refused> left = new LinkedHashMap<>();
+      for (Region region : gain.findings().regions()) {
         PlanProblem problem =
             PlanProblem.of(
                 region,
@@ -63,42 +60,30 @@ final class LosslessPlanning {
           left.putAll(inTheWay(region, problem, "" + attempt.obstacle()));
         }
       }
-      if (left.size() == before) {
-        return new Planned(explained(findings, left), new Rewriting(index, plans, 0));
+      if (left.isEmpty()) {
+        return new Planned(gain.findings(), new Rewriting(index, plans, 0));
       }
-      findings = OptimizationRun.find(index, options, target, left.keySet());
+      gain = gain.without(left);
     }
   }
 
-  /** Why layers of a region are left alone, by their names; at least one layer. */
-  private Map<String, String> inTheWay(Region region, PlanProblem problem, String obstacle) {
+  /** Why layers of a region are left alone; at least one layer. */
+  private Map<LayerKey, Refused> inTheWay(Region region, PlanProblem problem, String obstacle) {
     List<RegionLayer> planned =
         region.cutLayers().stream()
             .filter(layer -> region.spaces().get(layer.inSpace()).state() == State.ASSIGNED)
             .toList();
-    Map<String, String> reasons = new LinkedHashMap<>();
+    Map<LayerKey, Refused> reasons = new LinkedHashMap<>();
     strategy
         .obstacles(problem)
-        .forEach((layer, reason) -> reasons.put(planned.get(layer).layer().name(), reason));
+        .forEach((layer, reason) -> leave(planned.get(layer), reason, reasons));
     if (reasons.isEmpty()) {
-      region.cutLayers().forEach(layer -> reasons.put(layer.layer().name(), obstacle));
+      region.cutLayers().forEach(layer -> leave(layer, obstacle, reasons));
     }
     return reasons;
   }
 
-  private static Findings explained(Findings findings, Map<String, String> left) {
-    ImmutableList<Skipped> skipped =
-        findings.skipped().stream()
-            .map(
-                entry ->
-                    left.containsKey(entry.node()) && entry.reason() == SkipReason.EXCLUDED
-                        ? new Skipped(
-                            entry.node(),
-                            entry.operator(),
-                            SkipReason.NOT_SEPARABLE,
-                            "" + left.get(entry.node()))
-                        : entry)
-            .collect(ImmutableList.toImmutableList());
-    return new Findings(findings.regions(), skipped, ImmutableMap.copyOf(findings.leftLayers()));
+  private static void leave(RegionLayer layer, String why, Map<LayerKey, Refused> reasons) {
+    reasons.put(layer.layer().key(), new Refused(SkipReason.NOT_SEPARABLE, why));
   }
 }

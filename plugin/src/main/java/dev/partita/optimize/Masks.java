@@ -4,12 +4,12 @@ import com.google.common.collect.ImmutableList;
 import dev.partita.UnsupportedInputException;
 import dev.partita.UsageException;
 import dev.partita.accelerator.Target;
-import dev.partita.dense.find.SkipReason;
+import dev.partita.dense.find.LayerKey;
+import dev.partita.dense.find.LayerMatch.Refused;
 import dev.partita.dense.find.StoredWeight;
 import dev.partita.dense.region.Findings;
 import dev.partita.dense.region.Region;
 import dev.partita.dense.region.RegionLayer;
-import dev.partita.dense.select.Skipped;
 import dev.partita.model.GraphIndex;
 import dev.partita.model.ModelFile;
 import dev.partita.model.OnnxModel;
@@ -17,7 +17,6 @@ import dev.partita.model.WholeFile;
 import dev.partita.optimize.MasksReport.RegionMasks;
 import dev.partita.options.GateOptions;
 import dev.partita.options.Options;
-import dev.partita.options.SelectionOptions;
 import dev.partita.options.Strategy;
 import dev.partita.runtime.DataSet;
 import dev.partita.runtime.NpzArchive;
@@ -42,7 +41,6 @@ public final class Masks {
   private final Inlining inlining;
   private final GraphIndex index;
   private final RunWarnings warnings;
-  private final Map<String, StoredWeight.Obstacle> left = new LinkedHashMap<>();
 
   private Masks(OnnxModel read, Options options, Stages stages, ProgressListener listener) {
     this.read = read;
@@ -151,27 +149,24 @@ public final class Masks {
 
   /** A plan whose every cut can be masked; regions are sought again without what cannot. */
   private Planning.Planned planned(Workspace workspace, RunData data) throws InterruptedException {
+    Gain gain = stages.run("find", () -> Gain.of(index, options, target));
     while (true) {
-      Options without = without();
-      Findings findings = stages.run("find", () -> OptimizationRun.find(index, without, target));
-      if (leave(findings)) {
-        continue;
+      Map<LayerKey, Refused> maskless = maskless(gain.findings());
+      Gain worth = gain;
+      if (maskless.isEmpty()) {
+        Planning.Planned planned =
+            stages.run(
+                "plan",
+                () -> Planning.plan(scales(workspace), options, target, index, worth, data));
+        // A lossless plan may have made regions of its own.
+        maskless = maskless(planned.findings());
+        if (maskless.isEmpty()) {
+          return planned;
+        }
       }
-      Planning.Planned planned =
-          stages.run(
-              "plan",
-              () -> Planning.plan(scales(workspace), without, target, index, findings, data));
-      // A lossless plan may have made regions of its own.
-      if (!leave(planned.findings())) {
-        return new Planning.Planned(explained(planned.findings()), planned.rewriting());
-      }
+      Map<LayerKey, Refused> left = maskless;
+      gain = stages.run("find", () -> worth.without(left));
     }
-  }
-
-  private Options without() {
-    ImmutableList.Builder<String> exclude = ImmutableList.builder();
-    exclude.addAll(options.selection().exclude()).addAll(left.keySet());
-    return options.toBuilder().set(SelectionOptions.EXCLUDE, exclude.build()).build();
   }
 
   private Planning.Scales scales(Workspace workspace) {
@@ -182,32 +177,17 @@ public final class Masks {
     };
   }
 
-  /** Leaves out layers that would be cut and cannot be masked; whether there are any. */
-  private boolean leave(Findings findings) {
-    int before = left.size();
+  /** Layers that would be cut and cannot be masked, and why. */
+  private Map<LayerKey, Refused> maskless(Findings findings) {
+    Map<LayerKey, Refused> maskless = new LinkedHashMap<>();
     for (Region region : findings.regions()) {
       for (RegionLayer layer : region.cutLayers()) {
-        StoredWeight weight = StoredWeight.of(index.at(region.graph()), layer.layer());
-        if (RegionMasking.isMasked(region, layer) && weight.obstacle() != null) {
-          left.put(layer.layer().name(), weight.obstacle());
+        Refused obstacle = StoredWeight.of(index, layer.layer()).obstacle();
+        if (RegionMasking.isMasked(region, layer) && obstacle != null) {
+          maskless.put(layer.layer().key(), obstacle);
         }
       }
     }
-    return left.size() > before;
-  }
-
-  private Findings explained(Findings findings) {
-    ImmutableList<Skipped> skipped =
-        findings.skipped().stream()
-            .map(
-                entry -> {
-                  StoredWeight.Obstacle obstacle = left.get(entry.node());
-                  return obstacle != null && entry.reason() == SkipReason.EXCLUDED
-                      ? new Skipped(
-                          entry.node(), entry.operator(), obstacle.reason(), obstacle.detail())
-                      : entry;
-                })
-            .collect(ImmutableList.toImmutableList());
-    return new Findings(findings.regions(), skipped, findings.leftLayers());
+    return maskless;
   }
 }

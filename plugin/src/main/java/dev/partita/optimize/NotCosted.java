@@ -3,9 +3,7 @@ package dev.partita.optimize;
 import com.google.common.collect.ImmutableSortedMap;
 import com.google.common.collect.MultimapBuilder;
 import com.google.common.collect.SetMultimap;
-import dev.partita.dense.find.DenseLayer;
 import dev.partita.dense.region.Findings;
-import dev.partita.dense.region.RegionLayer;
 import dev.partita.model.GraphIndex;
 import dev.partita.model.GraphPath;
 import java.util.HashSet;
@@ -34,14 +32,7 @@ final class NotCosted {
   static ImmutableSortedMap<String, Integer> operators(
       GraphIndex index, Findings findings, @Nullable Map<String, Integer> written) {
     SetMultimap<GraphPath, Integer> dense = MultimapBuilder.hashKeys().hashSetValues().build();
-    findings
-        .regions()
-        .forEach(
-            region ->
-                region.layers().stream()
-                    .map(RegionLayer::layer)
-                    .forEach(layer -> add(dense, region.graph(), layer)));
-    findings.leftLayers().values().forEach(left -> add(dense, left.graph(), left.layer()));
+    findings.layers().forEach(layer -> dense.putAll(layer.key().graph(), layer.nodes()));
     Map<String, Integer> counts = new TreeMap<>();
     Set<String> denseTypes = new HashSet<>();
     for (GraphIndex graph : index.graphs()) {
@@ -65,10 +56,5 @@ final class NotCosted {
     }
     counts.remove(CONSTANT);
     return ImmutableSortedMap.copyOf(counts);
-  }
-
-  private static void add(
-      SetMultimap<GraphPath, Integer> dense, GraphPath graph, DenseLayer layer) {
-    dense.putAll(graph, layer.nodes());
   }
 }

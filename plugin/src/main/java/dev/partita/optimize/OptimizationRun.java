@@ -2,7 +2,6 @@ package dev.partita.optimize;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
-import com.google.common.collect.ImmutableSet;
 import dev.partita.Version;
 import dev.partita.accelerator.Target;
 import dev.partita.dense.find.LayerRows;
@@ -28,7 +27,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -75,7 +73,8 @@ final class OptimizationRun {
 
   OptimizationReport run() throws InterruptedException {
     warnings.ofFunctions(inlining);
-    Findings found = stages.run("find", () -> find(index, options, target));
+    Gain gain = stages.run("find", () -> Gain.of(index, options, target));
+    Findings found = gain.findings();
     warnings.ofPatterns(options, found);
     RunData data = stages.run("data", () -> RunData.read(read.source(), options));
     this.data = data;
@@ -83,7 +82,7 @@ final class OptimizationRun {
       return unchanged(reports(found));
     }
     Planning.Planned plans =
-        stages.run("plan", () -> Planning.plan(this::scales, options, target, index, found, data));
+        stages.run("plan", () -> Planning.plan(this::scales, options, target, index, gain, data));
     RegionReports reports = reports(plans.findings());
     if (plans.findings().regions().isEmpty()) {
       return unchanged(reports);
@@ -116,15 +115,6 @@ final class OptimizationRun {
 
   private RegionReports reports(Findings findings) {
     return new RegionReports(findings, new Estimates(target, rows), target.accelerators());
-  }
-
-  static Findings find(GraphIndex index, Options options, Target target) {
-    return find(index, options, target, ImmutableSet.of());
-  }
-
-  /** What is found without some layers, given by their names. */
-  static Findings find(GraphIndex index, Options options, Target target, Set<String> without) {
-    return Gain.find(index, options, target, without);
   }
 
   private OptimizationReport verified(

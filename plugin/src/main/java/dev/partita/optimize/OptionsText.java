@@ -1,10 +1,12 @@
 package dev.partita.optimize;
 
+import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import dev.partita.accelerator.Target;
 import dev.partita.options.OptionGroup;
 import dev.partita.options.Options;
 import dev.partita.options.RepairOptions;
+import dev.partita.options.SelectionOptions;
 import dev.partita.options.TargetOptions;
 import dev.partita.spi.Parameter;
 import dev.partita.spi.ParameterType.Flag;
@@ -30,7 +32,15 @@ final class OptionsText {
             TargetOptions.ACCELERATORS, (long) target.accelerators(),
             TargetOptions.TARGET, target.name(),
             TargetOptions.DRAM, Estimates.sharing(options, target),
+            SelectionOptions.EXCLUDE, excluded(options),
             RepairOptions.REPAIR, options.effectiveRepair());
+  }
+
+  private static ImmutableList<String> excluded(Options options) {
+    return ImmutableList.<String>builder()
+        .addAll(options.selection().exclude())
+        .addAll(options.selection().leftAlone().values())
+        .build();
   }
 
   static String of(Options options, Target target) {

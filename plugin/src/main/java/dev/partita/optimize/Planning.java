@@ -42,16 +42,12 @@ final class Planning {
   record Planned(Findings findings, Rewriting rewriting) {}
 
   static Planned plan(
-      Scales scales,
-      Options options,
-      Target target,
-      GraphIndex index,
-      Findings findings,
-      RunData data)
+      Scales scales, Options options, Target target, GraphIndex index, Gain gain, RunData data)
       throws InterruptedException {
+    Findings findings = gain.findings();
     if (options.planning().strategy() == Strategy.LOSSLESS) {
       FiniteWeights.require(index.model(), findings.regions(), options.planning().threads());
-      return LosslessPlanning.plan(options, target, index, findings);
+      return LosslessPlanning.plan(options, target, index, gain);
     }
     DataSet calibration = data.calibration();
     boolean forRepair = forRepair(options);

@@ -32,7 +32,6 @@ final class RegionMasking {
   RegionMasking(GraphIndex index, Region region, PartitionPlan plan, MaskKeys keys) {
     this.region = region;
     this.plan = plan;
-    GraphIndex graph = index.at(region.graph());
     this.masks =
         new RegionMasks(
             region.id(),
@@ -43,7 +42,7 @@ final class RegionMasking {
                 .map(this::space)
                 .collect(ImmutableList.toImmutableList()),
             region.layers().stream()
-                .map(layer -> layer(graph, layer, keys))
+                .map(layer -> layer(index, layer, keys))
                 .collect(ImmutableList.toImmutableList()));
   }
 
@@ -68,9 +67,9 @@ final class RegionMasking {
         MaskKeys.order(region.id(), space));
   }
 
-  private LayerMask layer(GraphIndex graph, RegionLayer layer, MaskKeys keys) {
+  private LayerMask layer(GraphIndex index, RegionLayer layer, MaskKeys keys) {
     DenseLayer dense = layer.layer();
-    StoredWeight stored = StoredWeight.of(graph, dense);
+    StoredWeight stored = StoredWeight.of(index, dense);
     boolean masked = isMasked(region, layer);
     return new LayerMask(
         dense.name(),

@@ -186,10 +186,7 @@ final class RegionReports {
       boolean active = anything && rewriting.isActive(region);
       works.addAll(works(rewriting, region, active));
     }
-    findings
-        .leftLayers()
-        .values()
-        .forEach(left -> works.add(estimates.whole(left.graph(), left.layer())));
+    findings.leftLayers().forEach(left -> works.add(estimates.whole(left)));
     return works;
   }
 

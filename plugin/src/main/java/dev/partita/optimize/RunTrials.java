@@ -1,6 +1,5 @@
 package dev.partita.optimize;
 
-import com.google.common.collect.ImmutableSet;
 import dev.partita.accelerator.DramSharing;
 import dev.partita.accelerator.Target;
 import dev.partita.dense.find.LayerRows;
@@ -58,7 +57,7 @@ final class RunTrials {
       return List.of();
     }
     return new ClosingLayers(
-            estimates, Gain.find(index, options, target, ImmutableSet.of(), /* cutClosing= */ true))
+            estimates, Gain.of(index, options, target, /* cutClosing= */ true).findings())
         .decide(
             rewriting, replanning, region -> repair.leastSquaresFrom(rewriting, region), measuring);
   }

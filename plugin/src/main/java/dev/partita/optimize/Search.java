@@ -2,10 +2,16 @@ package dev.partita.optimize;
 
 import com.google.common.base.Stopwatch;
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
 import dev.partita.UsageException;
 import dev.partita.accelerator.DramSharing;
 import dev.partita.accelerator.Estimate;
 import dev.partita.accelerator.Target;
+import dev.partita.dense.find.DenseLayer;
+import dev.partita.dense.find.LayerKey;
+import dev.partita.dense.region.RegionLayer;
+import dev.partita.model.GraphIndex;
+import dev.partita.model.ModelFile;
 import dev.partita.optimize.OptimizationReport.InputInfo;
 import dev.partita.optimize.OptimizationReport.Outcome;
 import dev.partita.optimize.OptimizationReport.RegionEstimate;
@@ -16,7 +22,6 @@ import dev.partita.options.Options;
 import dev.partita.options.PlanningOptions;
 import dev.partita.options.Repair;
 import dev.partita.options.RepairOptions;
-import dev.partita.options.SelectionOptions;
 import dev.partita.options.Strategy;
 import dev.partita.options.TargetOptions;
 import dev.partita.spi.ProgressListener;
@@ -58,7 +63,7 @@ public final class Search {
   }
 
   private record Choice(
-      int accelerators, Strategy strategy, int rank, ImmutableList<String> leftAlone) {}
+      int accelerators, Strategy strategy, int rank, ImmutableMap<LayerKey, String> leftAlone) {}
 
   /**
    * Searches. The points do not depend on time, but how many there are does.
@@ -123,13 +128,13 @@ public final class Search {
     for (int rank : ranks) {
       counts.forEach(
           count ->
-              open.add(new Choice(count, options.planning().strategy(), rank, ImmutableList.of())));
+              open.add(new Choice(count, options.planning().strategy(), rank, ImmutableMap.of())));
     }
     if (options.planning().strategy() == Strategy.OPTIMIZED) {
       // Natural order needs no Gather, which no estimate counts but some machines feel.
       counts.forEach(
           count ->
-              open.add(new Choice(count, Strategy.CONTIGUOUS, ranks.get(0), ImmutableList.of())));
+              open.add(new Choice(count, Strategy.CONTIGUOUS, ranks.get(0), ImmutableMap.of())));
     }
   }
 
@@ -139,12 +144,7 @@ public final class Search {
             .set(TargetOptions.ACCELERATORS, choice.accelerators())
             .set(PlanningOptions.STRATEGY, choice.strategy())
             .set(RepairOptions.BRIDGE_RANK, choice.rank())
-            .set(
-                SelectionOptions.EXCLUDE,
-                ImmutableList.<String>builder()
-                    .addAll(options.selection().exclude())
-                    .addAll(choice.leftAlone())
-                    .build())
+            .leftAlone(choice.leftAlone())
             .build();
     OptimizationReport report = Optimizer.measure(input, chosen, listener);
     warnings.addAll(report.warnings());
@@ -159,7 +159,7 @@ public final class Search {
     }
     points.add(point(choice, report, accuracy, estimate));
     if (!accuracy.passed()) {
-      withoutWorst(choice, report);
+      withoutWorst(choice, chosen, report);
     }
   }
 
@@ -173,7 +173,7 @@ public final class Search {
               1,
               options.planning().strategy(),
               0,
-              ImmutableList.of(),
+              ImmutableMap.of(),
               null,
               true,
               report.input().parameters(),
@@ -209,17 +209,28 @@ public final class Search {
   }
 
   /** Where the gate fails, the same without the region that is farthest off is worth a try. */
-  private void withoutWorst(Choice choice, OptimizationReport report) {
+  private void withoutWorst(Choice choice, Options chosen, OptimizationReport report) {
     List<RegionReport> regions =
         report.regions().stream()
             .sorted(Comparator.comparingDouble(Search::harm).reversed())
             .toList();
     if (regions.size() > 1) {
-      ImmutableList.Builder<String> less = ImmutableList.builder();
-      less.addAll(choice.leftAlone());
-      regions.get(0).layers().forEach(layer -> less.add(layer.name()));
-      open.add(new Choice(choice.accelerators(), choice.strategy(), choice.rank(), less.build()));
+      ImmutableMap.Builder<LayerKey, String> less = ImmutableMap.builder();
+      less.putAll(choice.leftAlone());
+      layers(chosen, regions.get(0).id()).forEach(layer -> less.put(layer.key(), layer.name()));
+      open.add(
+          new Choice(choice.accelerators(), choice.strategy(), choice.rank(), less.buildOrThrow()));
     }
+  }
+
+  /** The layers of a region, which every run with the same options finds. */
+  private List<DenseLayer> layers(Options chosen, String id) {
+    GraphIndex index = new GraphIndex(Inlining.of(ModelFile.read(input), chosen).model());
+    return Gain.of(index, chosen, Estimates.target(chosen)).findings().regions().stream()
+        .filter(region -> region.id().equals(id))
+        .flatMap(region -> region.layers().stream())
+        .map(RegionLayer::layer)
+        .toList();
   }
 
   /** What is off, and what was lost where that is not known. */

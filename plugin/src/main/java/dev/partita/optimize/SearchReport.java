@@ -4,14 +4,15 @@ import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
 import dev.partita.Reported;
+import dev.partita.dense.find.LayerKey;
 import dev.partita.optimize.OptimizationReport.InputInfo;
 import dev.partita.optimize.OptimizationReport.RegionEstimate;
 import dev.partita.optimize.OptimizationReport.TargetInfo;
 import dev.partita.options.Options;
 import dev.partita.options.PlanningOptions;
 import dev.partita.options.RepairOptions;
-import dev.partita.options.SelectionOptions;
 import dev.partita.options.Strategy;
 import dev.partita.options.TargetOptions;
 import dev.partita.verify.Accuracy.GateResult;
@@ -43,7 +44,7 @@ public record SearchReport(
    * @param accelerators P
    * @param strategy how blocks were chosen
    * @param bridgeRank of every region; 0 for none
-   * @param leftAlone names of layers whose regions were left whole
+   * @param leftAlone layers whose regions were left whole, with what a person calls them
    * @param gate the first condition of the gate, measured; null where nothing was cut
    * @param passed whether every condition of the gate holds
    * @param parameters of the rewritten model
@@ -77,7 +78,7 @@ public record SearchReport(
       int accelerators,
       Strategy strategy,
       int bridgeRank,
-      ImmutableList<String> leftAlone,
+      @JsonIgnore ImmutableMap<LayerKey, String> leftAlone,
       @JsonIgnore @Nullable GateResult gate,
       boolean passed,
       long parameters,
@@ -86,6 +87,12 @@ public record SearchReport(
       double energy,
       @JsonIgnore boolean fastFront,
       @JsonIgnore boolean leanFront) {
+
+    /** What a person calls the layers whose regions were left whole. */
+    @JsonProperty("leftAlone")
+    public ImmutableList<String> namesLeftAlone() {
+      return leftAlone.values().asList();
+    }
 
     /** The gate's metric; null where nothing was cut. */
     @JsonProperty
@@ -135,16 +142,11 @@ public record SearchReport(
 
     /** The options of a run that makes this point. */
     public Options options(Options base) {
-      ImmutableList<String> exclude =
-          ImmutableList.<String>builder()
-              .addAll(base.selection().exclude())
-              .addAll(leftAlone)
-              .build();
       return base.toBuilder()
           .set(TargetOptions.ACCELERATORS, accelerators)
           .set(PlanningOptions.STRATEGY, strategy)
           .set(RepairOptions.BRIDGE_RANK, bridgeRank)
-          .set(SelectionOptions.EXCLUDE, exclude)
+          .leftAlone(leftAlone)
           .build();
     }
 

@@ -94,16 +94,7 @@ final class Softenings {
                         ? new FeatureSpace(space.id(), space.size(), State.SHARED, space.granule())
                         : space)
             .collect(ImmutableList.toImmutableList());
-    return new Region(
-        region.id(),
-        region.graph(),
-        region.nodes(),
-        region.layers(),
-        spaces,
-        region.spaceOf(),
-        region.axisOf(),
-        region.entries(),
-        region.exits());
+    return region.withSpaces(spaces);
   }
 
   private static boolean onlyLayersRead(GraphIndex index, Region region, String entry) {

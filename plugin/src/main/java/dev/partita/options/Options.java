@@ -3,6 +3,7 @@ package dev.partita.options;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import dev.partita.UsageException;
+import dev.partita.dense.find.LayerKey;
 import dev.partita.spi.Arguments;
 import dev.partita.spi.Parameter;
 import dev.partita.verify.OutputMetric;
@@ -28,7 +29,10 @@ public final class Options {
   private final GateOptions gate;
   private final SelectionOptions selection;
 
-  private Options(Arguments arguments, @Nullable OutputMetric metric) {
+  private Options(
+      Arguments arguments,
+      @Nullable OutputMetric metric,
+      ImmutableMap<LayerKey, String> leftAlone) {
     this.arguments = arguments;
     this.ownMetric = metric;
     this.target = TargetOptions.of(arguments);
@@ -36,17 +40,17 @@ public final class Options {
     this.repair = RepairOptions.of(arguments);
     this.output = OutputOptions.of(arguments);
     this.gate = GateOptions.of(arguments, metric);
-    this.selection = SelectionOptions.of(arguments);
+    this.selection = SelectionOptions.of(arguments, leftAlone);
   }
 
   /** A builder with every default. */
   public static Builder builder() {
-    return new Builder(ImmutableMap.of(), null);
+    return new Builder(ImmutableMap.of(), null, ImmutableMap.of());
   }
 
   /** A builder with these options, to change some of them. */
   public Builder toBuilder() {
-    return new Builder(arguments.given(), ownMetric);
+    return new Builder(arguments.given(), ownMetric, selection.leftAlone());
   }
 
   public TargetOptions target() {
@@ -164,10 +168,15 @@ public final class Options {
 
     private final Map<Parameter<?>, Object> values;
     private @Nullable OutputMetric metric;
+    private ImmutableMap<LayerKey, String> leftAlone;
 
-    private Builder(Map<Parameter<?>, Object> values, @Nullable OutputMetric metric) {
+    private Builder(
+        Map<Parameter<?>, Object> values,
+        @Nullable OutputMetric metric,
+        ImmutableMap<LayerKey, String> leftAlone) {
       this.values = new LinkedHashMap<>(values);
       this.metric = metric;
+      this.leftAlone = leftAlone;
     }
 
     /** Sets an option in place of what it was; null for its default. */
@@ -201,6 +210,12 @@ public final class Options {
       return set(GateOptions.MAX_METRIC_DROP, maxDrop);
     }
 
+    /** Layers that are left alone whatever they are called, with what a person calls them. */
+    public Builder leftAlone(Map<LayerKey, String> leftAlone) {
+      this.leftAlone = ImmutableMap.copyOf(leftAlone);
+      return this;
+    }
+
     /**
      * The options, checked.
      *
@@ -208,7 +223,7 @@ public final class Options {
      *     options that contradict each other
      */
     public Options build() {
-      Options options = new Options(Arguments.of(PARAMETERS).with(values), metric);
+      Options options = new Options(Arguments.of(PARAMETERS).with(values), metric, leftAlone);
       options.checkCombinations();
       return options;
     }

@@ -1,6 +1,8 @@
 package dev.partita.options;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import dev.partita.dense.find.LayerKey;
 import dev.partita.spi.Arguments;
 import dev.partita.spi.Parameter;
 import dev.partita.spi.ParameterType.Flag;
@@ -15,12 +17,15 @@ import dev.partita.spi.ParameterType.WholeNumber;
  * @param minBlock the fewest features of a space that a branch may have
  * @param inlineFunctions whether model-local functions with matrix products in them are replaced by
  *     their nodes, so that those can be cut
+ * @param leftAlone layers that are left alone whatever they are called, with what a person calls
+ *     them; a search asks for that
  */
 public record SelectionOptions(
     ImmutableList<String> include,
     ImmutableList<String> exclude,
     int minBlock,
-    boolean inlineFunctions) {
+    boolean inlineFunctions,
+    ImmutableMap<LayerKey, String> leftAlone) {
 
   public static final Parameter<ImmutableList<String>> INCLUDE =
       Parameter.optional(
@@ -43,11 +48,12 @@ public record SelectionOptions(
   static final ImmutableList<Parameter<?>> PARAMETERS =
       ImmutableList.of(INCLUDE, EXCLUDE, MIN_BLOCK, INLINE_FUNCTIONS);
 
-  static SelectionOptions of(Arguments arguments) {
+  static SelectionOptions of(Arguments arguments, ImmutableMap<LayerKey, String> leftAlone) {
     return new SelectionOptions(
         arguments.get(INCLUDE, ImmutableList.of()),
         arguments.get(EXCLUDE, ImmutableList.of()),
         Math.toIntExact(arguments.require(MIN_BLOCK)),
-        arguments.require(INLINE_FUNCTIONS));
+        arguments.require(INLINE_FUNCTIONS),
+        leftAlone);
   }
 }

@@ -71,7 +71,7 @@ final class BranchWiring {
       node.addInput(emission.indices(position, entry + "/sizes", sizes));
     }
     int all = Arrays.stream(sizes).sum();
-    emission.node(position, node.build(), -1, origin, Role.ENTRY, 0, all);
+    emission.node(position, node.build(), -1, origin, Role.ENTRY, all);
     return values;
   }
 
@@ -92,7 +92,7 @@ final class BranchWiring {
               value,
               Nodes.ofInt("axis", emission.axis(axis, entry)));
     }
-    emission.node(position, node, branch, origin, Role.ENTRY, 0, features.length);
+    emission.node(position, node, branch, origin, Role.ENTRY, features.length);
     return value;
   }
 
@@ -126,7 +126,7 @@ final class BranchWiring {
     NodeProto node =
         Nodes.of(
             "Concat", emission.fresh(origin + "/concat"), parts, value, Nodes.ofInt("axis", axis));
-    emission.node(position, node, -1, origin, Role.CONCAT, 0, size);
+    emission.node(position, node, -1, origin, Role.CONCAT, size);
   }
 
   /** Puts joined features back into their order under the given name. */
@@ -140,6 +140,6 @@ final class BranchWiring {
             List.of(joined, indices),
             value,
             Nodes.ofInt("axis", axis));
-    emission.node(position, node, -1, origin, Role.RESTORE, 0, inverseOrder.length);
+    emission.node(position, node, -1, origin, Role.RESTORE, inverseOrder.length);
   }
 }

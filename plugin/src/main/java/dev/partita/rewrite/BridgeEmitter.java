@@ -87,7 +87,6 @@ final class BridgeEmitter {
         branch,
         layer.name(),
         Role.ENTRY,
-        0,
         rank);
     return both;
   }
@@ -196,12 +195,11 @@ final class BridgeEmitter {
       String output,
       int in,
       int out) {
-    emission.node(
+    emission.product(
         position,
         Nodes.of("MatMul", emission.fresh(name), inputs, output),
         branch,
-        origin.name(),
-        Role.PRODUCT,
+        origin,
         in,
         out);
   }
@@ -220,7 +218,6 @@ final class BridgeEmitter {
         -1,
         origin.name(),
         Role.FEATURE_WISE,
-        0,
         features);
   }
 

@@ -96,8 +96,7 @@ final class ConstantEmitter {
     String value = emission.fresh(made + place.suffix());
     String name = node.getName().isEmpty() ? made : node.getName();
     node.setInput(0, input).setOutput(0, value).setName(emission.fresh(name + place.suffix()));
-    emission.node(
-        place.position(), node.build(), place.branch(), place.origin(), Role.CONSTANT, 0, 0);
+    emission.node(place.position(), node.build(), place.branch(), place.origin(), Role.CONSTANT, 0);
     return value;
   }
 

@@ -3,6 +3,7 @@ package dev.partita.rewrite;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableListMultimap;
 import com.google.common.collect.ImmutableSet;
+import dev.partita.dense.find.DenseLayer;
 import dev.partita.dense.find.Ranks;
 import dev.partita.model.GraphEdit;
 import dev.partita.model.GraphIndex;
@@ -61,20 +62,36 @@ final class Emission {
     return names.fresh(wanted);
   }
 
+  /** A name for what a node of the original becomes; no other node has it. */
+  String ofSuccessor(String node) {
+    return names.ofSuccessor(node);
+  }
+
   /** Marks a node of the original as replaced, by nothing so far. */
   void replace(int position) {
     replaced.add(position);
   }
 
   /** Puts a node in the place of one of the original, behind those put there before. */
-  void node(int position, NodeProto node, int branch, String origin, Role role, int in, int out) {
+  void node(int position, NodeProto node, int branch, String origin, Role role, int features) {
+    put(position, node);
+    emitted.add(new EmittedNode(node.getName(), branch, origin, null, role, 0, features));
+  }
+
+  /** Likewise a product of a layer, or one that a bridge adds in front of it or behind it. */
+  void product(int position, NodeProto node, int branch, DenseLayer layer, int in, int out) {
+    put(position, node);
+    emitted.add(
+        new EmittedNode(node.getName(), branch, layer.name(), layer, Role.PRODUCT, in, out));
+  }
+
+  private void put(int position, NodeProto node) {
     // They name tensors, and those of the original are gone.
     NodeProto placed =
         node.getDeviceConfigurationsCount() == 0
             ? node
             : node.toBuilder().clearDeviceConfigurations().build();
     nodes.put(position, placed);
-    emitted.add(new EmittedNode(node.getName(), branch, origin, role, in, out));
   }
 
   /** Adds a constant, to be read from the given place on, and returns its name. */

@@ -63,7 +63,6 @@ final class FeatureWiseEmitter {
           branch,
           origin,
           Role.FEATURE_WISE,
-          0,
           plan.blockSize(space, branch));
     }
     branchValues.put(made, outputs);

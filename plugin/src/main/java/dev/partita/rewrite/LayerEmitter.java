@@ -109,7 +109,7 @@ final class LayerEmitter {
       String added = named(addName(layer), block);
       NodeProto add = add(layer, added, List.of(between, bias), block.output());
       emission.node(
-          last, add, block.branch(), addName(layer), Role.FEATURE_WISE, 0, block.outs().length);
+          last, add, block.branch(), addName(layer), Role.FEATURE_WISE, block.outs().length);
     } else {
       NodeProto.Builder node = product(original, layer, name, block.input(), weight).toBuilder();
       constants.perOutput(place, block, node);
@@ -189,16 +189,17 @@ final class LayerEmitter {
 
   /** A whole layer is the same node as before; a block is a new one. */
   private String named(String origin, Block block) {
-    return block.branch() < 0 ? origin : emission.fresh(origin + block.suffix());
+    return block.branch() < 0
+        ? emission.ofSuccessor(origin)
+        : emission.fresh(origin + block.suffix());
   }
 
   private void product(int position, NodeProto.Builder node, Block block, String output) {
-    emission.node(
+    emission.product(
         position,
         node.clearOutput().addOutput(output).build(),
         block.branch(),
-        block.layer().name(),
-        Role.PRODUCT,
+        block.layer(),
         block.ins().length,
         block.outs().length);
   }

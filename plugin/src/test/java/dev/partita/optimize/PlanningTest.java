@@ -6,7 +6,6 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import dev.partita.accelerator.Target;
 import dev.partita.dense.find.FeatureAxis;
-import dev.partita.dense.region.Findings;
 import dev.partita.dense.region.Region;
 import dev.partita.fixtures.GraphBuilder;
 import dev.partita.model.GraphIndex;
@@ -57,8 +56,8 @@ class PlanningTest {
             .build();
     GraphIndex index = new GraphIndex(ModelFile.read(file));
     Target target = Estimates.target(options);
-    Findings findings = OptimizationRun.find(index, options, target);
-    assertThat(findings.regions()).hasSize(2);
+    Gain gain = Gain.of(index, options, target);
+    assertThat(gain.findings().regions()).hasSize(2);
     Planning.Planned planned =
         Planning.plan(
             (regions, data, withCovariance) -> {
@@ -68,7 +67,7 @@ class PlanningTest {
             options,
             target,
             index,
-            findings,
+            gain,
             RunData.read(file, options));
     Map<String, PartitionPlan> plans = new LinkedHashMap<>();
     for (Region region : planned.findings().regions()) {

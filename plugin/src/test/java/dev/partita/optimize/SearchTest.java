@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
 import dev.partita.UsageException;
 import dev.partita.fixtures.GraphBuilder;
 import dev.partita.optimize.SearchReport.Point;
@@ -138,7 +139,7 @@ class SearchTest {
         4,
         Strategy.OPTIMIZED,
         0,
-        ImmutableList.of(),
+        ImmutableMap.of(),
         new GateResult("relative_error", "y", 1, error, 0, true),
         true,
         1,

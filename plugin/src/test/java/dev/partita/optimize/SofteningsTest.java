@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
-import com.google.common.collect.ImmutableSet;
 import dev.partita.accelerator.DramSharing;
 import dev.partita.accelerator.Target;
+import dev.partita.dense.find.DenseLayer;
 import dev.partita.dense.find.LayerRows;
 import dev.partita.dense.region.FeatureSpace.State;
 import dev.partita.dense.region.Findings;
@@ -59,7 +59,7 @@ class SofteningsTest {
             .output("h", "N", 256)
             .write(folder.resolve("pair.onnx"));
     index = new GraphIndex(ModelFile.read(file));
-    Findings findings = OptimizationRun.find(index, OPTIONS, TARGET);
+    Findings findings = Gain.of(index, OPTIONS, TARGET).findings();
     region = findings.regions().get(0);
   }
 
@@ -182,15 +182,15 @@ class SofteningsTest {
             .set(SelectionOptions.INCLUDE, ImmutableList.of("*"))
             .build();
     // Asked for by name.
-    assertThat(OptimizationRun.find(index, slow, Estimates.target(slow)).regions()).hasSize(1);
+    assertThat(Gain.of(index, slow, Estimates.target(slow)).findings().regions()).hasSize(1);
     Options free = slow.toBuilder().set(SelectionOptions.INCLUDE, ImmutableList.of()).build();
-    Findings findings = Gain.find(index, free, Estimates.target(free), ImmutableSet.of());
+    Findings findings = Gain.of(index, free, Estimates.target(free)).findings();
     assertThat(findings.regions()).isEmpty();
     assertThat(findings.skipped())
         .extracting(skipped -> skipped.node() + " " + skipped.reason().name())
         .containsExactly("first NO_GAIN", "second CLOSING_LAYER");
     assertThat(findings.skipped().get(0).detail()).contains("8 accelerators");
-    assertThat(findings.leftLayers()).containsKeys("first", "second");
+    assertThat(findings.leftLayers()).extracting(DenseLayer::name).contains("first", "second");
   }
 
   @Test
@@ -200,7 +200,7 @@ class SofteningsTest {
             .set(TargetOptions.ACCELERATORS, 1)
             .set(SelectionOptions.INCLUDE, ImmutableList.of())
             .build();
-    Findings findings = OptimizationRun.find(index, one, Estimates.target(one));
+    Findings findings = Gain.of(index, one, Estimates.target(one)).findings();
     assertThat(findings.regions()).isEmpty();
   }
 }

@@ -93,7 +93,7 @@ class JsonSchemaTest {
       check(value, records.get(type.get("record").asText()), place);
       return;
     }
-    if (type.has("list") && value.isArray() || type.has("map") && value.isObject()) {
+    if ((type.has("list") && value.isArray()) || (type.has("map") && value.isObject())) {
       value.forEach(item -> checkValue(item, type.elements().next(), place + "[]"));
       return;
     }

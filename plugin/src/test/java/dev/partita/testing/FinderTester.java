@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.common.collect.ImmutableList;
 import dev.partita.dense.find.SkipReason;
 import dev.partita.dense.region.Findings;
+import dev.partita.dense.region.LeftOutside;
 import dev.partita.dense.region.Region;
 import dev.partita.dense.region.RegionFinder;
 import dev.partita.dense.region.RegionLayer;
 import dev.partita.dense.select.FinderOptions;
-import dev.partita.dense.select.LeftLayer;
 import dev.partita.dense.select.Skipped;
 import dev.partita.fixtures.GraphBuilder;
 import dev.partita.model.GraphIndex;
@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /**
@@ -32,7 +33,8 @@ import java.util.stream.Collectors;
  *
  * A region is written as the names of its nodes, then a bar and the layers that stay whole. Two
  * accelerators and a smallest block of 2 unless told. Whatever is asked, it checks that every
- * product stands in one region or is skipped once, and that regions are convex and disjoint.
+ * product stands in one region or is skipped once, that regions are convex and disjoint, and that
+ * every node where one ends has a reason.
  */
 public final class FinderTester {
 
@@ -110,6 +112,25 @@ public final class FinderTester {
     return this;
   }
 
+  /** A node reads what some region makes, and is left outside for a reason. */
+  public FinderTester endsAt(String node, LeftOutside.Reason reason) {
+    assertThat(findings().regions()).anyMatch(region -> ends(region).contains(node + " " + reason));
+    return this;
+  }
+
+  /** All nodes that are left outside a region, each with its reason behind it. */
+  public FinderTester endsAt(int region, String... nodes) {
+    assertThat(ends(region(region))).containsExactly(nodes);
+    return this;
+  }
+
+  private List<String> ends(Region region) {
+    GraphIndex graph = index.at(region.graph());
+    return region.outside().stream()
+        .map(left -> graph.nodeName(left.node()) + " " + left.reason())
+        .toList();
+  }
+
   /** A region, for more questions. */
   public Region region(int number) {
     return findings().regions().get(number);
@@ -135,6 +156,7 @@ public final class FinderTester {
         assertThat(used.add(region.graph() + " " + node)).as("node %s, one region", node).isTrue();
       }
       assertConvex(region);
+      assertEndsAreExplained(region);
     }
     findings.skipped().forEach(skipped -> accounted.add(skipped.node()));
     assertThat(accounted).as("every product once").doesNotHaveDuplicates();
@@ -146,10 +168,21 @@ public final class FinderTester {
         }
       }
     }
-    for (LeftLayer left : findings.leftLayers().values()) {
-      assertThat(accounted).contains(left.layer().name());
-    }
+    findings.leftLayers().forEach(left -> assertThat(accounted).contains(left.name()));
     return findings;
+  }
+
+  /** Every node that reads an exit belongs to the region or has a reason not to. */
+  private void assertEndsAreExplained(Region region) {
+    GraphIndex graph = index.at(region.graph());
+    Set<Integer> readers = new TreeSet<>();
+    region.exits().forEach(exit -> readers.addAll(graph.consumers(exit)));
+    readers.removeAll(region.nodes());
+    region.wholeLayers().forEach(layer -> readers.removeAll(layer.layer().nodes()));
+    assertThat(region.outside().stream().map(LeftOutside::node))
+        .as("nodes behind region %s", region.id())
+        .containsExactlyElementsOf(readers);
+    assertThat(region.outside()).allMatch(left -> left.detail().endsWith("."));
   }
 
   /** No path leaves the region and comes back. */

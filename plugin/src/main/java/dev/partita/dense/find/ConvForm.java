@@ -53,9 +53,9 @@ final class ConvForm {
     }
     return new Matched(
         DenseLayer.of(
-                index.nodeName(position),
-                DenseForm.CONV_1X1,
+                index,
                 position,
+                DenseForm.CONV_1X1,
                 new FeatureAxis(input, -1 - spatial),
                 new FeatureAxis(node.getOutput(0), -1 - spatial),
                 operands,

@@ -1,12 +1,14 @@
 package dev.partita.dense.find;
 
 import com.google.common.collect.ImmutableList;
+import dev.partita.model.GraphIndex;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A matrix product with a constant weight, and the bias added to it.
  *
- * @param name the product node's name
+ * @param key which layer it is
+ * @param name what a person calls the product node; need not be unique
  * @param form how it is written
  * @param nodes indices of its nodes: the product, and the Add where there is one
  * @param from the activation {@code X[..., K]} and the axis that is reduced
@@ -19,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param rank of the activation; 0 where it is not known
  */
 public record DenseLayer(
+    LayerKey key,
     String name,
     DenseForm form,
     ImmutableList<Integer> nodes,
@@ -33,22 +36,50 @@ public record DenseLayer(
 
   /** A layer of one node without a bias. */
   static DenseLayer of(
-      String name,
-      DenseForm form,
+      GraphIndex index,
       int position,
+      DenseForm form,
       FeatureAxis from,
       FeatureAxis to,
       Operands operands,
       WeightMatrix weight,
       int rank) {
     return new DenseLayer(
-        name, form, ImmutableList.of(position), from, to, operands, weight, null, 1, 1, rank);
+        new LayerKey(index.path(), position),
+        index.nodeName(position),
+        form,
+        ImmutableList.of(position),
+        from,
+        to,
+        operands,
+        weight,
+        null,
+        1,
+        1,
+        rank);
   }
 
   /** The same with factors and a bias that its one node adds. */
   DenseLayer with(@Nullable Bias added, float productFactor, float biasFactor) {
     return new DenseLayer(
-        name, form, nodes, from, to, operands, weight, added, productFactor, biasFactor, rank);
+        key, name, form, nodes, from, to, operands, weight, added, productFactor, biasFactor, rank);
+  }
+
+  /** The product as another form, with an Add behind it. */
+  DenseLayer with(DenseForm added, int add, FeatureAxis result, Bias by) {
+    return new DenseLayer(
+        key,
+        name,
+        added,
+        ImmutableList.of(key.node(), add),
+        from,
+        result,
+        operands,
+        weight,
+        by,
+        alpha,
+        beta,
+        rank);
   }
 
   /** The activation's name. */

@@ -73,9 +73,9 @@ final class GemmForm {
     boolean transposed = Attributes.integer(node, "transA", 0) != 0;
     return new Matched(
         DenseLayer.of(
-                index.nodeName(position),
-                Domains.isDefault(node.getDomain()) ? DenseForm.GEMM : DenseForm.FUSED_GEMM,
+                index,
                 position,
+                Domains.isDefault(node.getDomain()) ? DenseForm.GEMM : DenseForm.FUSED_GEMM,
                 new FeatureAxis(node.getInput(0), transposed ? -2 : FeatureAxis.LAST),
                 FeatureAxis.last(node.getOutput(0)),
                 operands,

@@ -41,9 +41,9 @@ final class GemmLeftForm {
     boolean transposed = Attributes.integer(node, "transB", 0) != 0;
     return new Matched(
         DenseLayer.of(
-                index.nodeName(position),
-                DenseForm.GEMM_LEFT,
+                index,
                 position,
+                DenseForm.GEMM_LEFT,
                 new FeatureAxis(node.getInput(1), transposed ? FeatureAxis.LAST : -2),
                 new FeatureAxis(node.getOutput(0), -2),
                 operands,

@@ -61,9 +61,9 @@ final class IntegerForm {
     }
     return new Matched(
         DenseLayer.of(
-            index.nodeName(position),
-            linear ? DenseForm.QLINEAR_MATMUL : DenseForm.MATMUL_INTEGER,
+            index,
             position,
+            linear ? DenseForm.QLINEAR_MATMUL : DenseForm.MATMUL_INTEGER,
             FeatureAxis.last(node.getInput(0)),
             FeatureAxis.last(node.getOutput(0)),
             operands,

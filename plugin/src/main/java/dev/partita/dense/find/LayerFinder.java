@@ -1,5 +1,8 @@
 package dev.partita.dense.find;
 
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import dev.partita.dense.find.LayerMatch.Matched;
 import dev.partita.dense.find.LayerMatch.Refused;
 import dev.partita.model.Attributes;
 import dev.partita.model.Domains;
@@ -9,7 +12,7 @@ import dev.partita.onnx.StringStringEntryProto;
 import dev.partita.onnx.facts.OperatorFacts;
 import org.jspecify.annotations.Nullable;
 
-/** Says of every node of a graph whether it is a dense layer, or why a product is none. */
+/** Finds every matrix product of a graph: as a dense layer, or with the reason why it is none. */
 public final class LayerFinder {
 
   private static final String ORIGIN_KEY = "dev.partita.origin";
@@ -17,18 +20,42 @@ public final class LayerFinder {
   private final GraphIndex index;
   private final Ranks ranks;
 
-  /**
-   * A finder in a graph.
-   *
-   * @param ranks of its values
-   */
-  public LayerFinder(GraphIndex index, Ranks ranks) {
+  private LayerFinder(GraphIndex index, Ranks ranks) {
     this.index = index;
     this.ranks = ranks;
   }
 
+  /**
+   * The products of a graph, in its order; those of the bodies that it holds are not among them.
+   *
+   * @param ranks of its values
+   */
+  public static ImmutableList<Product> find(GraphIndex index, Ranks ranks) {
+    LayerFinder finder = new LayerFinder(index, ranks);
+    ImmutableList.Builder<Product> products = ImmutableList.builder();
+    for (int i = 0; i < index.size(); i++) {
+      LayerMatch match = finder.match(i);
+      if (match != null) {
+        LayerKey key = new LayerKey(index.path(), i);
+        products.add(new Product(key, index.nodeName(i), index.operator(i), match));
+      }
+    }
+    return products.build();
+  }
+
+  /** The products of a graph that are dense layers. */
+  public static ImmutableMap<LayerKey, DenseLayer> layers(GraphIndex index) {
+    ImmutableMap.Builder<LayerKey, DenseLayer> layers = ImmutableMap.builder();
+    for (Product product : find(index, new Ranks(index))) {
+      if (product.match() instanceof Matched matched) {
+        layers.put(product.key(), matched.layer());
+      }
+    }
+    return layers.buildOrThrow();
+  }
+
   /** What a node is; null where it is no matrix product. */
-  public @Nullable LayerMatch match(int position) {
+  private @Nullable LayerMatch match(int position) {
     NodeProto node = index.node(position);
     boolean product = OperatorFacts.isProduct(node.getOpType());
     if (!product && !node.getOpType().equals("Conv")) {

@@ -2,7 +2,6 @@ package dev.partita.dense.find;
 
 import com.google.common.collect.ImmutableMap;
 import dev.partita.model.GraphIndex;
-import dev.partita.model.GraphPath;
 import dev.partita.onnx.NodeProto;
 import dev.partita.onnx.TensorProto;
 import dev.partita.onnx.TensorShapeProto;
@@ -45,11 +44,9 @@ public final class LayerRows {
    * The rows of a layer. Where neither the file nor what stands in front of the layer tells, those
    * of the nearest product before it that does; where there is none, 1. In a body that runs several
    * times, those of one run.
-   *
-   * @param path the graph that the layer stands in
    */
-  public long of(GraphPath path, DenseLayer layer) {
-    GraphIndex index = model.at(path);
+  public long of(DenseLayer layer) {
+    GraphIndex index = model.at(layer.key().graph());
     OptionalLong rows =
         layer.from().axis() == FeatureAxis.LAST
             ? rows(index, layer.input())

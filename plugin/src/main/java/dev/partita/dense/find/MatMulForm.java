@@ -46,9 +46,9 @@ final class MatMulForm {
       }
       return new Matched(
           DenseLayer.of(
-              index.nodeName(position),
-              DenseForm.MATMUL_LEFT,
+              index,
               position,
+              DenseForm.MATMUL_LEFT,
               new FeatureAxis(input, -2),
               new FeatureAxis(output, -2),
               operands,
@@ -57,9 +57,9 @@ final class MatMulForm {
     }
     DenseLayer product =
         DenseLayer.of(
-            index.nodeName(position),
-            DenseForm.MATMUL,
+            index,
             position,
+            DenseForm.MATMUL,
             FeatureAxis.last(input),
             FeatureAxis.last(output),
             operands,
@@ -86,9 +86,9 @@ final class MatMulForm {
     boolean transposed = Attributes.integer(node, "transA", 0) != 0;
     return new Matched(
         DenseLayer.of(
-                index.nodeName(position),
-                DenseForm.FUSED_MATMUL,
+                index,
                 position,
+                DenseForm.FUSED_MATMUL,
                 new FeatureAxis(node.getInput(0), transposed ? -2 : FeatureAxis.LAST),
                 FeatureAxis.last(node.getOutput(0)),
                 operands,
@@ -109,18 +109,8 @@ final class MatMulForm {
     if (constant == null) {
       throw new IllegalStateException(adding.getName() + " added a constant a moment ago");
     }
-    return new DenseLayer(
-        product.name(),
-        DenseForm.MATMUL_ADD,
-        ImmutableList.of(product.nodes().get(0), add),
-        product.from(),
-        FeatureAxis.last(adding.getOutput(0)),
-        product.operands(),
-        product.weight(),
-        Bias.of(constant),
-        1,
-        1,
-        product.rank());
+    return product.with(
+        DenseForm.MATMUL_ADD, add, FeatureAxis.last(adding.getOutput(0)), Bias.of(constant));
   }
 
   /** The Add that belongs to the layer; null where the product goes elsewhere too. */

@@ -58,9 +58,9 @@ final class NBitsForm {
     PackedWeight packed = form.weight();
     return new Matched(
         DenseLayer.of(
-                index.nodeName(position),
-                DenseForm.MATMUL_NBITS,
+                index,
                 position,
+                DenseForm.MATMUL_NBITS,
                 FeatureAxis.last(node.getInput(0)),
                 FeatureAxis.last(node.getOutput(0)),
                 OPERANDS,

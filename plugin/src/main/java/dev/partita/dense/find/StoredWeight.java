@@ -1,6 +1,7 @@
 package dev.partita.dense.find;
 
 import com.google.common.collect.ImmutableList;
+import dev.partita.dense.find.LayerMatch.Refused;
 import dev.partita.model.GraphIndex;
 import dev.partita.model.NumberFormat;
 import dev.partita.onnx.NodeProto;
@@ -16,33 +17,26 @@ import org.jspecify.annotations.Nullable;
  * @param shape as stored
  * @param obstacle why it cannot be masked; null where it can
  */
-public record StoredWeight(String name, ImmutableList<Long> shape, @Nullable Obstacle obstacle) {
-
-  /**
-   * Why a weight cannot be masked.
-   *
-   * @param reason the code
-   * @param detail a sentence
-   */
-  public record Obstacle(SkipReason reason, String detail) {}
+public record StoredWeight(String name, ImmutableList<Long> shape, @Nullable Refused obstacle) {
 
   /**
    * Where the weight of a layer is stored.
    *
-   * @param index of the graph that the layer stands in
+   * @param model index of any graph of the model
    */
-  public static StoredWeight of(GraphIndex index, DenseLayer layer) {
+  public static StoredWeight of(GraphIndex model, DenseLayer layer) {
+    GraphIndex index = model.at(layer.key().graph());
     ConstantSource source = layer.weight().source();
     String root = ConstantTrace.root(index, source.value());
     return new StoredWeight(
         root, ImmutableList.copyOf(source.stored().getDimsList()), obstacle(index, source, root));
   }
 
-  private static @Nullable Obstacle obstacle(GraphIndex index, ConstantSource source, String root) {
+  private static @Nullable Refused obstacle(GraphIndex index, ConstantSource source, String root) {
     NumberFormat stored = NumberFormat.of(source.stored().getDataType());
     boolean whole = stored == null || !stored.isFloating();
     if (whole || source.steps().stream().anyMatch(DecodeStep.Linear.class::isInstance)) {
-      return new Obstacle(
+      return new Refused(
           SkipReason.QUANTIZED_WEIGHT,
           "The weight '" + root + "' is quantized, which is nothing to train further.");
     }
@@ -50,7 +44,7 @@ public record StoredWeight(String name, ImmutableList<Long> shape, @Nullable Obs
     while (true) {
       GraphIndex definer = index.definer(value);
       if (uses(definer, value) > 1) {
-        return new Obstacle(
+        return new Refused(
             SkipReason.TIED_WEIGHT,
             "The weight '"
                 + root

@@ -1,9 +1,10 @@
 package dev.partita.dense.region;
 
 import com.google.common.collect.ImmutableList;
-import com.google.common.collect.ImmutableMap;
-import dev.partita.dense.select.LeftLayer;
+import dev.partita.dense.find.DenseLayer;
 import dev.partita.dense.select.Skipped;
+import java.util.Objects;
+import java.util.stream.Stream;
 
 /**
  * What was found in a model.
@@ -11,10 +12,21 @@ import dev.partita.dense.select.Skipped;
  * @param regions what can be cut, those of the main graph first, each graph in its order
  * @param skipped every other matrix product, with its reason, in the same order, those of functions
  *     last
- * @param leftLayers the dense layers among the skipped, by node name: their form and sizes are
- *     known although they are left alone
  */
-public record Findings(
-    ImmutableList<Region> regions,
-    ImmutableList<Skipped> skipped,
-    ImmutableMap<String, LeftLayer> leftLayers) {}
+public record Findings(ImmutableList<Region> regions, ImmutableList<Skipped> skipped) {
+
+  /** Every dense layer of the model, those of regions first. */
+  public Stream<DenseLayer> layers() {
+    return Stream.concat(
+        regions.stream().flatMap(region -> region.layers().stream()).map(RegionLayer::layer),
+        leftLayers().stream());
+  }
+
+  /** The dense layers among the skipped: their form and sizes are known. */
+  public ImmutableList<DenseLayer> leftLayers() {
+    return skipped.stream()
+        .map(Skipped::layer)
+        .filter(Objects::nonNull)
+        .collect(ImmutableList.toImmutableList());
+  }
+}

@@ -19,6 +19,7 @@ import dev.partita.model.GraphPath;
  * @param entries values that come from outside
  * @param exits values made by branches that something outside the branches reads, whole layers of
  *     the region included
+ * @param outside the nodes that read exits and do not belong to the region, in graph order
  */
 public record Region(
     String id,
@@ -29,11 +30,18 @@ public record Region(
     ImmutableMap<String, Integer> spaceOf,
     ImmutableMap<String, Integer> axisOf,
     ImmutableSet<String> entries,
-    ImmutableSet<String> exits) {
+    ImmutableSet<String> exits,
+    ImmutableList<LeftOutside> outside) {
 
   /** The same under another id. */
   public Region withId(String other) {
-    return new Region(other, graph, nodes, layers, spaces, spaceOf, axisOf, entries, exits);
+    return new Region(
+        other, graph, nodes, layers, spaces, spaceOf, axisOf, entries, exits, outside);
+  }
+
+  /** The same with other states of its spaces. */
+  public Region withSpaces(ImmutableList<FeatureSpace> others) {
+    return new Region(id, graph, nodes, layers, others, spaceOf, axisOf, entries, exits, outside);
   }
 
   /** The space of a value of the region. */

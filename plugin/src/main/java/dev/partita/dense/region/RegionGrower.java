@@ -2,24 +2,24 @@ package dev.partita.dense.region;
 
 import com.google.common.collect.ImmutableList;
 import dev.partita.UnsupportedInputException;
-import dev.partita.dense.find.ConstantSource;
 import dev.partita.dense.find.DenseLayer;
 import dev.partita.dense.find.FeatureAxis;
 import dev.partita.dense.find.FeatureWise;
 import dev.partita.dense.find.Ranks;
 import dev.partita.dense.find.SideOperand;
+import dev.partita.dense.region.Group.Features;
+import dev.partita.dense.region.LeftOutside.Reason;
 import dev.partita.dense.select.FinderOptions;
-import dev.partita.dense.select.LayerSelection;
+import dev.partita.dense.select.Selection;
+import dev.partita.dense.select.Skipped;
 import dev.partita.model.GraphIndex;
 import dev.partita.onnx.facts.OperatorFacts;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,85 +34,43 @@ import org.jspecify.annotations.Nullable;
  */
 final class RegionGrower {
 
-  /** A region in the making. */
-  static final class Group {
-    final TreeSet<Integer> nodes = new TreeSet<>();
-    final List<DenseLayer> layers = new ArrayList<>();
-    final List<DenseLayer> closing = new ArrayList<>();
-    final Set<String> entries = new HashSet<>();
-    final SpaceUnion spaces = new SpaceUnion();
-    private final Map<String, Features> features = new HashMap<>();
-
-    /** Where a value of the group has its features, and how many. */
-    Features features(String value) {
-      Features found = features.get(value);
-      if (found == null) {
-        throw new IllegalArgumentException(value + " has no features here");
-      }
-      return found;
-    }
-
-    private void put(String value, Features its) {
-      features.put(value, its);
-      spaces.add(value);
-    }
-  }
-
-  /**
-   * Features of a value.
-   *
-   * @param axis from the end
-   * @param size how many there are
-   */
-  record Features(int axis, int size) {
-
-    // As in FeatureAxis.
-    @Override
-    public boolean equals(@Nullable Object other) {
-      return other instanceof Features that && axis == that.axis && size == that.size;
-    }
-
-    @Override
-    public int hashCode() {
-      return 31 * axis + size;
-    }
-  }
-
   private final GraphIndex index;
   private final FinderOptions options;
-  private final Map<Integer, DenseLayer> cut;
-  private final Map<Integer, DenseLayer> closing;
+  private final Selection selection;
   private final Map<String, Group> groupOf = new HashMap<>();
   private final Map<FeatureAxis, Integer> sizes = new HashMap<>();
   private final Set<Integer> layerNodes = new HashSet<>();
   private final Ranks ranks;
 
-  RegionGrower(GraphIndex index, LayerSelection selection, Ranks ranks, FinderOptions options) {
+  RegionGrower(GraphIndex index, Selection selection, Ranks ranks, FinderOptions options) {
     this.index = index;
     this.options = options;
-    this.cut = selection.cut();
-    this.closing = selection.closing();
+    this.selection = selection;
     this.ranks = ranks;
   }
 
   /** All groups, in the order of their first node. */
   List<Group> grow() {
-    cut.values().forEach(layer -> layerNodes.addAll(layer.nodes()));
-    closing.values().forEach(layer -> layerNodes.addAll(layer.nodes()));
+    selection.cut().values().forEach(layer -> layerNodes.addAll(layer.nodes()));
+    selection.closing().values().forEach(layer -> layerNodes.addAll(layer.nodes()));
     for (int i = 0; i < index.size(); i++) {
-      DenseLayer layer = cut.get(i);
-      DenseLayer last = closing.get(i);
+      DenseLayer layer = selection.cut().get(i);
+      DenseLayer last = selection.closing().get(i);
+      Skipped skipped = selection.skipped().get(i);
+      LeftOutside left = null;
       if (layer != null) {
         requireSize(layer);
-        join(layer);
+        left = join(layer);
       } else if (last != null) {
         requireSize(last);
-        Group group = groupOf.get(last.input());
-        if (group != null && group.features(last.input()).axis() == last.from().axis()) {
-          group.closing.add(last);
-        }
+        left = close(last);
+      } else if (skipped != null) {
+        left = new LeftOutside(i, Reason.LEFT_ALONE, "It is left alone: " + skipped.reason() + ".");
       } else if (!layerNodes.contains(i)) {
-        joinFeatureWise(i);
+        left = joinFeatureWise(i);
+      }
+      if (left != null) {
+        leave(left);
       }
     }
     Set<Group> groups = new HashSet<>(groupOf.values());
@@ -143,12 +101,44 @@ final class RegionGrower {
     }
   }
 
-  private void join(DenseLayer layer) {
+  /** Keeps why a node belongs to none of the groups whose values it reads. */
+  private void leave(LeftOutside left) {
+    for (String value : index.reads(left.node())) {
+      Group group = groupOf.get(value);
+      if (group != null) {
+        group.outside.put(left.node(), left);
+      }
+    }
+  }
+
+  private @Nullable LeftOutside close(DenseLayer last) {
+    Group group = groupOf.get(last.input());
+    if (group == null || group.features(last.input()).axis() != last.from().axis()) {
+      return otherAxis(last);
+    }
+    group.closing.add(last);
+    return null;
+  }
+
+  private static LeftOutside otherAxis(DenseLayer layer) {
+    return new LeftOutside(
+        layer.key().node(), Reason.OTHER_FEATURES, "It reduces an axis without features.");
+  }
+
+  private @Nullable LeftOutside join(DenseLayer layer) {
     Group group = groupOf.get(layer.input());
     Features needed = new Features(layer.from().axis(), layer.in());
-    if (group == null
-        || !group.features(layer.input()).equals(needed)
-        || !FeatureSpace.canDeal(layer.in(), layer.weight().granule(), options)) {
+    LeftOutside left = null;
+    if (group == null || !group.features(layer.input()).equals(needed)) {
+      left = otherAxis(layer);
+    } else if (!FeatureSpace.canDeal(layer.in(), layer.weight().granule(), options)) {
+      left =
+          new LeftOutside(
+              layer.key().node(),
+              Reason.TOO_FEW_INPUTS,
+              "Its %d inputs are too few for a block on every accelerator.".formatted(layer.in()));
+    }
+    if (group == null || left != null) {
       // What it reads is an entry, all of which every branch may have.
       group = new Group();
       group.entries.add(layer.input());
@@ -157,6 +147,7 @@ final class RegionGrower {
     group.nodes.addAll(layer.nodes());
     group.layers.add(layer);
     makes(group, layer.output(), new Features(layer.to().axis(), layer.out()));
+    return left;
   }
 
   private void makes(Group group, String value, Features features) {
@@ -164,10 +155,13 @@ final class RegionGrower {
     group.put(value, features);
   }
 
-  private void joinFeatureWise(int position) {
+  private @Nullable LeftOutside joinFeatureWise(int position) {
     ImmutableList<String> operands = FeatureWise.operands(index, position);
     if (operands == null) {
-      return;
+      return new LeftOutside(
+          position,
+          Reason.MIXES_FEATURES,
+          index.operator(position) + " combines features, or is not known to keep them apart.");
     }
     List<String> inside = operands.stream().filter(groupOf::containsKey).toList();
     OptionalInt side = OptionalInt.empty();
@@ -177,25 +171,32 @@ final class RegionGrower {
       side = SideOperand.find(index, position, other, features.axis(), features.size());
     }
     if (inside.isEmpty() || (inside.size() < operands.size() && side.isEmpty())) {
-      return;
+      return new LeftOutside(
+          position, Reason.OPERAND_OUTSIDE, "Another operand is computed outside the region.");
     }
     Features features = group(inside.get(0)).features(inside.get(0));
     if (inside.stream().anyMatch(value -> !group(value).features(value).equals(features))) {
-      return;
+      return new LeftOutside(
+          position, Reason.OTHER_FEATURES, "Its operands do not have their features on one axis.");
     }
     int axis = FeatureWise.outputAxis(index, ranks, position, features.axis(), features.size());
     String output = index.node(position).getOutput(0);
     boolean ranksMatter = index.model().opset() < OperatorFacts.NEGATIVE_AXES_SINCE;
-    if (axis == 0 || (ranksMatter && ranks.of(output) == 0)) {
-      return;
+    if (axis == 0) {
+      return new LeftOutside(
+          position, Reason.FEATURES_SPREAD, "Its result does not have the features on one axis.");
+    }
+    if (ranksMatter && ranks.of(output) == 0) {
+      return new LeftOutside(
+          position,
+          Reason.UNKNOWN_RANK,
+          "Opset %d needs the rank of '%s'.".formatted(index.model().opset(), output));
     }
     Set<Group> groups = new HashSet<>();
     inside.forEach(value -> groups.add(group(value)));
-    if (comesBack(groups, position) || !fitTogether(groups)) {
-      return;
-    }
-    if (groups.size() > 1 && !staysConvex(groups)) {
-      return;
+    LeftOutside apart = GroupUnion.obstacle(index, groups, position);
+    if (apart != null) {
+      return apart;
     }
     Group group = merge(groups);
     if (side.isPresent()) {
@@ -208,6 +209,7 @@ final class RegionGrower {
     group.nodes.add(position);
     makes(group, output, new Features(axis, features.size()));
     group.spaces.union(inside.get(0), output);
+    return null;
   }
 
   private Group group(String value) {
@@ -218,60 +220,6 @@ final class RegionGrower {
     return group;
   }
 
-  /** Whether an operand from outside, one number for all, is computed from what a group makes. */
-  private boolean comesBack(Set<Group> groups, int position) {
-    List<String> outside =
-        index.reads(position).stream()
-            .filter(value -> !groupOf.containsKey(value) || !groups.contains(group(value)))
-            .filter(value -> index.producer(value).isPresent())
-            .filter(value -> ConstantSource.of(index, value) == null)
-            .toList();
-    if (outside.isEmpty()) {
-      return false;
-    }
-    Set<Integer> before = index.ancestors(outside);
-    return groups.stream().anyMatch(group -> group.nodes.stream().anyMatch(before::contains));
-  }
-
-  /** Whether values that several groups read have their features at one place. */
-  private static boolean fitTogether(Set<Group> groups) {
-    Map<String, Features> all = new HashMap<>();
-    for (Group group : groups) {
-      for (Map.Entry<String, Features> entry : group.features.entrySet()) {
-        Features before = all.putIfAbsent(entry.getKey(), entry.getValue());
-        if (before != null && !before.equals(entry.getValue())) {
-          return false;
-        }
-      }
-    }
-    return true;
-  }
-
-  private boolean staysConvex(Set<Group> groups) {
-    TreeSet<Integer> members = new TreeSet<>();
-    groups.forEach(group -> members.addAll(group.nodes));
-    int first = members.first();
-    int last = members.last();
-    Set<String> tainted = new HashSet<>();
-    for (int i = first; i <= last; i++) {
-      boolean member = members.contains(i);
-      boolean reached =
-          index.reads(i).stream()
-              .anyMatch(value -> tainted.contains(value) || (!member && isMadeBy(members, value)));
-      if (member && reached) {
-        return false;
-      }
-      if (reached) {
-        tainted.addAll(index.node(i).getOutputList());
-      }
-    }
-    return true;
-  }
-
-  private boolean isMadeBy(Set<Integer> members, String value) {
-    return index.producer(value).isPresent() && members.contains(index.producer(value).getAsInt());
-  }
-
   private Group merge(Set<Group> groups) {
     List<Group> ordered =
         groups.stream()
@@ -279,12 +227,7 @@ final class RegionGrower {
             .toList();
     Group into = ordered.get(0);
     for (Group other : ordered.subList(1, ordered.size())) {
-      into.nodes.addAll(other.nodes);
-      into.layers.addAll(other.layers);
-      into.closing.addAll(other.closing);
-      into.entries.addAll(other.entries);
-      into.features.putAll(other.features);
-      into.spaces.addAll(other.spaces);
+      into.takeIn(other);
       groupOf.replaceAll((value, group) -> group.equals(other) ? into : group);
     }
     return into;

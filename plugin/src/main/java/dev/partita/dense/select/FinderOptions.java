@@ -39,6 +39,16 @@ public record FinderOptions(
     return exclude.stream().anyMatch(glob -> matches(glob).test(node));
   }
 
+  /** Whether so many outputs are too few for a block for every accelerator. */
+  boolean isTooSmall(int outputs) {
+    return outputs < (long) accelerators * minBlock;
+  }
+
+  String tooSmall(int outputs) {
+    return "%d outputs are fewer than %d accelerators x %d features."
+        .formatted(outputs, accelerators, minBlock);
+  }
+
   /** {@code *} stands for any run of characters, slashes too; {@code ?} for one character. */
   public static Predicate<String> matches(String glob) {
     StringBuilder regex = new StringBuilder();

@@ -57,7 +57,8 @@ public final class FunctionProducts {
       String name = node.getName().isEmpty() ? node.getOpType() + "#" + i : node.getName();
       String place = path + "/" + name;
       if (OperatorFacts.isProduct(node.getOpType())) {
-        skipped.add(new Skipped(place, node.getOpType(), SkipReason.IN_FUNCTION, detail));
+        skipped.add(
+            new Skipped(null, place, node.getOpType(), null, SkipReason.IN_FUNCTION, detail));
       }
       for (AttributeProto attribute : node.getAttributeList()) {
         if (attribute.hasG()) {

@@ -129,7 +129,7 @@ class OtherCommandsTest extends CommandLineTest {
         accelerators,
         Strategy.OPTIMIZED,
         0,
-        ImmutableList.of(),
+        ImmutableMap.of(),
         new GateResult("agreement", "y", 0.95, 0.9, 0.01, passed),
         passed,
         1,
