@@ -39,6 +39,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -349,6 +350,7 @@ class MasksTest {
   }
 
   @Test
+  @Tag("slow")
   void aTrainedClassifierKeepsItsLastLayer() throws IOException {
     Path model = Fixtures.fashionMlp(folder);
     OptimizeOptionsBuilder options =

@@ -23,6 +23,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.SplittableRandom;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -96,6 +97,7 @@ class OptimizeDistillTest {
   }
 
   @Test
+  @Tag("slow")
   void bringsAClassifierCloserThanLeastSquares() {
     Path mlp = Fixtures.fashionMlp(folder);
     Path output = folder.resolve("out.onnx");
@@ -132,6 +134,7 @@ class OptimizeDistillTest {
 
   @ParameterizedTest
   @EnumSource(names = {"FLOAT", "DOUBLE", "FLOAT16"})
+  @Tag("slow")
   void keepsTheTypeOfTheWeights(NumberFormat format) {
     GraphBuilder graph =
         pair(DataType.valueOf(format.name()), format, "Relu")

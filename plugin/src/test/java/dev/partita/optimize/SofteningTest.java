@@ -29,6 +29,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.SplittableRandom;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -313,6 +314,7 @@ class SofteningTest {
   }
 
   @Test
+  @Tag("slow")
   void theBytesDoNotDependOnTheNumberOfThreads() throws IOException {
     Path model = stack(Pair.SPOILED, Pair.SHARED, Pair.FEWER_BRANCHES);
     OptimizeOptionsBuilder calibrated = options().calibration("random:256");
