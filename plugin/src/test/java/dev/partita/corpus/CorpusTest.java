@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -23,6 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
  * such as {@code tools/corpus/prepare.py} writes. {@code partita.corpus.outputs} names a folder
  * that keeps what was written. The table stands in {@code target/corpus}.
  */
+@Tag("slow")
 class CorpusTest {
 
   private static final int SENTENCES = 4;

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -17,6 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Mutated model files, inspected and optimized in a JVM of 256 MiB: a result or a refusal, and
  * nothing else. What was found before stands in {@link HostileModelTest}.
  */
+@Tag("slow")
 class FuzzTest {
 
   private static final int MUTATIONS = Integer.getInteger("partita.fuzz.mutations", 2000);

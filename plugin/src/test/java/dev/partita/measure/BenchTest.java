@@ -21,6 +21,7 @@ import dev.partita.shard.Sharder;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -33,6 +34,7 @@ class BenchTest {
   }
 
   @Test
+  @Tag("slow")
   void measuresModelsFoldersAndSingleShards() throws Exception {
     Path dense = DenseHead.write(folder, new int[] {1024, 1024, 512}, 1);
     Path rewritten = Rewritten.of(dense, Rewritten.options(4).build());

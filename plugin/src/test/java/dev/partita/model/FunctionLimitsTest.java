@@ -13,6 +13,7 @@ import dev.partita.onnx.ModelProto;
 import dev.partita.onnx.TensorProto;
 import java.nio.file.Path;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What is not inlined, and said so. */
@@ -130,6 +131,7 @@ class FunctionLimitsTest extends FunctionModels {
   }
 
   @Test
+  @Tag("slow")
   void functionsThatGrowBeyondMeasure() {
     assertThat(check(doubling(4)).getGraph().getNodeCount()).isEqualTo(32);
     assertThatThrownBy(() -> inline(doubling(40)))

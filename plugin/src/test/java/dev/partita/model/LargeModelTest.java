@@ -22,10 +22,12 @@ import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Models and tensors past 2 GiB, and what becomes external data because of it. */
+@Tag("slow")
 class LargeModelTest {
 
   private static final long ROWS = 655_360;

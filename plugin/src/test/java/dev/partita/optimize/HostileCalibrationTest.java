@@ -31,6 +31,7 @@ import java.util.Locale;
 import java.util.Objects;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -42,6 +43,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Calibration data that tell little or nothing: a refusal by name, or a model whose weights are
  * numbers and which is no worse on those data than one that was not repaired.
  */
+@Tag("slow")
 class HostileCalibrationTest {
 
   private static final int WIDTH = 32;

@@ -24,11 +24,13 @@ import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Runs that are killed at random moments while they write over an output that is there. */
+@Tag("slow")
 class KilledRunTest {
 
   private static final int KILLS = Integer.getInteger("partita.kills", 4);

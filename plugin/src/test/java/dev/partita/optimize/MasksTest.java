@@ -46,6 +46,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -365,6 +366,7 @@ class MasksTest {
   }
 
   @Test
+  @Tag("slow")
   void aTrainedClassifierKeepsItsLastLayer() throws IOException {
     Path model = Fixtures.fashionMlp(folder);
     Options.Builder options =

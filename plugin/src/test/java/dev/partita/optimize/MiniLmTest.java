@@ -41,10 +41,12 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A sentence encoder of six Transformer layers, of dynamic batch and length, as exported. */
+@Tag("slow")
 class MiniLmTest {
 
   private static final int ENCODER_LAYERS = 6;

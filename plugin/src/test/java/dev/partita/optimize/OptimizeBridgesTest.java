@@ -29,6 +29,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.SplittableRandom;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -172,6 +173,7 @@ class OptimizeBridgesTest {
   @EnumSource(
       value = Strategy.class,
       names = {"CONTIGUOUS", "OPTIMIZED"})
+  @Tag("slow")
   void aClassifierBehindThemIsRefitted(Strategy strategy) {
     Options.Builder options =
         Options.builder()

@@ -30,6 +30,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Objects;
 import java.util.SplittableRandom;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -103,6 +104,7 @@ class OptimizeDistillTest {
   }
 
   @Test
+  @Tag("slow")
   void bringsAClassifierCloserThanLeastSquares() {
     Path mlp = Fixtures.fashionMlp(folder);
     Path output = folder.resolve("out.onnx");
@@ -141,6 +143,7 @@ class OptimizeDistillTest {
 
   @ParameterizedTest
   @EnumSource(names = {"FLOAT", "DOUBLE", "FLOAT16"})
+  @Tag("slow")
   void keepsTheTypeOfTheWeights(NumberFormat format) {
     GraphBuilder graph =
         pair(DataType.valueOf(format.name()), format, "Relu")

@@ -21,10 +21,12 @@ import java.nio.file.Path;
 import java.util.Objects;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The whole way on models that were trained, with 10,000 labelled images to measure on. */
+@Tag("slow")
 class OptimizeFashionTest {
 
   @TempDir private static Path fixtures;

@@ -15,10 +15,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A Transformer whose new weights alone are larger than the heap. */
+@Tag("slow")
 class OptimizeLargeTest {
 
   /** 319 MB, of which 81 MB are kept, all in one run. */

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.ServiceLoader;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -30,6 +31,7 @@ class OptimizePassTest {
   }
 
   @Test
+  @Tag("slow")
   void aHostFindsItAndRunsIt() {
     ModelPass pass = found();
     Path model = Fixtures.fashionMlp(folder);

@@ -29,6 +29,7 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -118,6 +119,7 @@ class OptimizeRunTest {
   }
 
   @Test
+  @Tag("slow")
   void theSameBytesForAnyThreadsAndPaths() throws IOException {
     Path mlp = Fixtures.fashionMlp(folder);
     String data = Fixtures.fashionCalibration(folder).toString();

@@ -19,6 +19,7 @@ import dev.partita.spi.ProgressListener;
 import dev.partita.verify.Accuracy.GateResult;
 import java.nio.file.Path;
 import java.time.Duration;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -64,6 +65,7 @@ class SearchTest {
   }
 
   @Test
+  @Tag("slow")
   void triesEveryNumberAndMarksWhatNoOtherBeats() {
     SearchReport report = search(options(1).build(), LONG);
     assertThat(report.complete()).isTrue();

@@ -36,6 +36,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.SplittableRandom;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -326,6 +327,7 @@ class SofteningTest {
   }
 
   @Test
+  @Tag("slow")
   void theBytesDoNotDependOnTheNumberOfThreads() throws IOException {
     Path model = stack(Pair.SPOILED, Pair.SHARED, Pair.FEWER_BRANCHES);
     Options.Builder calibrated = options().set(PlanningOptions.CALIBRATION, "random:256");

@@ -59,6 +59,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -119,6 +120,7 @@ class UntouchedTest {
   }
 
   @Test
+  @Tag("slow")
   void randomModels() throws IOException {
     int cut = 0;
     for (int seed = 0; seed < RANDOM_MODELS; seed++) {

@@ -28,10 +28,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Both trained classifiers, cut without repair, equal themselves with the dropped weights at 0. */
+@Tag("slow")
 class ClassifierOracleTest {
 
   private static final double TOLERANCE = 1e-5;

@@ -27,9 +27,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A rewrite without repair equals the original with the dropped weights set to zero. */
+@Tag("slow")
 class RewriteOracleTest {
 
   private static final int MODELS = Integer.getInteger("partita.oracle.models", 600);

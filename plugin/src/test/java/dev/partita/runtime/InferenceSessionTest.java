@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -145,6 +146,7 @@ class InferenceSessionTest {
 
   /** 2,000 runs of 1 MB in and 1 MB out would leave 4 GB behind if a tensor stayed open. */
   @Test
+  @Tag("slow")
   void nothingLeaksOverManyRuns() throws IOException {
     org.junit.jupiter.api.Assumptions.assumeTrue(Files.exists(Path.of("/proc/self/statm")));
     Path model = TestModels.identity(folder.resolve("m.onnx"), 6, "n", 1024);

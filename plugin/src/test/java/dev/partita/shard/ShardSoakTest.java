@@ -28,6 +28,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -37,6 +38,7 @@ import org.junit.jupiter.api.io.TempDir;
  * in a long one, where what allocators and untouched pages of the heap do no longer counts. {@code
  * -Dpartita.soak=10000} sets how many; {@code tools/bench/soak.sh} runs that many.
  */
+@Tag("slow")
 class ShardSoakTest {
 
   private static final int REQUESTS = Integer.getInteger("partita.soak", 400);

@@ -22,6 +22,7 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -30,6 +31,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * Disks of many sizes, so that room ends in the data file, in the model and in the report. Needs
  * Linux and the right to mount; where that is missing it says so.
  */
+@Tag("slow")
 class FullDiskTest {
 
   private static final int PAGE_KIB = 4;
