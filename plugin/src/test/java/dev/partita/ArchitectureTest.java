@@ -20,7 +20,12 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Instant;
+import java.util.HashSet;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
@@ -32,6 +37,11 @@ class ArchitectureTest {
   private static final int FEWEST_CLASSES = 200;
 
   private static final String ROOT = "dev.partita";
+
+  /** Between them the page has the picture of the rooms. */
+  private static final String BEGIN = "<!-- rooms -->\n";
+
+  private static final String END = "<!-- /rooms -->";
 
   /** The rooms that each room may import, beside itself and the root. */
   private static final ImmutableMap<String, ImmutableSet<String>> IMPORTS =
@@ -45,9 +55,52 @@ class ArchitectureTest {
           .put("partition", ImmutableSet.of("dense.find", "dense.region"))
           .put("rewrite", ImmutableSet.of("model", "dense.find", "dense.region", "partition"))
           .put(
-              "repair",
+              "repair.moments",
               ImmutableSet.of(
-                  "runtime", "dense.find", "dense.region", "partition", "rewrite", "gradient"))
+                  "model",
+                  "runtime",
+                  "dense.find",
+                  "dense.region",
+                  "partition",
+                  "rewrite",
+                  "context"))
+          .put("repair.leastsquares", ImmutableSet.of("dense.find", "rewrite", "repair.moments"))
+          .put(
+              "repair.lowrank",
+              ImmutableSet.of(
+                  "dense.find",
+                  "dense.region",
+                  "partition",
+                  "rewrite",
+                  "repair.moments",
+                  "repair.leastsquares"))
+          .put(
+              "repair.distillation",
+              ImmutableSet.of(
+                  "model",
+                  "runtime",
+                  "dense.find",
+                  "dense.region",
+                  "rewrite",
+                  "gradient",
+                  "context",
+                  "repair.moments"))
+          .put(
+              "repair.region",
+              ImmutableSet.of(
+                  "model",
+                  "runtime",
+                  "dense.find",
+                  "dense.region",
+                  "partition",
+                  "rewrite",
+                  "gradient",
+                  "options",
+                  "context",
+                  "repair.moments",
+                  "repair.leastsquares",
+                  "repair.lowrank",
+                  "repair.distillation"))
           .put("accelerator", ImmutableSet.of())
           // What stands on a node is what the rewriter says of it.
           .put(
@@ -55,12 +108,34 @@ class ArchitectureTest {
               ImmutableSet.of(
                   "model", "dense.find", "dense.region", "partition", "rewrite", "accelerator"))
           .put("shard", ImmutableSet.of("model", "runtime", "annotate"))
-          .put("measure", ImmutableSet.of("model", "runtime", "accelerator", "options", "optimize"))
+          .put(
+              "measure",
+              ImmutableSet.of(
+                  "model", "runtime", "accelerator", "options", "commands", "report.schema"))
           .put("verify", ImmutableSet.of("model", "runtime"))
           .put("spi", ImmutableSet.of())
           .put("options", ImmutableSet.of("dense.find", "accelerator", "verify", "spi"))
+          // The records of the reports hold those of verify and accelerator.
           .put(
-              "optimize",
+              "report.schema",
+              ImmutableSet.of("dense.find", "options", "verify", "accelerator", "spi"))
+          .put(
+              "context",
+              ImmutableSet.of(
+                  "model", "runtime", "dense.select", "options", "verify", "spi", "report.schema"))
+          .put(
+              "estimate",
+              ImmutableSet.of(
+                  "model",
+                  "dense.find",
+                  "dense.region",
+                  "partition",
+                  "rewrite",
+                  "options",
+                  "accelerator",
+                  "report.schema"))
+          .put(
+              "plan",
               ImmutableSet.of(
                   "model",
                   "runtime",
@@ -69,19 +144,77 @@ class ArchitectureTest {
                   "dense.region",
                   "partition",
                   "rewrite",
-                  "gradient",
-                  "repair",
+                  "options",
+                  "accelerator",
+                  "context",
+                  "estimate",
+                  "repair.moments",
+                  "repair.region",
+                  "report.schema"))
+          .put(
+              "trial",
+              ImmutableSet.of(
+                  "model",
+                  "dense.find",
+                  "dense.region",
+                  "partition",
+                  "rewrite",
+                  "options",
+                  "accelerator",
+                  "verify",
+                  "context",
+                  "estimate",
+                  "plan",
+                  "repair.region",
+                  "report.schema"))
+          .put(
+              "run",
+              ImmutableSet.of(
+                  "model",
+                  "runtime",
+                  "dense.find",
+                  "dense.select",
+                  "dense.region",
+                  "partition",
+                  "rewrite",
+                  "options",
                   "accelerator",
                   "annotate",
-                  "shard",
                   "verify",
                   "spi",
-                  "options"))
-          // The records of a report hold those of verify and accelerator; it shows those of runtime
-          // and measure, and describes passes.
+                  "context",
+                  "estimate",
+                  "plan",
+                  "trial",
+                  "repair.moments",
+                  "repair.region",
+                  "report.schema"))
+          .put(
+              "commands",
+              ImmutableSet.of(
+                  "model",
+                  "runtime",
+                  "dense.find",
+                  "dense.select",
+                  "dense.region",
+                  "partition",
+                  "rewrite",
+                  "options",
+                  "accelerator",
+                  "annotate",
+                  "verify",
+                  "spi",
+                  "context",
+                  "estimate",
+                  "plan",
+                  "run",
+                  "repair.moments",
+                  "report.schema"))
+          // It also shows what was measured, the files of shards, and passes.
           .put(
               "report",
-              ImmutableSet.of("optimize", "verify", "accelerator", "runtime", "measure", "spi"))
+              ImmutableSet.of(
+                  "dense.find", "options", "verify", "accelerator", "runtime", "measure", "spi"))
           .buildOrThrow();
 
   /** What comes from elsewhere, and the only rooms that may use it. */
@@ -114,7 +247,7 @@ class ArchitectureTest {
           "ai.onnxruntime..",
           ImmutableSet.of("runtime"),
           "org.bytedeco..",
-          ImmutableSet.of("repair"),
+          ImmutableSet.of("repair.moments", "repair.leastsquares", "repair.lowrank"),
           "org.snakeyaml.engine..",
           ImmutableSet.of("accelerator"),
           // The manifest of a folder of shards and the profile of a session are JSON.
@@ -124,7 +257,7 @@ class ArchitectureTest {
           ImmutableSet.of("report", "runtime"),
           // Records of a report say what their keys are.
           "com.fasterxml.jackson.annotation..",
-          ImmutableSet.of("optimize", "verify", "accelerator", "measure"));
+          ImmutableSet.of("report", "report.schema", "verify", "accelerator", "measure"));
 
   @SuppressWarnings("UnusedVariable") // Read by the parameterized test.
   private static final ImmutableList<String> ROOMS = IMPORTS.keySet().asList();
@@ -151,6 +284,38 @@ class ArchitectureTest {
   @FieldSource("ROOMS")
   void aRoomImportsWhatItsRowNames(String name) {
     onlyAllowedImports(name).check(LIBRARY);
+  }
+
+  @Test
+  void noRoomImportsItselfThroughOthers() {
+    IMPORTS.keySet().forEach(room -> assertThat(reached(room)).as(room).doesNotContain(room));
+  }
+
+  @Test
+  void contributingShowsTheRooms() throws IOException {
+    String page = Files.readString(Path.of("..", "CONTRIBUTING.md"));
+    String shown = page.substring(page.indexOf(BEGIN) + BEGIN.length(), page.indexOf(END));
+    assertThat(shown).isEqualTo(picture());
+  }
+
+  /** The rooms in Mermaid, without arrows to what another arrow leads to. */
+  private static String picture() {
+    StringBuilder picture = new StringBuilder("```mermaid\ngraph TD\n");
+    IMPORTS.forEach(
+        (room, imports) ->
+            imports.stream()
+                .filter(direct -> imports.stream().noneMatch(i -> reached(i).contains(direct)))
+                .forEach(direct -> picture.append("  %s --> %s\n".formatted(room, direct))));
+    return picture.append("```\n").toString();
+  }
+
+  private static Set<String> reached(String room) {
+    Set<String> reached = new HashSet<>();
+    for (String direct : IMPORTS.getOrDefault(room, ImmutableSet.of())) {
+      reached.add(direct);
+      reached.addAll(reached(direct));
+    }
+    return reached;
   }
 
   @Test
@@ -185,7 +350,7 @@ class ArchitectureTest {
   void onlyTheRunsOwnFiguresReadAClock() {
     noClasses()
         .that()
-        .resideOutsideOfPackages(room("optimize"), room("measure"))
+        .resideOutsideOfPackages(room("context"), room("commands"), room("measure"))
         .should()
         .callMethod(System.class, "nanoTime")
         .orShould()

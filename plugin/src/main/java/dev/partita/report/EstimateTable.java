@@ -4,9 +4,9 @@ import com.google.common.base.Ascii;
 import dev.partita.accelerator.Comparison;
 import dev.partita.accelerator.DramSharing;
 import dev.partita.accelerator.Estimate;
-import dev.partita.optimize.EstimateReport;
-import dev.partita.optimize.OptimizationReport.RegionEstimate;
-import dev.partita.optimize.OptimizationReport.TargetInfo;
+import dev.partita.report.schema.EstimateReport;
+import dev.partita.report.schema.OptimizationReport.RegionEstimate;
+import dev.partita.report.schema.OptimizationReport.TargetInfo;
 
 /** Estimated time and energy with the three baselines, for private and for shared DRAM. */
 final class EstimateTable {

@@ -1,7 +1,7 @@
 package dev.partita.report;
 
-import dev.partita.optimize.InspectReport;
-import dev.partita.optimize.InspectReport.Layer;
+import dev.partita.report.schema.InspectReport;
+import dev.partita.report.schema.InspectReport.Layer;
 import org.jspecify.annotations.Nullable;
 
 /** Every dense layer: form, sizes, and its region or the reason it would be left alone. */

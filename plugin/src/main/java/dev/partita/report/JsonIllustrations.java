@@ -4,8 +4,8 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.common.primitives.ImmutableIntArray;
-import dev.partita.optimize.Illustrations;
-import dev.partita.optimize.Illustrations.CutPicture;
+import dev.partita.report.schema.Illustrations;
+import dev.partita.report.schema.Illustrations.CutPicture;
 import org.jspecify.annotations.Nullable;
 
 /** What a page shows beside the report, as JSON. */

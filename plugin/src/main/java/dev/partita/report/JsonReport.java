@@ -3,8 +3,8 @@ package dev.partita.report;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.partita.Version;
-import dev.partita.optimize.MasksReport;
 import dev.partita.report.ReportMapper.Written;
+import dev.partita.report.schema.MasksReport;
 import java.util.List;
 
 /**

@@ -1,8 +1,8 @@
 package dev.partita.report;
 
-import dev.partita.optimize.MasksReport;
-import dev.partita.optimize.MasksReport.LayerMask;
-import dev.partita.optimize.MasksReport.RegionMasks;
+import dev.partita.report.schema.MasksReport;
+import dev.partita.report.schema.MasksReport.LayerMask;
+import dev.partita.report.schema.MasksReport.RegionMasks;
 import java.util.stream.Collectors;
 
 /** The masks of a plan, and what to do with them. */

@@ -2,9 +2,9 @@ package dev.partita.report;
 
 import com.google.common.collect.ImmutableSortedMap;
 import com.google.common.collect.Sets;
-import dev.partita.optimize.OptimizationReport;
-import dev.partita.optimize.OptimizationReport.InputInfo;
-import dev.partita.optimize.OptimizationReport.OutputInfo;
+import dev.partita.report.schema.OptimizationReport;
+import dev.partita.report.schema.OptimizationReport.InputInfo;
+import dev.partita.report.schema.OptimizationReport.OutputInfo;
 
 /** The model before and after: operators whose number changed, parameters, bytes. */
 final class ModelTable {

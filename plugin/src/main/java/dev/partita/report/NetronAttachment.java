@@ -7,7 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
 import dev.partita.UnsupportedInputException;
-import dev.partita.optimize.OptimizationReport;
+import dev.partita.report.schema.OptimizationReport;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,10 +1,10 @@
 package dev.partita.report;
 
 import com.google.common.collect.ImmutableList;
-import dev.partita.optimize.OptimizationReport;
-import dev.partita.optimize.OptimizationReport.OutputInfo;
-import dev.partita.optimize.OptimizationReport.RegionReport;
-import dev.partita.optimize.OptimizationReport.Status;
+import dev.partita.report.schema.OptimizationReport;
+import dev.partita.report.schema.OptimizationReport.OutputInfo;
+import dev.partita.report.schema.OptimizationReport.RegionReport;
+import dev.partita.report.schema.OptimizationReport.Status;
 import dev.partita.verify.Accuracy;
 import dev.partita.verify.Accuracy.GateResult;
 

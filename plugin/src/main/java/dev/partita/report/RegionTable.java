@@ -1,10 +1,10 @@
 package dev.partita.report;
 
 import com.google.common.collect.ImmutableList;
-import dev.partita.optimize.OptimizationReport.LayerReport;
-import dev.partita.optimize.OptimizationReport.LayerState;
-import dev.partita.optimize.OptimizationReport.RegionReport;
-import dev.partita.optimize.OptimizationReport.Step;
+import dev.partita.report.schema.OptimizationReport.LayerReport;
+import dev.partita.report.schema.OptimizationReport.LayerState;
+import dev.partita.report.schema.OptimizationReport.RegionReport;
+import dev.partita.report.schema.OptimizationReport.Step;
 import java.util.stream.Collectors;
 
 /** One line for each region, the reasons of those left alone, and what was taken back. */

@@ -1,7 +1,7 @@
 package dev.partita.report;
 
-import dev.partita.optimize.SearchReport;
-import dev.partita.optimize.SearchReport.Point;
+import dev.partita.report.schema.SearchReport;
+import dev.partita.report.schema.SearchReport.Point;
 import dev.partita.verify.Accuracy.GateResult;
 
 /** The points of a search, one a line. */

@@ -2,7 +2,7 @@ package dev.partita.report;
 
 import com.google.common.collect.ImmutableListMultimap;
 import com.google.common.collect.Multimaps;
-import dev.partita.optimize.OptimizationReport.SkippedNode;
+import dev.partita.report.schema.OptimizationReport.SkippedNode;
 import java.util.List;
 
 /** Nodes left alone, grouped by reason: a large model has hundreds for a handful of reasons. */

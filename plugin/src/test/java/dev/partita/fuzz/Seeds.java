@@ -1,10 +1,10 @@
 package dev.partita.fuzz;
 
+import dev.partita.commands.Optimizer;
 import dev.partita.fixtures.RandomModels;
 import dev.partita.onnx.ModelProto;
 import dev.partita.onnx.StringStringEntryProto;
 import dev.partita.onnx.TensorProto;
-import dev.partita.optimize.Optimizer;
 import dev.partita.spi.ProgressListener;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -8,7 +8,7 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.primitives.ImmutableIntArray;
 import dev.partita.dense.find.WeightMatrix;
 import dev.partita.dense.region.FeatureSpace;
-import dev.partita.repair.BlasProducts;
+import dev.partita.repair.moments.BlasProducts;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;

@@ -3,7 +3,7 @@ package dev.partita.report;
 import static dev.partita.report.Golden.assertGolden;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.partita.optimize.OptimizationReport;
+import dev.partita.report.schema.OptimizationReport;
 import java.io.IOException;
 import java.util.List;
 import java.util.Locale;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.google.common.collect.ImmutableMap;
-import dev.partita.optimize.OptimizationReport;
+import dev.partita.report.schema.OptimizationReport;
 import java.io.IOException;
 import org.junit.jupiter.api.Test;
 

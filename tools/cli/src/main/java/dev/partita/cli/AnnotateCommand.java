@@ -2,12 +2,12 @@ package dev.partita.cli;
 
 import com.google.common.collect.ImmutableList;
 import dev.partita.UsageException;
-import dev.partita.optimize.AnnotateReport;
 import dev.partita.options.OptionGroup;
 import dev.partita.options.Options;
 import dev.partita.options.OutputOptions;
 import dev.partita.report.ConsoleTable;
 import dev.partita.report.JsonReport;
+import dev.partita.report.schema.AnnotateReport;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;

@@ -1,14 +1,14 @@
 package dev.partita.cli;
 
 import dev.partita.cli.Engine.DemoFiles;
-import dev.partita.optimize.GateFailedException;
-import dev.partita.optimize.OptimizationReport;
 import dev.partita.options.Options;
 import dev.partita.options.OutputOptions;
 import dev.partita.options.PlanningOptions;
 import dev.partita.options.RepairOptions;
 import dev.partita.options.TargetOptions;
 import dev.partita.report.ConsoleTable;
+import dev.partita.report.schema.OptimizationReport;
+import dev.partita.run.GateFailedException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

@@ -4,13 +4,13 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import dev.partita.measure.BenchOptions;
 import dev.partita.measure.BenchReport;
-import dev.partita.optimize.AnnotateReport;
-import dev.partita.optimize.EstimateReport;
-import dev.partita.optimize.InspectReport;
-import dev.partita.optimize.MasksReport;
-import dev.partita.optimize.OptimizationReport;
-import dev.partita.optimize.SearchReport;
 import dev.partita.options.Options;
+import dev.partita.report.schema.AnnotateReport;
+import dev.partita.report.schema.EstimateReport;
+import dev.partita.report.schema.InspectReport;
+import dev.partita.report.schema.MasksReport;
+import dev.partita.report.schema.OptimizationReport;
+import dev.partita.report.schema.SearchReport;
 import dev.partita.runtime.ShardManifest;
 import dev.partita.runtime.ShardedRun;
 import dev.partita.shard.ShardLayout;
@@ -30,7 +30,7 @@ public interface Engine {
    * Optimizes a model.
    *
    * @param output where the model goes; null with a dry run only
-   * @throws dev.partita.optimize.GateFailedException when a gate fails; nothing is written then
+   * @throws dev.partita.run.GateFailedException when a gate fails; nothing is written then
    */
   OptimizationReport optimize(
       Path input, @Nullable Path output, Options options, ProgressListener progress);

@@ -3,7 +3,7 @@ package dev.partita.cli;
 import dev.partita.PartitaException;
 import dev.partita.UnsupportedInputException;
 import dev.partita.UsageException;
-import dev.partita.optimize.GateFailedException;
+import dev.partita.run.GateFailedException;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.PrintWriter;

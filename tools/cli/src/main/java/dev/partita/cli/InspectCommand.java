@@ -1,11 +1,11 @@
 package dev.partita.cli;
 
 import com.google.common.collect.ImmutableList;
-import dev.partita.optimize.InspectReport;
 import dev.partita.options.OptionGroup;
 import dev.partita.options.Options;
 import dev.partita.report.ConsoleTable;
 import dev.partita.report.JsonReport;
+import dev.partita.report.schema.InspectReport;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;

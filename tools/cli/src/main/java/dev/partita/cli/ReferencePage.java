@@ -1,6 +1,6 @@
 package dev.partita.cli;
 
-import dev.partita.optimize.OptimizePass;
+import dev.partita.commands.OptimizePass;
 import dev.partita.spi.Parameter;
 import dev.partita.spi.ParameterType;
 import java.util.Arrays;

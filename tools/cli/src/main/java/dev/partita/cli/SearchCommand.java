@@ -1,12 +1,12 @@
 package dev.partita.cli;
 
 import com.google.common.collect.ImmutableList;
-import dev.partita.optimize.SearchReport;
 import dev.partita.options.OptionGroup;
 import dev.partita.options.Options;
 import dev.partita.report.ConsoleTable;
 import dev.partita.report.HtmlReport;
 import dev.partita.report.JsonReport;
+import dev.partita.report.schema.SearchReport;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;

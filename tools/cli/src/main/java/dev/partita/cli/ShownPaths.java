@@ -1,13 +1,13 @@
 package dev.partita.cli;
 
-import dev.partita.optimize.AnnotateReport;
-import dev.partita.optimize.EstimateReport;
-import dev.partita.optimize.InspectReport;
-import dev.partita.optimize.MasksReport;
-import dev.partita.optimize.OptimizationReport;
-import dev.partita.optimize.OptimizationReport.InputInfo;
-import dev.partita.optimize.OptimizationReport.OutputInfo;
-import dev.partita.optimize.SearchReport;
+import dev.partita.report.schema.AnnotateReport;
+import dev.partita.report.schema.EstimateReport;
+import dev.partita.report.schema.InspectReport;
+import dev.partita.report.schema.MasksReport;
+import dev.partita.report.schema.OptimizationReport;
+import dev.partita.report.schema.OptimizationReport.InputInfo;
+import dev.partita.report.schema.OptimizationReport.OutputInfo;
+import dev.partita.report.schema.SearchReport;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 

@@ -2,7 +2,7 @@ package dev.partita.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.partita.optimize.OptimizationReport.Outcome;
+import dev.partita.report.schema.OptimizationReport.Outcome;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

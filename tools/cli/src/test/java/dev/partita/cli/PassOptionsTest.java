@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
-import dev.partita.optimize.OptimizePass;
+import dev.partita.commands.OptimizePass;
 import dev.partita.spi.Parameter;
 import dev.partita.spi.ParameterType;
 import java.io.InputStream;

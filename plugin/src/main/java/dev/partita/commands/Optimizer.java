@@ -1,0 +1,101 @@
+package dev.partita.commands;
+
+import dev.partita.UnsupportedInputException;
+import dev.partita.UsageException;
+import dev.partita.context.Stages;
+import dev.partita.context.Workspace;
+import dev.partita.model.ModelFile;
+import dev.partita.model.OnnxModel;
+import dev.partita.options.Options;
+import dev.partita.options.OutputOptions;
+import dev.partita.report.schema.OptimizationReport;
+import dev.partita.run.GateFailedException;
+import dev.partita.run.OptimizationRun;
+import dev.partita.spi.ProgressListener;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/** Optimizes a model: the whole way from a path to a checked file and a report. */
+public final class Optimizer {
+
+  private Optimizer() {}
+
+  /**
+   * Optimizes a model.
+   *
+   * @param input the model
+   * @param output where the result goes; may be null with a dry run only
+   * @throws UsageException if the options ask for something that cannot be
+   * @throws UnsupportedInputException if the model or the data cannot be used
+   * @throws GateFailedException if the gate holds for no choice of regions; nothing is written
+   */
+  public static OptimizationReport optimize(
+      Path input, @Nullable Path output, Options options, ProgressListener listener) {
+    return run(input, output, options, listener, true);
+  }
+
+  /**
+   * A dry run that takes no region back: the report holds the gate's figures, passed or not.
+   *
+   * @throws UsageException if the options ask for something that cannot be
+   * @throws UnsupportedInputException if the model or the data cannot be used
+   */
+  static OptimizationReport measure(Path input, Options options, ProgressListener listener) {
+    return run(
+        input, null, options.toBuilder().set(OutputOptions.DRY_RUN, true).build(), listener, false);
+  }
+
+  private static OptimizationReport run(
+      Path input,
+      @Nullable Path output,
+      Options options,
+      ProgressListener listener,
+      boolean takesBack) {
+    if (output == null && !options.output().dryRun()) {
+      throw new UsageException("There is no output path.", "Give -o OUT.onnx, or --dry-run.");
+    }
+    options.requireDataForGate();
+    Stages stages = new Stages(listener, options.planning().threads());
+    try {
+      OnnxModel model = stages.run("read", () -> ModelFile.read(input));
+      if (output != null) {
+        requireWritable(input, output, options.output().overwrite());
+      }
+      Path folder = output == null ? null : output.toAbsolutePath().getParent();
+      try (Workspace workspace = new Workspace(folder)) {
+        return new OptimizationRun(model, output, options, stages, workspace, listener, takesBack)
+            .run();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new UsageException("Interrupted; nothing was written.", "Run it again.", e);
+    }
+  }
+
+  static void requireWritable(Path input, Path output, boolean overwrite) {
+    Path folder = output.toAbsolutePath().getParent();
+    if (!Files.isDirectory(folder)) {
+      throw new UnsupportedInputException(
+          output + ": its folder does not exist", "Make the folder first.");
+    }
+    try {
+      if (Files.exists(output) && Files.isSameFile(input, output)) {
+        throw new UsageException(
+            output + ": the output is the input.", "Give the output another name.");
+      }
+    } catch (IOException e) {
+      throw new UnsupportedInputException(
+          output + ": cannot be looked at", "Check the permissions of its folder.", e);
+    }
+    if (Files.exists(output) && !overwrite) {
+      throw new UsageException(
+          output + ": exists already.", "Give another name, or --overwrite to replace it.");
+    }
+    if (!Files.isWritable(folder)) {
+      throw new UnsupportedInputException(
+          folder + ": cannot be written to", "Check its permissions, or write elsewhere.");
+    }
+  }
+}

@@ -1,0 +1,59 @@
+package dev.partita.commands;
+
+import com.google.common.collect.ImmutableMap;
+import dev.partita.UsageException;
+import dev.partita.context.RunData;
+import dev.partita.options.Options;
+import dev.partita.runtime.DataSet;
+import dev.partita.runtime.InferenceSession;
+import dev.partita.runtime.TensorDescription;
+import dev.partita.spi.ProgressListener;
+import dev.partita.verify.Accuracy;
+import dev.partita.verify.Gate;
+import dev.partita.verify.ModelComparison;
+import dev.partita.verify.Reference;
+import java.nio.file.Path;
+import java.util.List;
+
+/** Compares any two models on the same data. */
+public final class Verification {
+
+  private Verification() {}
+
+  /**
+   * Figures of the second model beside the first, held against the gates of the options.
+   *
+   * @param options {@link Options#validation()} says which data; random where it is null
+   * @return a gate that fails is a value here, no exception
+   */
+  public static Accuracy verify(
+      Path before, Path after, Options options, ProgressListener listener) {
+    List<TensorDescription> inputs;
+    try (InferenceSession session = InferenceSession.open(before)) {
+      inputs = session.inputs();
+    }
+    ImmutableMap.Builder<String, Integer> dims = ImmutableMap.builder();
+    options.target().dims().forEach((name, size) -> dims.put(name, Math.toIntExact(size)));
+    String specification =
+        options.repair().validation() == null ? "random" : options.repair().validation();
+    DataSet data =
+        DataSet.read(
+            specification,
+            inputs,
+            options.planning().seed(),
+            dims.buildOrThrow(),
+            options.planning().paddingMask());
+    listener.stageStarted("verify");
+    try (Reference reference = Reference.of(before, data, options.planning().threads())) {
+      return options.gate().on()
+          ? Gate.check(RunData.limits(options), reference, after, options.planning().threads())
+          : ModelComparison.compare(reference, after, options.planning().threads());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new UsageException("Interrupted.", "Run it again.", e);
+    } finally {
+      data.warnings().forEach(listener::warning);
+      listener.stageFinished("verify");
+    }
+  }
+}

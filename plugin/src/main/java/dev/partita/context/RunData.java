@@ -1,0 +1,97 @@
+package dev.partita.context;
+
+import com.google.common.collect.ImmutableMap;
+import dev.partita.UsageException;
+import dev.partita.options.Options;
+import dev.partita.options.Repair;
+import dev.partita.runtime.DataSet;
+import dev.partita.runtime.InferenceSession;
+import dev.partita.runtime.TensorDescription;
+import dev.partita.verify.Gate;
+import dev.partita.verify.GateLimits;
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The data of a run.
+ *
+ * @param calibration to plan and repair with; null for none
+ * @param validation to gate on; null with the gate off and no validation data given
+ */
+public record RunData(@Nullable DataSet calibration, @Nullable DataSet validation) {
+
+  /** With calibration data alone, as much of it is held out for the gate. */
+  private static final double HELD_OUT = 0.25;
+
+  public static RunData read(Path model, Options options) {
+    options.requireDataForGate();
+    Repair repair = options.repair().method();
+    if (repair != null && repair != Repair.NONE && options.planning().calibration() == null) {
+      throw new UsageException(
+          "Repair needs calibration data.", "Give --calibration DATA, or --repair none.");
+    }
+    if (options.planning().calibration() == null && options.repair().validation() == null) {
+      return new RunData(null, null);
+    }
+    List<TensorDescription> inputs;
+    List<String> outputs;
+    try (InferenceSession session = InferenceSession.open(model)) {
+      inputs = session.inputs();
+      outputs = session.outputs().stream().map(TensorDescription::name).toList();
+    }
+    ImmutableMap.Builder<String, Integer> dims = ImmutableMap.builder();
+    options.target().dims().forEach((name, size) -> dims.put(name, Math.toIntExact(size)));
+    ImmutableMap<String, Integer> sizes = dims.buildOrThrow();
+    DataSet calibration =
+        read(
+            options.planning().calibration(),
+            inputs,
+            options.planning().seed(),
+            sizes,
+            options.planning().paddingMask());
+    DataSet validation =
+        read(
+            options.repair().validation(),
+            inputs,
+            options.planning().seed() + 1,
+            sizes,
+            options.planning().paddingMask());
+    if (validation == null && options.gate().on() && calibration != null) {
+      DataSet.Split split = calibration.split(HELD_OUT);
+      return checked(new RunData(split.kept(), split.heldOut()), options, outputs);
+    }
+    return checked(new RunData(calibration, validation), options, outputs);
+  }
+
+  /** A gate that can never be measured is refused before the work, also where nothing is cut. */
+  private static RunData checked(RunData data, Options options, List<String> outputs) {
+    DataSet validation = data.validation();
+    if (options.gate().on() && validation != null) {
+      Gate.validate(limits(options), outputs, validation.labelled(), validation.description());
+    }
+    return data;
+  }
+
+  /** The conditions of the gate. */
+  public static GateLimits limits(Options options) {
+    return new GateLimits(
+        options.gate().maxAccuracyDrop(),
+        options.gate().minAgreement(),
+        options.gate().maxRelativeError(),
+        options.gate().output(),
+        options.gate().metric(),
+        options.gate().maxMetricDrop());
+  }
+
+  private static @Nullable DataSet read(
+      @Nullable String specification,
+      List<TensorDescription> inputs,
+      long seed,
+      ImmutableMap<String, Integer> dims,
+      @Nullable String paddingMask) {
+    return specification == null
+        ? null
+        : DataSet.read(specification, inputs, seed, dims, paddingMask);
+  }
+}

@@ -1,0 +1,68 @@
+package dev.partita.context;
+
+import com.google.common.base.Stopwatch;
+import com.google.common.collect.ImmutableList;
+import dev.partita.report.schema.OptimizationReport.RunInfo;
+import dev.partita.report.schema.OptimizationReport.Stage;
+import dev.partita.spi.ProgressListener;
+import java.lang.management.ManagementFactory;
+import java.lang.management.MemoryPoolMXBean;
+import java.lang.management.MemoryType;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Runs the stages of a run in order, tells the listener, and keeps what differs from run to run.
+ */
+public final class Stages {
+
+  private final ProgressListener listener;
+  private final int threads;
+  private final Map<String, Long> millis = new LinkedHashMap<>();
+
+  public Stages(ProgressListener listener, int threads) {
+    this.listener = listener;
+    this.threads = threads;
+    heapPools().forEach(MemoryPoolMXBean::resetPeakUsage);
+  }
+
+  /** Runs a stage; one that runs again adds to its time. */
+  public <T> T run(String stage, Callable<T> work) throws InterruptedException {
+    Stopwatch watch = Stopwatch.createStarted();
+    listener.stageStarted(stage);
+    try {
+      return work.call();
+    } catch (RuntimeException | InterruptedException e) {
+      throw e;
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    } finally {
+      millis.merge(stage, watch.elapsed(TimeUnit.MILLISECONDS), Long::sum);
+      listener.stageFinished(stage);
+    }
+  }
+
+  /** Tells how far the current stage is. */
+  public void progress(String stage, double done) {
+    listener.progress(stage, done);
+  }
+
+  public RunInfo info() {
+    ImmutableList<Stage> stages =
+        millis.entrySet().stream()
+            .map(entry -> new Stage(entry.getKey(), entry.getValue()))
+            .collect(ImmutableList.toImmutableList());
+    // The pools need not peak together, so that their sum may pass what the heap can hold.
+    long sum = heapPools().stream().mapToLong(pool -> pool.getPeakUsage().getUsed()).sum();
+    long peak = Math.min(sum, Runtime.getRuntime().maxMemory());
+    return new RunInfo(stages, peak, threads);
+  }
+
+  private static ImmutableList<MemoryPoolMXBean> heapPools() {
+    return ManagementFactory.getMemoryPoolMXBeans().stream()
+        .filter(pool -> pool.getType() == MemoryType.HEAP)
+        .collect(ImmutableList.toImmutableList());
+  }
+}

@@ -1,0 +1,90 @@
+package dev.partita.plan;
+
+import dev.partita.accelerator.Target;
+import dev.partita.dense.find.LayerKey;
+import dev.partita.dense.find.LayerMatch.Refused;
+import dev.partita.dense.find.SkipReason;
+import dev.partita.dense.region.FeatureSpace.State;
+import dev.partita.dense.region.Region;
+import dev.partita.dense.region.RegionLayer;
+import dev.partita.model.GraphIndex;
+import dev.partita.options.Options;
+import dev.partita.partition.LosslessStrategy;
+import dev.partita.partition.LosslessStrategy.Attempt;
+import dev.partita.partition.PartitionPlan;
+import dev.partita.partition.PlanProblem;
+import dev.partita.plan.Planning.Planned;
+import dev.partita.rewrite.Rewriting;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Plans that drop zeros only. Layers that stand in the way of one are left alone, and regions are
+ * sought again without them, so that what is block-structured beside a full layer is cut all the
+ * same: the regions that are found then are as sound as any.
+ */
+final class LosslessPlanning {
+
+  private final LosslessStrategy strategy = new LosslessStrategy();
+  private final Options options;
+  private final Target target;
+  private final GraphIndex index;
+
+  private LosslessPlanning(Options options, Target target, GraphIndex index) {
+    this.options = options;
+    this.target = target;
+    this.index = index;
+  }
+
+  static Planned plan(Options options, Target target, GraphIndex index, Gain gain) {
+    return new LosslessPlanning(options, target, index).plan(gain);
+  }
+
+  private Planned plan(Gain worth) {
+    Gain gain = worth;
+    while (true) {
+      Map<Region, PartitionPlan> plans = new LinkedHashMap<>();
+      Map<LayerKey, Refused> left = new LinkedHashMap<>();
+      for (Region region : gain.findings().regions()) {
+        PlanProblem problem =
+            PlanProblem.of(
+                region,
+                target.accelerators(),
+                layer -> null,
+                layer -> null,
+                options.planning().threads());
+        Attempt attempt = strategy.attempt(problem);
+        if (attempt.plan() != null) {
+          plans.put(region, attempt.plan());
+        } else {
+          left.putAll(inTheWay(region, problem, "" + attempt.obstacle()));
+        }
+      }
+      if (left.isEmpty()) {
+        return new Planned(gain.findings(), new Rewriting(index, plans, 0));
+      }
+      gain = gain.without(left);
+    }
+  }
+
+  /** Why layers of a region are left alone; at least one layer. */
+  private Map<LayerKey, Refused> inTheWay(Region region, PlanProblem problem, String obstacle) {
+    List<RegionLayer> planned =
+        region.cutLayers().stream()
+            .filter(layer -> region.spaces().get(layer.inSpace()).state() == State.ASSIGNED)
+            .toList();
+    Map<LayerKey, Refused> reasons = new LinkedHashMap<>();
+    strategy
+        .obstacles(problem)
+        .forEach((layer, reason) -> leave(planned.get(layer), reason, reasons));
+    if (reasons.isEmpty()) {
+      region.cutLayers().forEach(layer -> leave(layer, obstacle, reasons));
+    }
+    return reasons;
+  }
+
+  private static void leave(RegionLayer layer, String why, Map<LayerKey, Refused> reasons) {
+    reasons.put(layer.layer().key(), new Refused(SkipReason.NOT_SEPARABLE, why));
+  }
+}

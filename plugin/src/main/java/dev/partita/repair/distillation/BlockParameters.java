@@ -1,0 +1,118 @@
+package dev.partita.repair.distillation;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.primitives.ImmutableLongArray;
+import dev.partita.dense.region.Region;
+import dev.partita.dense.region.RegionLayer;
+import dev.partita.gradient.Parameter;
+import dev.partita.rewrite.BlockWeights;
+import dev.partita.rewrite.EmittedBlock;
+import dev.partita.rewrite.EmittedFactor;
+import dev.partita.rewrite.RegionRewrite;
+import dev.partita.rewrite.RegionWeights;
+import dev.partita.rewrite.Rewriting;
+import dev.partita.runtime.Tensor;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The weights of emitted blocks as parameters of a training graph, two for each block, and back:
+ * its weight as it is, and what is added to its bias. Behind them the factors of bridges.
+ *
+ * @param rewrites regions of the main graph
+ * @param blocks of all of them
+ */
+public record BlockParameters(
+    ImmutableList<RegionRewrite> rewrites, ImmutableList<EmittedBlock> blocks) {
+
+  public static BlockParameters of(List<RegionRewrite> rewrites) {
+    ImmutableList<RegionRewrite> main =
+        rewrites.stream()
+            .filter(rewrite -> rewrite.region().graph().isMain())
+            .collect(ImmutableList.toImmutableList());
+    return new BlockParameters(
+        main,
+        main.stream()
+            .flatMap(rewrite -> rewrite.blocks().stream())
+            .collect(ImmutableList.toImmutableList()));
+  }
+
+  private List<EmittedFactor> factors() {
+    return rewrites.stream().flatMap(rewrite -> rewrite.factors().stream()).toList();
+  }
+
+  /** Where the parameters stand in the graph. */
+  public List<Parameter> parameters() {
+    List<Parameter> parameters = new ArrayList<>();
+    for (EmittedBlock block : blocks) {
+      int outs = block.weights().biasShift().length;
+      parameters.add(
+          Parameter.weight(
+              block.weight(),
+              block.ins().length(),
+              outs,
+              block.transposed(),
+              block.weightDims(),
+              block.format()));
+      parameters.add(Parameter.shift(block.bias(), outs, block.shiftDims(), block.format()));
+    }
+    for (EmittedFactor factor : factors()) {
+      parameters.add(
+          Parameter.weight(
+              factor.name(),
+              factor.rows(),
+              factor.columns(),
+              false,
+              ImmutableLongArray.of(factor.rows(), factor.columns()),
+              factor.format()));
+    }
+    return parameters;
+  }
+
+  /** Weights as they are, and nothing added to the biases. */
+  public List<Tensor> start() {
+    List<Tensor> start = new ArrayList<>();
+    for (EmittedBlock block : blocks) {
+      int outs = block.weights().biasShift().length;
+      start.add(Tensor.of(block.weights().weight(), block.ins().length(), outs));
+      start.add(Tensor.of(new float[outs], outs));
+    }
+    for (EmittedFactor factor : factors()) {
+      start.add(Tensor.of(factor.values(), factor.rows(), factor.columns()));
+    }
+    return start;
+  }
+
+  /** Gives the regions the weights that parameters say. */
+  public void activate(Rewriting rewriting, ImmutableList<float[]> parameters) {
+    Map<Integer, List<BlockWeights>> byLayer = new LinkedHashMap<>();
+    for (int i = 0; i < blocks.size(); i++) {
+      EmittedBlock block = blocks.get(i);
+      float[] shift = block.weights().biasShift().clone();
+      float[] added = parameters.get(2 * i + 1);
+      for (int n = 0; n < shift.length; n++) {
+        shift[n] += added[n];
+      }
+      byLayer
+          .computeIfAbsent(block.layer().nodes().get(0), node -> new ArrayList<>())
+          .add(block.natural(parameters.get(2 * i), shift));
+    }
+    int next = 2 * blocks.size();
+    for (RegionRewrite rewrite : rewrites) {
+      Region region = rewrite.region();
+      RegionWeights weights = rewriting.weights(region);
+      for (RegionLayer layer : region.layers()) {
+        List<BlockWeights> found = byLayer.get(layer.layer().nodes().get(0));
+        if (found != null) {
+          weights = weights.with(layer.layer(), found.toArray(BlockWeights[]::new));
+        }
+      }
+      for (EmittedFactor factor : rewrite.factors()) {
+        weights = factor.replace(weights, parameters.get(next++));
+      }
+      rewriting.distil(region, weights);
+    }
+  }
+}

@@ -1,0 +1,88 @@
+package dev.partita.repair.leastsquares;
+
+import dev.partita.dense.find.DenseLayer;
+import dev.partita.repair.moments.FiniteRows;
+import dev.partita.repair.moments.Moments;
+import dev.partita.rewrite.BlockWeights;
+import org.jspecify.annotations.Nullable;
+
+/** Least squares for one block: a change of the weights that it has. */
+public final class Fit implements AutoCloseable {
+
+  private final DenseLayer layer;
+  private final int ins;
+  private final int[] outs;
+  private final Moments fit;
+  private final Moments heldOut;
+  private final BlockWeights base;
+
+  /**
+   * A fit without rows.
+   *
+   * @param ins features of the layer's input that the block reads
+   * @param outs features of its output that the block makes
+   * @param base what the block has now, which may have more inputs than those of the layer; null
+   *     for the original's weights
+   */
+  public Fit(DenseLayer layer, int[] ins, int[] outs, @Nullable BlockWeights base) {
+    this.layer = layer;
+    this.outs = outs;
+    this.base = base == null ? original(layer, ins, outs) : base;
+    this.ins = this.base.weight().length / outs.length;
+    this.fit = new Moments(this.ins, outs.length);
+    this.heldOut = new Moments(this.ins, outs.length);
+  }
+
+  private static BlockWeights original(DenseLayer layer, int[] ins, int[] outs) {
+    float[] weight = layer.weight().block(ins, outs);
+    for (int i = 0; i < weight.length; i++) {
+      weight[i] *= layer.alpha();
+    }
+    return new BlockWeights(weight, new float[outs.length]);
+  }
+
+  /**
+   * Adds a batch.
+   *
+   * @param x what the block reads, {@code [rows, ins]}
+   * @param wanted what the whole original layer makes, {@code [rows, N]}
+   * @param made what the block makes now, {@code [rows, outs]}
+   */
+  public void add(double[] x, float[] wanted, float[] made, int rows, boolean choose) {
+    double[] residual = new double[made.length];
+    for (int row = 0; row < rows; row++) {
+      for (int i = 0; i < outs.length; i++) {
+        int at = row * outs.length + i;
+        residual[at] = (double) wanted[row * layer.out() + outs[i]] - made[at];
+      }
+    }
+    int[] kept = FiniteRows.of(x, ins, residual, outs.length, rows);
+    if (kept.length > 0) {
+      (choose ? heldOut : fit)
+          .add(
+              FiniteRows.select(x, ins, kept),
+              FiniteRows.select(residual, outs.length, kept),
+              kept.length);
+    }
+  }
+
+  public BlockWeights solve() {
+    RidgeRegression.Change change = RidgeRegression.fit(fit, heldOut);
+    float[] weight = base.weight().clone();
+    double[] added = change.weight();
+    for (int i = 0; added != null && i < weight.length; i++) {
+      weight[i] += (float) added[i];
+    }
+    float[] shift = base.biasShift().clone();
+    for (int n = 0; n < shift.length; n++) {
+      shift[n] += (float) change.bias()[n];
+    }
+    return new BlockWeights(weight, shift);
+  }
+
+  @Override
+  public void close() {
+    fit.close();
+    heldOut.close();
+  }
+}

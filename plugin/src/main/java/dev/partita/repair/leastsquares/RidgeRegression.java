@@ -1,0 +1,96 @@
+package dev.partita.repair.leastsquares;
+
+import dev.partita.repair.moments.Moments;
+import org.bytedeco.javacpp.DoublePointer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The change of weights and bias that explains most of what a block's outputs still lack:
+ *
+ * <pre>
+ *   min over W, b of  sum |d - W'x - b|^2 + ridge |W|^2
+ * </pre>
+ *
+ * Since W is a change, the ridge pulls towards the original's weights. Its strength is the one of a
+ * fixed ladder, in units of the mean variance of the inputs, that leaves the least on held-out
+ * rows; no change of weights at all is among the choices.
+ */
+final class RidgeRegression {
+
+  /** Relative ridges, from weak to strong. */
+  private static final double[] LADDER = {1e-5, 1e-4, 1e-3, 1e-2, 3e-2, 1e-1, 3e-1, 1, 10};
+
+  /** What is taken where there are no held-out rows to choose with. */
+  private static final double WITHOUT_HELD_OUT = 1e-1;
+
+  private RidgeRegression() {}
+
+  /**
+   * A fitted change.
+   *
+   * @param weight {@code [K, N]}, row-major; null where the weights are best left alone
+   * @param bias {@code [N]}
+   * @param ridge the relative ridge that was chosen; infinite where weights are left alone
+   */
+  record Change(double @Nullable [] weight, double[] bias, double ridge) {}
+
+  /**
+   * Fits on one set of rows and chooses on the other.
+   *
+   * @param fit at least one row
+   * @param heldOut may be empty
+   */
+  static Change fit(Moments fit, Moments heldOut) {
+    double[] inputMean = fit.inputMean();
+    double[] outputMean = fit.outputMean();
+    double unit = fit.meanVariance(inputMean) * fit.rows();
+    Change none = new Change(null, outputMean, Double.POSITIVE_INFINITY);
+    if (!(unit > 0) || fit.rows() < 2) {
+      return none;
+    }
+    double bestError = heldOut.squaresAbout(outputMean);
+    DoublePointer solution = null;
+    double chosen = Double.POSITIVE_INFINITY;
+    double[] ladder = heldOut.rows() == 0 ? new double[] {WITHOUT_HELD_OUT} : LADDER;
+    try (RidgeSystem system = RidgeSystem.of(fit, heldOut)) {
+      for (double ridge : ladder) {
+        DoublePointer candidate = system.solve(ridge * unit);
+        if (candidate == null) {
+          continue;
+        }
+        double error = system.heldOutError(candidate);
+        if (heldOut.rows() == 0 || error < bestError) {
+          close(solution);
+          bestError = error;
+          solution = candidate;
+          chosen = ridge;
+        } else {
+          candidate.close();
+        }
+      }
+      if (solution == null) {
+        return none;
+      }
+      double[] weight = system.weight(solution);
+      return new Change(weight, bias(weight, inputMean, outputMean), chosen);
+    } finally {
+      close(solution);
+    }
+  }
+
+  private static void close(@Nullable DoublePointer solution) {
+    if (solution != null) {
+      solution.close();
+    }
+  }
+
+  private static double[] bias(double[] weight, double[] inputMean, double[] outputMean) {
+    double[] bias = outputMean.clone();
+    for (int k = 0; k < inputMean.length; k++) {
+      for (int n = 0; n < bias.length; n++) {
+        bias[n] -= inputMean[k] * weight[k * bias.length + n];
+      }
+    }
+    return bias;
+  }
+}

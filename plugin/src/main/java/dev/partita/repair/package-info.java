@@ -1,4 +1,0 @@
-@NullMarked
-package dev.partita.repair;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,142 @@
+package dev.partita.repair.region;
+
+import dev.partita.context.Stages;
+import dev.partita.context.Workspace;
+import dev.partita.dense.region.Region;
+import dev.partita.options.Options;
+import dev.partita.options.Repair;
+import dev.partita.partition.PartitionPlan;
+import dev.partita.repair.moments.CalibrationRows;
+import dev.partita.rewrite.BridgePlaces;
+import dev.partita.rewrite.RegionWeights;
+import dev.partita.rewrite.Rewriting;
+import dev.partita.runtime.DataSet;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** Recomputes the weights of regions on calibration data, and says how far they are off after. */
+public final class RegionRepair {
+
+  private final Workspace workspace;
+  private final Options options;
+  private final Stages stages;
+  private final @Nullable DataSet calibration;
+  private final Consumer<String> warn;
+
+  public RegionRepair(
+      Workspace workspace,
+      Options options,
+      Stages stages,
+      @Nullable DataSet calibration,
+      Consumer<String> warn) {
+    this.warn = warn;
+    this.workspace = workspace;
+    this.options = options;
+    this.stages = stages;
+    this.calibration = calibration;
+  }
+
+  /** Repairs every active region that can be. */
+  public void repair(Rewriting rewriting) throws InterruptedException {
+    leastSquares(rewriting, rewriting.active());
+    distil(rewriting);
+  }
+
+  /** The first half of {@link #repair(Rewriting)}. */
+  public void leastSquares(Rewriting rewriting) throws InterruptedException {
+    leastSquares(rewriting, rewriting.active());
+  }
+
+  /** The first half of {@link #repairFrom}. */
+  public void leastSquaresFrom(Rewriting rewriting, Region changed) throws InterruptedException {
+    List<Region> active = rewriting.active();
+    List<String> ids = active.stream().map(Region::id).toList();
+    leastSquares(
+        rewriting,
+        canRepair(changed) ? active.subList(ids.indexOf(changed.id()), active.size()) : active);
+  }
+
+  /**
+   * Repairs what changes when an active region was cut anew: least squares of a region know of
+   * those in front of it alone, distillation of all.
+   */
+  public void repairFrom(Rewriting rewriting, Region changed) throws InterruptedException {
+    if (options.effectiveRepair() == Repair.DISTILL) {
+      repair(rewriting);
+    } else {
+      leastSquaresFrom(rewriting, changed);
+    }
+  }
+
+  private void leastSquares(Rewriting rewriting, List<Region> which) throws InterruptedException {
+    DataSet data = calibration;
+    if (options.effectiveRepair() == Repair.NONE || data == null) {
+      return;
+    }
+    stages.run(
+        "repair",
+        () -> {
+          DataSet few =
+              CalibrationRows.limited(workspace, rewriting.index(), rewriting.active(), data);
+          List<Region> regions = which.stream().filter(RegionRepair::canRepair).toList();
+          regions.forEach(rewriting::takeBack);
+          try (RepairSamples samples =
+              new RepairSamples(workspace, rewriting, few, options.planning().threads())) {
+            LeastSquaresRepair repair =
+                new LeastSquaresRepair(samples, options.planning().threads());
+            for (int i = 0; i < regions.size(); i++) {
+              Region region = regions.get(i);
+              rewriting.activate(region, repair(repair, rewriting, region));
+              stages.progress("repair", (i + 1.0) / regions.size());
+            }
+          }
+          return null;
+        });
+  }
+
+  /** The second half of {@link #repair(Rewriting)}. */
+  public void distil(Rewriting rewriting) throws InterruptedException {
+    DataSet data = calibration;
+    if (options.effectiveRepair() == Repair.DISTILL && data != null) {
+      stages.run(
+          "distil",
+          () -> {
+            new RegionDistillation(workspace, options, stages, data, warn).distil(rewriting);
+            return null;
+          });
+    }
+  }
+
+  private RegionWeights repair(LeastSquaresRepair repair, Rewriting rewriting, Region region)
+      throws InterruptedException {
+    PartitionPlan plan = rewriting.plan(region);
+    int rank = rewriting.cut(region).bridgeRank();
+    BridgePlaces places = BridgePlaces.of(rewriting.index(), region, plan.branches(), rank);
+    if (rank == options.repair().bridgeRank()) {
+      // Bridges that nobody asked for may be missing without a word.
+      places.refusals().forEach(warn);
+    }
+    return repair.repair(region, plan, places, rank);
+  }
+
+  /**
+   * Whether any layer of a region can be repaired: what stands in a body cannot be probed, and
+   * layers of whole numbers keep the weights that they have.
+   */
+  public static boolean canRepair(Region region) {
+    return region.graph().isMain()
+        && region.layers().stream().anyMatch(layer -> layer.layer().form().isRepairable());
+  }
+
+  /** Relative errors by region id; empty without calibration data. */
+  public Map<String, Double> errors(Rewriting rewriting) throws InterruptedException {
+    DataSet data = calibration;
+    return data == null
+        ? Map.of()
+        : stages.run(
+            "region errors",
+            () -> RegionErrors.measure(workspace, rewriting, data, options.planning().threads()));
+  }
+}

@@ -1,0 +1,171 @@
+package dev.partita.trial;
+
+import com.google.common.collect.ImmutableList;
+import dev.partita.dense.find.LayerKey;
+import dev.partita.dense.region.Findings;
+import dev.partita.dense.region.Region;
+import dev.partita.dense.region.RegionLayer;
+import dev.partita.estimate.CutEstimates;
+import dev.partita.options.Options;
+import dev.partita.options.Strategy;
+import dev.partita.partition.PartitionPlan;
+import dev.partita.report.schema.OptimizationReport.Step;
+import dev.partita.report.schema.OptimizationReport.Trial;
+import dev.partita.rewrite.Cut;
+import dev.partita.rewrite.Rewriting;
+import dev.partita.verify.Accuracy;
+import dev.partita.verify.Accuracy.GateResult;
+import dev.partita.verify.Gate;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decides by measurement whether the last layer of a classifier, which starts out whole behind the
+ * Concat, is cut: where that is estimated to be a good deal faster, and the gate's figures with the
+ * layer cut are no worse than with it whole by more than their sampling error. Both are measured
+ * with weights from least squares.
+ */
+final class ClosingLayers {
+
+  /** The least share of a region's estimated time that cutting its last layer has to save. */
+  private static final double LEAST_GAIN = 0.1;
+
+  /** Holds the rewriting as it is against the gate. */
+  public interface Measuring {
+    Accuracy measure() throws InterruptedException;
+  }
+
+  private final CutEstimates estimates;
+  private final Findings cut;
+
+  /**
+   * Decisions for a model.
+   *
+   * @param cut its regions with last layers cut
+   */
+  ClosingLayers(CutEstimates estimates, Findings cut) {
+    this.estimates = estimates;
+    this.cut = cut;
+  }
+
+  /**
+   * Whether options leave it open: layers asked for by name are cut anyway and others not, and a
+   * lossless cut leaves nothing to measure.
+   */
+  static boolean mayBeCut(Options options) {
+    return options.selection().include().isEmpty()
+        && options.planning().strategy() != Strategy.LOSSLESS;
+  }
+
+  /**
+   * Cuts the last layers that may be, one region after the other.
+   *
+   * @param repairing repairs a region that is cut anew by least squares
+   * @return a step for every region that was tried
+   */
+  ImmutableList<Step> decide(
+      Rewriting rewriting,
+      SofteningTrials.Replanning replanning,
+      SofteningTrials.Repairing repairing,
+      Measuring measuring)
+      throws InterruptedException {
+    ImmutableList.Builder<Step> steps = ImmutableList.builder();
+    Accuracy before = null;
+    for (Region region : rewriting.active()) {
+      Cut whole = rewriting.cut(region);
+      Region variant = variant(whole);
+      if (variant == null) {
+        continue;
+      }
+      before = before == null ? measuring.measure() : before;
+      Rewriting.State state = rewriting.state();
+      PartitionPlan plan = replanning.plan(variant, whole.plan().branches());
+      rewriting.cutAnew(new Cut(variant, plan, whole.bridgeRank()));
+      repairing.repairFrom(variant);
+      Accuracy after = measuring.measure();
+      boolean kept = isNoWorse(before, after);
+      steps.add(step(whole, variant, before, after, kept));
+      if (kept) {
+        before = after;
+      } else {
+        rewriting.restore(state);
+      }
+    }
+    return steps.build();
+  }
+
+  /** The region with its last layer cut; null where it has none, or little would be gained. */
+  private @Nullable Region variant(Cut whole) {
+    Region region = whole.region();
+    if (region.wholeLayers().isEmpty()) {
+      return null;
+    }
+    Set<LayerKey> cutNow = keys(region.cutLayers());
+    for (Region candidate : cut.regions()) {
+      Set<LayerKey> more = keys(candidate.cutLayers());
+      if (more.size() > cutNow.size()
+          && more.containsAll(cutNow)
+          && keys(region.layers()).containsAll(more)) {
+        Region variant = candidate.withId(region.id());
+        return cycles(variant, whole) <= (1 - LEAST_GAIN) * cycles(region, whole) ? variant : null;
+      }
+    }
+    return null;
+  }
+
+  private static Set<LayerKey> keys(List<RegionLayer> layers) {
+    return layers.stream().map(layer -> layer.layer().key()).collect(Collectors.toSet());
+  }
+
+  private long cycles(Region region, Cut whole) {
+    return estimates.compare(region, whole.plan().branches(), whole.bridgeRank()).pruned().cycles();
+  }
+
+  /** Whether no condition is worse by more than its sampling error, and none fails anew. */
+  static boolean isNoWorse(Accuracy before, Accuracy after) {
+    if (before.passed() && !after.passed()) {
+      return false;
+    }
+    for (int i = 0; i < before.gates().size(); i++) {
+      GateResult was = before.gates().get(i);
+      GateResult is = after.gates().get(i);
+      double worse =
+          Gate.isLeast(was.metric()) ? was.value() - is.value() : is.value() - was.value();
+      double noise = Double.isNaN(was.standardError()) ? 0 : was.standardError();
+      if (!(worse <= noise)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private Step step(Cut whole, Region variant, Accuracy before, Accuracy after, boolean kept) {
+    GateResult condition = Harm.deciding(after);
+    Harm was = Harm.of(before, condition);
+    GateResult now = kept ? condition : Harm.deciding(before, condition);
+    List<Trial> tried = new ArrayList<>();
+    if (!kept) {
+      tried.add(
+          new Trial(
+              Step.CLOSING_CUT,
+              "last layer cut",
+              cycles(variant, whole),
+              condition.value(),
+              after.passed()));
+    }
+    return new Step(
+        whole.region().id(),
+        kept ? Step.CLOSING_CUT : Step.CLOSING_WHOLE,
+        condition.metric(),
+        was.value(),
+        now.value(),
+        now.standardError(),
+        kept ? after.passed() : before.passed(),
+        kept ? "last layer cut" : "last layer whole",
+        condition.value(),
+        ImmutableList.copyOf(tried));
+  }
+}

@@ -1,0 +1,33 @@
+package dev.partita.trial;
+
+import dev.partita.dense.region.Region;
+import java.util.Locale;
+
+/**
+ * A gentler way of cutting a region, which keeps more of its weights.
+ *
+ * @param action what is done
+ * @param region as it would be cut
+ * @param branches as many accelerators as it would use
+ * @param bridgeRank rank of its bridges
+ * @param cycles estimated time of its dense layers on the target
+ * @param detail what is done, as a part of a sentence
+ */
+record Softening(
+    Action action, Region region, int branches, int bridgeRank, long cycles, String detail) {
+
+  /** The kinds, in the order in which those of equal time are tried. */
+  enum Action {
+    /** Bridges at its ends, or wider ones. */
+    BRIDGED,
+    /** Every branch reads the whole entry, so that only the outputs of the first layer are cut. */
+    SHARED,
+    /** A block for some of the accelerators only; the others wait. */
+    FEWER_BRANCHES;
+
+    /** As it stands in reports. */
+    String code() {
+      return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+  }
+}

@@ -1,0 +1,106 @@
+package dev.partita.plan;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import dev.partita.accelerator.Target;
+import dev.partita.context.RunData;
+import dev.partita.dense.find.FeatureAxis;
+import dev.partita.dense.region.Region;
+import dev.partita.estimate.Estimates;
+import dev.partita.fixtures.GraphBuilder;
+import dev.partita.model.GraphIndex;
+import dev.partita.model.ModelFile;
+import dev.partita.options.GateOptions;
+import dev.partita.options.Options;
+import dev.partita.options.PlanningOptions;
+import dev.partita.options.SelectionOptions;
+import dev.partita.options.TargetOptions;
+import dev.partita.partition.FeatureCovariance;
+import dev.partita.partition.OptimizedStrategy;
+import dev.partita.partition.PartitionPlan;
+import dev.partita.partition.PlanProblem;
+import dev.partita.repair.moments.InputScales;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Which region is planned in which way. */
+class PlanningTest {
+
+  private static final int WIDTH = 24;
+
+  @TempDir private Path folder;
+
+  @Test
+  void aRegionThatWasNotMeasuredIsPlannedByItsWeights() throws InterruptedException {
+    Path file =
+        GraphBuilder.opset(17)
+            .input("x", "N", WIDTH)
+            .random("w1", 1, WIDTH, WIDTH)
+            .node("measured", "MatMul", "x, w1", "a")
+            .node("Softmax", "a", "b")
+            .random("w2", 2, WIDTH, WIDTH)
+            .node("unmeasured", "MatMul", "b, w2", "c")
+            .node("Softmax", "c", "y")
+            .output("y", "N", WIDTH)
+            .write(folder.resolve("two.onnx"));
+    Options options =
+        Options.builder()
+            .set(TargetOptions.ACCELERATORS, 2)
+            .set(SelectionOptions.MIN_BLOCK, 1)
+            .set(SelectionOptions.INCLUDE, ImmutableList.of("*"))
+            .set(PlanningOptions.CALIBRATION, "random:32")
+            .set(GateOptions.GATE, false)
+            .set(PlanningOptions.THREADS, 1)
+            .build();
+    GraphIndex index = new GraphIndex(ModelFile.read(file));
+    Target target = Estimates.target(options);
+    Gain gain = Gain.of(index, options, target);
+    assertThat(gain.findings().regions()).hasSize(2);
+    Planning.Planned planned =
+        Planning.plan(
+            (regions, data, withCovariance) -> {
+              assertThat(withCovariance).isTrue();
+              return only("x");
+            },
+            options,
+            target,
+            index,
+            gain,
+            RunData.read(file, options));
+    Map<String, PartitionPlan> plans = new LinkedHashMap<>();
+    for (Region region : planned.findings().regions()) {
+      PartitionPlan plan = planned.rewriting().plan(region);
+      int exit = region.layers().get(0).outSpace();
+      boolean drafted = region.layers().get(0).layer().name().equals("measured");
+      // The draft leaves the last space in order, and nothing else does.
+      assertThat(plan.isNatural(exit)).isEqualTo(drafted);
+      if (!drafted) {
+        PlanProblem problem = PlanProblem.of(region, 2, layer -> null, layer -> null, 1);
+        assertThat(plan).isEqualTo(new OptimizedStrategy(options.planning().seed()).plan(problem));
+      }
+      plans.put(region.id(), plan);
+    }
+    assertThat(plans).hasSize(2);
+  }
+
+  /** What is known where one value alone could be measured. */
+  private static InputScales only(String value) {
+    float[] scale = new float[WIDTH];
+    double[] covariance = new double[WIDTH * WIDTH];
+    for (int i = 0; i < WIDTH; i++) {
+      scale[i] = 1;
+      covariance[i * WIDTH + i] = 1;
+    }
+    return new InputScales(
+        ImmutableMap.of(FeatureAxis.last(value), scale),
+        ImmutableMap.of(
+            FeatureAxis.last(value),
+            new FeatureCovariance(
+                ImmutableList.of(new FeatureCovariance.Run(0, WIDTH, covariance)))));
+  }
+}
