@@ -59,7 +59,7 @@ class OptimizeParametersTest {
 
   /** What a caller says beside the parameters. */
   private static final ImmutableSet<String> OF_THE_CALL =
-      ImmutableSet.of("overwrite", "dryRun", "illustrations", "metric");
+      ImmutableSet.of("overwrite", "dryRun", "illustrations", "metric", "leftAlone");
 
   private static final OptimizeOptions DEFAULTS = OptimizeOptions.builder().build();
 
