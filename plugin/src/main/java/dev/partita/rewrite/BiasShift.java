@@ -3,7 +3,6 @@ package dev.partita.rewrite;
 import dev.partita.dense.find.Bias;
 import dev.partita.dense.find.ConstantSource;
 import dev.partita.dense.find.ConstantValues;
-import dev.partita.dense.find.DenseForm;
 import dev.partita.dense.find.DenseLayer;
 import dev.partita.model.NumberFormat;
 import dev.partita.model.OnnxModel;
@@ -52,10 +51,9 @@ final class BiasShift {
     return Tensors.ofNumbers(name, format, shifted, Scratch.onHeap(), dims);
   }
 
-  /** A Conv has a list whatever the axis; what an Add adds is broadcast. */
+  /** What a product node takes is a list whatever the axis; what an Add adds is broadcast. */
   static long[] shape(DenseLayer layer, int outs) {
-    boolean list = layer.form() == DenseForm.CONV_1X1;
-    long[] dims = new long[list ? 1 : -layer.to().axis()];
+    long[] dims = new long[layer.form().biasInput() >= 0 ? 1 : -layer.to().axis()];
     Arrays.fill(dims, 1);
     dims[0] = outs;
     return dims;

@@ -16,9 +16,6 @@ import java.util.Arrays;
 /** Emits the constants of blocks, and counts weights and biases. */
 final class LayerConstants {
 
-  /** Index of the bias among the inputs of MatMulNBits. */
-  private static final int PACKED_BIAS = 5;
-
   private final Emission emission;
   private final ConstantEmitter constants;
   private final PackedEmitter packed;
@@ -40,7 +37,7 @@ final class LayerConstants {
     parameters += (long) block.ins().length * block.outs().length;
     packed.emit(place, weight, block.ins(), block.outs(), node);
     if (block.layer().bias() != null) {
-      node.setInput(PACKED_BIAS, bias(place, block));
+      node.setInput(block.layer().form().biasInput(), bias(place, block));
     }
   }
 

@@ -3,11 +3,9 @@ package dev.partita.rewrite;
 import com.google.common.primitives.ImmutableIntArray;
 import com.google.common.primitives.ImmutableLongArray;
 import dev.partita.dense.find.Bias;
-import dev.partita.dense.find.DenseForm;
 import dev.partita.dense.find.DenseLayer;
 import dev.partita.dense.find.Operands;
 import dev.partita.dense.find.PackedWeight;
-import dev.partita.model.Domains;
 import dev.partita.model.Nodes;
 import dev.partita.onnx.NodeProto;
 import dev.partita.rewrite.ConstantEmitter.Place;
@@ -91,10 +89,12 @@ final class LayerEmitter {
     String weight = constants.weight(place, block);
     String bias = hasBias ? constants.bias(place, block) : "";
     remember(block, weight, bias);
-    if (takesBias(layer)) {
+    int biasInput = layer.form().biasInput();
+    if (biasInput >= 0) {
       NodeProto.Builder node = product(original, layer, name, block.input(), weight).toBuilder();
       if (hasBias) {
-        node = node.getInputCount() > 2 ? node.setInput(2, bias) : node.addInput(bias);
+        node =
+            node.getInputCount() > biasInput ? node.setInput(biasInput, bias) : node.addInput(bias);
       }
       product(product, withoutFactors(node, block), block, block.output());
     } else if (hasBias && isGemm(layer)) {
@@ -146,20 +146,15 @@ final class LayerEmitter {
         : Nodes.of("Add", name, inputs, output);
   }
 
-  private static boolean takesBias(DenseLayer layer) {
-    return switch (layer.form()) {
-      case GEMM, FUSED_GEMM, CONV_1X1 -> true;
-      default -> false;
-    };
-  }
-
   /** A Gemm's bias may not bring rows of its own, as that of an Add may. */
   private static boolean isGemm(DenseLayer layer) {
     Bias bias = layer.bias();
     boolean oneRow =
         bias == null || bias.kind() == Bias.Kind.SCALAR || bias.kind() == Bias.Kind.PER_FEATURE;
-    boolean plain = layer.form() == DenseForm.MATMUL || layer.form() == DenseForm.MATMUL_ADD;
-    return plain && layer.rank() == 2 && layer.weight().source().rank() == 2 && oneRow;
+    return layer.form().isPlain()
+        && layer.rank() == 2
+        && layer.weight().source().rank() == 2
+        && oneRow;
   }
 
   /** The original's node with another name, activation and weight. */
@@ -175,11 +170,9 @@ final class LayerEmitter {
 
   /** Recomputed weights hold the factors already. */
   private static NodeProto.Builder withoutFactors(NodeProto.Builder node, Block block) {
-    boolean factors = !Domains.isDefault(node.getDomain()) || node.getOpType().equals("Gemm");
-    if (block.weights() != null && factors) {
+    if (block.weights() != null) {
       for (int i = node.getAttributeCount() - 1; i >= 0; i--) {
-        String attribute = node.getAttribute(i).getName();
-        if (attribute.equals("alpha") || attribute.equals("beta")) {
+        if (block.layer().form().factors().contains(node.getAttribute(i).getName())) {
           node.removeAttribute(i);
         }
       }

@@ -3,7 +3,6 @@ package dev.partita.dense.find;
 import com.google.common.collect.ImmutableList;
 import dev.partita.dense.find.LayerMatch.Matched;
 import dev.partita.model.Attributes;
-import dev.partita.model.Domains;
 import dev.partita.model.GraphIndex;
 import dev.partita.onnx.NodeProto;
 import dev.partita.onnx.facts.OperatorFacts;
@@ -17,18 +16,28 @@ import org.jspecify.annotations.Nullable;
  * + b}, as squeeze-and-excitation blocks and heads behind a global pool have. Any other convolution
  * is no dense layer.
  */
-final class ConvForm {
+final class ConvForm extends DenseForm {
 
+  private static final int BIAS = 2;
   private static final int MOST_STEPS = 50;
 
-  private ConvForm() {}
+  ConvForm() {
+    super("1x1 Conv", "Conv");
+  }
 
-  /** The layer; null where the node is another convolution. */
-  static @Nullable LayerMatch match(GraphIndex index, int position, Ranks ranks) {
+  @Override
+  int since() {
+    return 1;
+  }
+
+  @Override
+  public int biasInput() {
+    return BIAS;
+  }
+
+  @Override
+  @Nullable LayerMatch match(GraphIndex index, int position, Ranks ranks) {
     NodeProto node = index.node(position);
-    if (node.getInputCount() < 2 || !Domains.isDefault(node.getDomain())) {
-      return null;
-    }
     ConstantSource source = ConstantSource.of(index, node.getInput(1));
     if (source == null || source.rank() < 3 || !hasNoExtent(node, source)) {
       return null;
@@ -44,8 +53,8 @@ final class ConvForm {
       return found.refusal();
     }
     Bias bias = null;
-    if (node.getInputCount() > 2 && !node.getInput(2).isEmpty()) {
-      ConstantSource added = ConstantSource.of(index, node.getInput(2));
+    if (node.getInputCount() > BIAS && !node.getInput(BIAS).isEmpty()) {
+      ConstantSource added = ConstantSource.of(index, node.getInput(BIAS));
       if (added == null || added.rank() != 1) {
         return null;
       }
@@ -55,7 +64,7 @@ final class ConvForm {
         DenseLayer.of(
                 index,
                 position,
-                DenseForm.CONV_1X1,
+                this,
                 new FeatureAxis(input, -1 - spatial),
                 new FeatureAxis(node.getOutput(0), -1 - spatial),
                 operands,

@@ -1,50 +1,47 @@
 package dev.partita.dense.find;
 
-/** How a dense layer is written in the graph. */
-public enum DenseForm {
-  /** {@code Y = alpha * X . W + beta * C}, X of rank 2; X and W may be stored transposed. */
-  GEMM("Gemm", "Gemm", true),
-  /** {@code Y = alpha * W'[N, K] . X[K, M] + beta * C}; X and W may be stored transposed. */
-  GEMM_LEFT("W.X Gemm", "Gemm", false),
-  /** {@code Y = X . W}, X of any rank. */
-  MATMUL("MatMul", "MatMul", true),
-  /** A MatMul whose only reader is an Add of a constant. */
-  MATMUL_ADD("MatMul+Add", "MatMul", true),
-  /** {@code Y[..., N, M] = W'[N, K] . X[..., K, M]}. */
-  MATMUL_LEFT("W.X MatMul", "MatMul", true),
-  /** ONNX Runtime's MatMul with a factor, whose operands may be stored transposed. */
-  FUSED_MATMUL("FusedMatMul", "FusedMatMul", true),
-  /** ONNX Runtime's Gemm with an activation behind it. */
-  FUSED_GEMM("FusedGemm", "FusedGemm", false),
-  /** A product of whole numbers: {@code Y = (A - a0) . (B - b0)}, 32 bits wide. */
-  MATMUL_INTEGER("MatMulInteger", "MatMulInteger", false),
-  /** A product of whole numbers that are scaled before and after. */
-  QLINEAR_MATMUL("QLinearMatMul", "QLinearMatMul", false),
-  /**
-   * ONNX Runtime's product with weights of a few bits, in blocks that share scale and zero point.
-   */
-  MATMUL_NBITS("MatMulNBits", "MatMulNBits", false),
-  /** A convolution of 1 x 1 on maps of 1 x 1. */
-  CONV_1X1("1x1 Conv", "Conv", true);
+import com.google.common.collect.ImmutableSet;
+import dev.partita.model.Domains;
+import dev.partita.model.GraphIndex;
+import dev.partita.onnx.NodeProto;
+import dev.partita.onnx.facts.OperatorFacts;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a dense layer is written in the graph: what it looks like there, and what a block of it
+ * needs. One object for each way, all of them in {@link Forms}.
+ */
+public abstract class DenseForm {
+
+  /** No input of the product node takes a bias. */
+  public static final int NO_BIAS_INPUT = -1;
 
   private final String label;
   private final String operator;
-  private final boolean repairable;
 
-  DenseForm(String label, String operator, boolean repairable) {
+  DenseForm(String label, String operator) {
     this.label = label;
     this.operator = operator;
-    this.repairable = repairable;
   }
 
   /** The form as reports write it. */
-  public String label() {
+  public final String label() {
     return label;
   }
 
   /** The operator of the product node. */
-  public String operator() {
+  public final String operator() {
     return operator;
+  }
+
+  /** Whether the operator is ONNX Runtime's own. */
+  boolean isMicrosoft() {
+    return false;
+  }
+
+  /** The first version of the standard's operator set in which the operator is known here. */
+  int since() {
+    return OperatorFacts.NUMPY_BROADCAST_SINCE;
   }
 
   /**
@@ -52,6 +49,38 @@ public enum DenseForm {
    * and nothing but the product and the bias lies between them.
    */
   public boolean isRepairable() {
-    return repairable;
+    return true;
+  }
+
+  /**
+   * The input of the product node that takes a bias for each output; {@link #NO_BIAS_INPUT} where
+   * an Add behind it does.
+   */
+  public int biasInput() {
+    return NO_BIAS_INPUT;
+  }
+
+  /** Whether a Gemm does the same where activation and weight are matrices. */
+  public boolean isPlain() {
+    return false;
+  }
+
+  /** Attributes of the product node that are in recomputed weights and biases already. */
+  public ImmutableSet<String> factors() {
+    return ImmutableSet.of();
+  }
+
+  /**
+   * The layer that a node of the operator is, or why it is none; null where another form may be the
+   * one that it has.
+   */
+  abstract @Nullable LayerMatch match(GraphIndex index, int position, Ranks ranks);
+
+  /** Whether a node has the form's operator. */
+  final boolean hasOperator(GraphIndex index, NodeProto node) {
+    return node.getOpType().equals(operator)
+        && (isMicrosoft()
+            ? Domains.isMicrosoft(node.getDomain())
+            : Domains.isDefault(node.getDomain()) && index.model().opset() >= since());
   }
 }

@@ -1,13 +1,12 @@
 package dev.partita.dense.find;
 
+import com.google.common.collect.ImmutableSet;
 import dev.partita.dense.find.LayerMatch.Matched;
 import dev.partita.dense.find.LayerMatch.Refused;
 import dev.partita.model.Attributes;
-import dev.partita.model.Domains;
 import dev.partita.model.GraphIndex;
 import dev.partita.onnx.AttributeProto;
 import dev.partita.onnx.NodeProto;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,10 +15,12 @@ import org.jspecify.annotations.Nullable;
  * that broadcasts. ONNX Runtime's FusedGemm likewise. Refused: a C that is computed. Where A is the
  * constant, {@link GemmLeftForm} takes over.
  */
-final class GemmForm {
+final class GemmForm extends DenseForm {
 
-  private static final Set<String> KNOWN =
-      Set.of(
+  private static final int BIAS = 2;
+
+  private static final ImmutableSet<String> KNOWN =
+      ImmutableSet.of(
           "alpha",
           "beta",
           "transA",
@@ -29,9 +30,44 @@ final class GemmForm {
           "activation_beta",
           "activation_gamma");
 
-  private GemmForm() {}
+  private final boolean fused;
 
-  static LayerMatch match(GraphIndex index, int position) {
+  private GemmForm(String operator, boolean fused) {
+    super(operator, operator);
+    this.fused = fused;
+  }
+
+  static DenseForm standard() {
+    return new GemmForm("Gemm", false);
+  }
+
+  /** ONNX Runtime's, with an activation behind it. */
+  static DenseForm fused() {
+    return new GemmForm("FusedGemm", true);
+  }
+
+  @Override
+  boolean isMicrosoft() {
+    return fused;
+  }
+
+  @Override
+  public boolean isRepairable() {
+    return !fused;
+  }
+
+  @Override
+  public int biasInput() {
+    return BIAS;
+  }
+
+  @Override
+  public ImmutableSet<String> factors() {
+    return ImmutableSet.of("alpha", "beta");
+  }
+
+  @Override
+  @Nullable LayerMatch match(GraphIndex index, int position, Ranks ranks) {
     NodeProto node = index.node(position);
     for (AttributeProto attribute : node.getAttributeList()) {
       if (!KNOWN.contains(attribute.getName())) {
@@ -40,11 +76,13 @@ final class GemmForm {
             "Gemm has the attribute '" + attribute.getName() + "', which is not known here.");
       }
     }
-    boolean left = ConstantSource.of(index, node.getInput(0)) != null;
-    if (left) {
-      return ConstantSource.of(index, node.getInput(1)) == null
-          ? GemmLeftForm.match(index, position)
-          : new Refused(SkipReason.CONSTANT_PRODUCT, "Both operands are constant.");
+    if (ConstantSource.of(index, node.getInput(0)) != null) {
+      if (ConstantSource.of(index, node.getInput(1)) != null) {
+        return new Refused(SkipReason.CONSTANT_PRODUCT, "Both operands are constant.");
+      }
+      return fused
+          ? new Refused(SkipReason.UNSUPPORTED_FORM, "FusedGemm with its constant on the left.")
+          : null;
     }
     Operands operands =
         Attributes.integer(node, "transB", 0) != 0 ? Operands.OUT_FIRST : Operands.PLAIN;
@@ -53,16 +91,16 @@ final class GemmForm {
       return found.refusal();
     }
     Bias bias = null;
-    if (node.getInputCount() > 2 && !node.getInput(2).isEmpty()) {
-      ConstantSource source = ConstantSource.of(index, node.getInput(2));
+    if (node.getInputCount() > BIAS && !node.getInput(BIAS).isEmpty()) {
+      ConstantSource source = ConstantSource.of(index, node.getInput(BIAS));
       if (source == null) {
         return new Refused(
-            SkipReason.DYNAMIC_BIAS, "The bias '" + node.getInput(2) + "' is not constant.");
+            SkipReason.DYNAMIC_BIAS, "The bias '" + node.getInput(BIAS) + "' is not constant.");
       }
       if (!source.format().isFloating()) {
         return new Refused(
             SkipReason.UNSUPPORTED_TYPE,
-            "The bias '" + node.getInput(2) + "' is " + source.format().name() + ".");
+            "The bias '" + node.getInput(BIAS) + "' is " + source.format().name() + ".");
       }
       bias = Bias.of(source);
       if (!fits(source, found.weights().out())) {
@@ -75,7 +113,7 @@ final class GemmForm {
         DenseLayer.of(
                 index,
                 position,
-                Domains.isDefault(node.getDomain()) ? DenseForm.GEMM : DenseForm.FUSED_GEMM,
+                this,
                 new FeatureAxis(node.getInput(0), transposed ? -2 : FeatureAxis.LAST),
                 FeatureAxis.last(node.getOutput(0)),
                 operands,

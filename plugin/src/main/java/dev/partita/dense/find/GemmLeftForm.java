@@ -4,7 +4,6 @@ import com.google.common.collect.ImmutableList;
 import dev.partita.dense.find.LayerMatch.Matched;
 import dev.partita.dense.find.LayerMatch.Refused;
 import dev.partita.model.Attributes;
-import dev.partita.model.Domains;
 import dev.partita.model.GraphIndex;
 import dev.partita.onnx.NodeProto;
 import org.jspecify.annotations.Nullable;
@@ -13,21 +12,29 @@ import org.jspecify.annotations.Nullable;
  * {@code Y[N, M] = alpha * W[N, K] . B[K, M] + beta * C}: a Gemm whose constant stands on the left,
  * stored {@code [N, K]} or, with transA, {@code [K, N]}; B may be {@code [M, K]} (transB). Features
  * are rows of B and of Y. C is left out or a constant that broadcasts to Y: its rows go with the
- * features where it has N of them. Refused: a C that is computed, and ONNX Runtime's FusedGemm.
+ * features where it has N of them. Refused: a C that is computed.
  */
-final class GemmLeftForm {
+final class GemmLeftForm extends DenseForm {
 
   /** {@code W' . X + C}, by the way in which W is stored. */
   private static final Operands OUT_FIRST = new Operands(1, 0, true, 0, ImmutableList.of(2));
 
   private static final Operands IN_FIRST = new Operands(1, 0, false, 0, ImmutableList.of(2));
 
-  private GemmLeftForm() {}
+  GemmLeftForm() {
+    super("W.X Gemm", "Gemm");
+  }
 
-  static LayerMatch match(GraphIndex index, int position) {
+  @Override
+  public boolean isRepairable() {
+    return false;
+  }
+
+  @Override
+  @Nullable LayerMatch match(GraphIndex index, int position, Ranks ranks) {
     NodeProto node = index.node(position);
-    if (!Domains.isDefault(node.getDomain())) {
-      return new Refused(SkipReason.UNSUPPORTED_FORM, "FusedGemm with its constant on the left.");
+    if (ConstantSource.of(index, node.getInput(0)) == null) {
+      return null;
     }
     Operands operands = Attributes.integer(node, "transA", 0) != 0 ? IN_FIRST : OUT_FIRST;
     Weights.Found found = Weights.find(index, position, operands, false);
@@ -43,7 +50,7 @@ final class GemmLeftForm {
         DenseLayer.of(
                 index,
                 position,
-                DenseForm.GEMM_LEFT,
+                this,
                 new FeatureAxis(node.getInput(1), transposed ? FeatureAxis.LAST : -2),
                 new FeatureAxis(node.getOutput(0), -2),
                 operands,

@@ -19,18 +19,41 @@ import org.jspecify.annotations.Nullable;
  * output. What belongs to A and Y is taken over as it is, so that it may not differ along the axes
  * that are cut.
  */
-final class IntegerForm {
+final class IntegerForm extends DenseForm {
 
-  private static final Operands INTEGER = new Operands(0, 1, false, 0, ImmutableList.of(3));
-  private static final Operands LINEAR = new Operands(0, 3, false, 0, ImmutableList.of(4, 5));
+  private final Operands operands;
+  private final int fewestInputs;
+  private final ImmutableList<Integer> numbers;
 
-  private IntegerForm() {}
+  private IntegerForm(
+      String operator, Operands operands, int fewestInputs, ImmutableList<Integer> numbers) {
+    super(operator, operator);
+    this.operands = operands;
+    this.fewestInputs = fewestInputs;
+    this.numbers = numbers;
+  }
 
-  static LayerMatch match(GraphIndex index, int position, Ranks ranks) {
+  /** A product of whole numbers: {@code Y = (A - a0) . (B - b0)}, 32 bits wide. */
+  static DenseForm plain() {
+    Operands operands = new Operands(0, 1, false, 0, ImmutableList.of(3));
+    return new IntegerForm("MatMulInteger", operands, 2, ImmutableList.of());
+  }
+
+  /** A product of whole numbers that are scaled before and after. */
+  static DenseForm linear() {
+    Operands operands = new Operands(0, 3, false, 0, ImmutableList.of(4, 5));
+    return new IntegerForm("QLinearMatMul", operands, 8, ImmutableList.of(6, 7));
+  }
+
+  @Override
+  public boolean isRepairable() {
+    return false;
+  }
+
+  @Override
+  LayerMatch match(GraphIndex index, int position, Ranks ranks) {
     NodeProto node = index.node(position);
-    boolean linear = node.getOpType().equals("QLinearMatMul");
-    Operands operands = linear ? LINEAR : INTEGER;
-    if (node.getInputCount() <= operands.weight() || (linear && node.getInputCount() < 8)) {
+    if (node.getInputCount() < fewestInputs) {
       return new Refused(SkipReason.UNSUPPORTED_FORM, "It has too few inputs.");
     }
     Weights.Found found = Weights.find(index, position, operands, true);
@@ -49,21 +72,19 @@ final class IntegerForm {
                 + "' of the weight is neither one constant nor one for each output.");
       }
     }
-    if (linear) {
-      for (int input : new int[] {6, 7}) {
-        ConstantSource source = ConstantSource.of(index, node.getInput(input));
-        if (source == null || !source.isScalar()) {
-          return new Refused(
-              SkipReason.UNSUPPORTED_FORM,
-              "The scale or zero point '" + node.getInput(input) + "' is not one constant.");
-        }
+    for (int input : numbers) {
+      ConstantSource source = ConstantSource.of(index, node.getInput(input));
+      if (source == null || !source.isScalar()) {
+        return new Refused(
+            SkipReason.UNSUPPORTED_FORM,
+            "The scale or zero point '" + node.getInput(input) + "' is not one constant.");
       }
     }
     return new Matched(
         DenseLayer.of(
             index,
             position,
-            linear ? DenseForm.QLINEAR_MATMUL : DenseForm.MATMUL_INTEGER,
+            this,
             FeatureAxis.last(node.getInput(0)),
             FeatureAxis.last(node.getOutput(0)),
             operands,

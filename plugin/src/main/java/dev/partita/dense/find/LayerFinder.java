@@ -5,7 +5,6 @@ import com.google.common.collect.ImmutableMap;
 import dev.partita.dense.find.LayerMatch.Matched;
 import dev.partita.dense.find.LayerMatch.Refused;
 import dev.partita.model.Attributes;
-import dev.partita.model.Domains;
 import dev.partita.model.GraphIndex;
 import dev.partita.onnx.NodeProto;
 import dev.partita.onnx.StringStringEntryProto;
@@ -58,7 +57,7 @@ public final class LayerFinder {
   private @Nullable LayerMatch match(int position) {
     NodeProto node = index.node(position);
     boolean product = OperatorFacts.isProduct(node.getOpType());
-    if (!product && !node.getOpType().equals("Conv")) {
+    if (!product && Forms.ALL.stream().noneMatch(f -> f.operator().equals(node.getOpType()))) {
       return null;
     }
     for (StringStringEntryProto entry : node.getMetadataPropsList()) {
@@ -70,33 +69,20 @@ public final class LayerFinder {
     if (Attributes.hasBody(node)) {
       return new Refused(SkipReason.UNSUPPORTED_FORM, "It has a graph as an attribute.");
     }
-    if (!product) {
-      return ConvForm.match(index, position, ranks);
-    }
-    boolean standard =
-        Domains.isDefault(node.getDomain())
-            && index.model().opset() >= OperatorFacts.NUMPY_BROADCAST_SINCE;
-    boolean microsoft = Domains.isMicrosoft(node.getDomain());
-    LayerMatch match = null;
     if (node.getInputCount() >= 2 && node.getOutputCount() >= 1) {
-      match =
-          switch (node.getOpType()) {
-            case "Gemm" -> standard ? GemmForm.match(index, position) : null;
-            case "MatMul" -> standard ? MatMulForm.match(index, position, ranks) : null;
-            case "MatMulInteger", "QLinearMatMul" ->
-                standard ? IntegerForm.match(index, position, ranks) : null;
-            case "FusedGemm" -> microsoft ? GemmForm.match(index, position) : null;
-            case "MatMulNBits" -> microsoft ? NBitsForm.match(index, position, ranks) : null;
-            case "FusedMatMul" -> microsoft ? MatMulForm.match(index, position, ranks) : null;
-            default -> null;
-          };
-    }
-    if (match != null) {
-      return match;
+      for (DenseForm form : Forms.ALL) {
+        LayerMatch match =
+            form.hasOperator(index, node) ? form.match(index, position, ranks) : null;
+        if (match != null) {
+          return match;
+        }
+      }
     }
     String domain = node.getDomain().isEmpty() ? "" : " of " + node.getDomain();
-    return new Refused(
-        SkipReason.UNSUPPORTED_FORM,
-        node.getOpType() + domain + " in opset " + index.model().opset() + " is not cut.");
+    return product
+        ? new Refused(
+            SkipReason.UNSUPPORTED_FORM,
+            node.getOpType() + domain + " in opset " + index.model().opset() + " is not cut.")
+        : null;
   }
 }
