@@ -164,6 +164,11 @@ public final class GraphIndex {
     return prefix + (node.getName().isEmpty() ? node.getOpType() + "#" + index : node.getName());
   }
 
+  /** The values that a node makes. */
+  public List<String> makes(int index) {
+    return node(index).getOutputList();
+  }
+
   /** The values a node reads, captured ones included. */
   public ImmutableSet<String> reads(int index) {
     return reads.get(index);

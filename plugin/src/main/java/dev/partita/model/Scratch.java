@@ -11,9 +11,10 @@ import java.nio.file.StandardOpenOption;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Memory for the elements of new tensors. Small ones stand on the heap, all others in a mapped
- * temporary file, so that a model with gigabytes of new weights needs no heap for them. Buffers are
- * good until it is closed; reading one later is not defined. Safe for use by several threads.
+ * Memory for the elements of new tensors. Small ones are on the heap, the first few megabytes of
+ * all others outside it, and what comes then is in a mapped temporary file, so that a model with
+ * gigabytes of new weights needs no heap for them and a small one writes nothing. Buffers are good
+ * until it is closed; reading one later is not defined. Safe for use by several threads.
  */
 public final class Scratch implements AutoCloseable {
 
@@ -22,6 +23,9 @@ public final class Scratch implements AutoCloseable {
 
   /** Thousands of small tensors are as much as a large one, so that the heap takes so many only. */
   private static final int HEAP_TOTAL = 8 << 20;
+
+  /** What is kept outside the heap before a file is made. */
+  private static final int DIRECT_TOTAL = 16 << 20;
 
   /** Small mappings share a larger one, since systems count and limit mappings. */
   private static final int LARGEST_EXTENT = 64 << 20;
@@ -39,6 +43,7 @@ public final class Scratch implements AutoCloseable {
   private int nextExtent = FIRST_EXTENT;
   private int used;
   private int onHeap;
+  private int direct;
   private boolean closed;
 
   private Scratch(@Nullable Path parent) {
@@ -79,11 +84,44 @@ public final class Scratch implements AutoCloseable {
       onHeap += parent == null ? 0 : size;
       return ByteBuffer.allocate(size).order(ByteOrder.LITTLE_ENDIAN);
     }
+    if (size <= DIRECT_TOTAL - direct) {
+      direct += size;
+      return ByteBuffer.allocateDirect(size).order(ByteOrder.LITTLE_ENDIAN);
+    }
     try {
       return mapped(parent, size).order(ByteOrder.LITTLE_ENDIAN);
     } catch (IOException e) {
       throw WriteFailure.of(parent.resolve("scratch"), e);
     }
+  }
+
+  /**
+   * A copy of what remains of a buffer, little endian, at position 0. In a file it is written once.
+   *
+   * @throws UnsupportedInputException where the disk has no room
+   */
+  public synchronized ByteBuffer copyOf(ByteBuffer from) {
+    int size = from.remaining();
+    if (parent == null || closed || size < FIRST_EXTENT || size <= DIRECT_TOTAL - direct) {
+      ByteBuffer copy = allocate(size);
+      copy.duplicate().put(from.duplicate());
+      return copy;
+    }
+    try {
+      return appended(parent, from.duplicate()).order(ByteOrder.LITTLE_ENDIAN);
+    } catch (IOException e) {
+      throw WriteFailure.of(parent.resolve("scratch"), e);
+    }
+  }
+
+  private MappedByteBuffer appended(Path inside, ByteBuffer from) throws IOException {
+    FileChannel channel = channel(inside);
+    int size = from.remaining();
+    long start = channel.size();
+    while (from.hasRemaining()) {
+      channel.write(from, start + size - from.remaining());
+    }
+    return channel.map(FileChannel.MapMode.READ_WRITE, start, size);
   }
 
   private ByteBuffer mapped(Path inside, int size) throws IOException {
@@ -105,7 +143,7 @@ public final class Scratch implements AutoCloseable {
     return slice;
   }
 
-  private MappedByteBuffer map(Path inside, int size) throws IOException {
+  private FileChannel channel(Path inside) throws IOException {
     FileChannel channel = file;
     if (channel == null) {
       TemporaryFolder made = TemporaryFolder.in(inside, StagedModel.TEMPORARY);
@@ -118,6 +156,11 @@ public final class Scratch implements AutoCloseable {
               StandardOpenOption.WRITE);
       file = channel;
     }
+    return channel;
+  }
+
+  private MappedByteBuffer map(Path inside, int size) throws IOException {
+    FileChannel channel = channel(inside);
     long start = channel.size();
     // Written and not just mapped: a full disk is an error here, and a crash in a mapped hole.
     ByteBuffer zeros = ByteBuffer.allocateDirect(Math.min(size, FIRST_EXTENT));

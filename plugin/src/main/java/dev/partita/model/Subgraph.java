@@ -1,5 +1,7 @@
 package dev.partita.model;
 
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableSet;
 import dev.partita.onnx.GraphProto;
 import dev.partita.onnx.NodeProto;
 import dev.partita.onnx.TypeProto;
@@ -7,6 +9,7 @@ import dev.partita.onnx.ValueInfoProto;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
@@ -15,6 +18,10 @@ import java.util.TreeSet;
 
 /** Cuts a model down to what some of its values need. */
 public final class Subgraph {
+
+  /** Operators whose results may be something else than a tensor. */
+  private static final ImmutableSet<String> NO_TENSOR =
+      ImmutableSet.of("If", "Loop", "Scan", "Optional", "OptionalGetElement", "ZipMap");
 
   private Subgraph() {}
 
@@ -48,8 +55,8 @@ public final class Subgraph {
   /**
    * A model that computes values of the main graph from others, whatever those are made of.
    *
-   * @param given values that become inputs beside the graph's own, with their types as ONNX numbers
-   *     them; none that is a graph input already
+   * @param given values that become inputs next to the graph's own where they are needed, with
+   *     their types as ONNX numbers them; none that is a graph input already
    * @param values become the graph outputs; none that is given
    */
   public static OnnxModel between(
@@ -74,17 +81,70 @@ public final class Subgraph {
         .filter(tensor -> seen.contains(tensor.getName()))
         .forEach(cut::addInitializer);
     given.forEach(
-        (name, type) ->
-            cut.addInput(
-                ValueInfoProto.newBuilder()
-                    .setName(name)
-                    .setType(
-                        TypeProto.newBuilder()
-                            .setTensorType(TypeProto.Tensor.newBuilder().setElemType(type)))));
+        (name, type) -> {
+          if (seen.contains(name)) {
+            cut.addInput(input(name, type));
+          }
+        });
     for (String value : values) {
       cut.addOutput(ValueInfoProto.newBuilder().setName(value));
     }
     return index.model().withProto(index.model().proto().toBuilder().setGraph(cut).build());
+  }
+
+  /**
+   * Values and what else is computed for them from given ones that other nodes read as well, such
+   * as the sum of a residual stream: the next region is reached from there.
+   */
+  public static ImmutableList<String> withLive(
+      GraphIndex index, Map<String, Integer> given, Set<String> values) {
+    OnnxModel part = between(index, given, List.copyOf(values));
+    ImmutableSet<String> computed = computed(part);
+    Set<String> fromGiven = new HashSet<>(given.keySet());
+    Set<String> all = new LinkedHashSet<>(values);
+    for (NodeProto node : part.proto().getGraph().getNodeList()) {
+      if (node.getInputList().stream().anyMatch(fromGiven::contains)) {
+        fromGiven.addAll(node.getOutputList());
+      }
+    }
+    computed.stream()
+        .filter(value -> fromGiven.contains(value) && isTensor(index, value))
+        .filter(
+            value ->
+                index.consumers(value).stream()
+                    .anyMatch(node -> !computed.containsAll(index.node(node).getOutputList())))
+        .sorted()
+        .forEach(all::add);
+    return ImmutableList.copyOf(all);
+  }
+
+  /** Whether a node makes a tensor, as far as its operator tells. */
+  private static boolean isTensor(GraphIndex index, String value) {
+    return index.producer(value).stream()
+        .mapToObj(index::operator)
+        .noneMatch(operator -> operator.contains("Sequence") || NO_TENSOR.contains(operator));
+  }
+
+  /** What the nodes of a model make. */
+  public static ImmutableSet<String> computed(OnnxModel model) {
+    return model.proto().getGraph().getNodeList().stream()
+        .flatMap(node -> node.getOutputList().stream())
+        .collect(ImmutableSet.toImmutableSet());
+  }
+
+  /** What a model reads. */
+  public static ImmutableSet<String> inputs(OnnxModel model) {
+    return model.proto().getGraph().getInputList().stream()
+        .map(ValueInfoProto::getName)
+        .collect(ImmutableSet.toImmutableSet());
+  }
+
+  private static ValueInfoProto input(String name, int type) {
+    return ValueInfoProto.newBuilder()
+        .setName(name)
+        .setType(
+            TypeProto.newBuilder().setTensorType(TypeProto.Tensor.newBuilder().setElemType(type)))
+        .build();
   }
 
   /** A node that makes a given value beside one that is needed makes it under no name. */

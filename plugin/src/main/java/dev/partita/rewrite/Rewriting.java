@@ -157,16 +157,14 @@ public final class Rewriting {
     return result(active, scratch);
   }
 
-  /** The model with the active regions and one more, or one of them with other weights. */
-  public Result with(Region region, RegionWeights weights, Scratch scratch) {
-    Map<String, RegionWeights> more = new LinkedHashMap<>(active);
-    more.put(region.id(), weights);
-    return result(more, scratch);
-  }
-
   /** The model with this region rewritten and no other. */
   public Result only(Region region, Scratch scratch) {
-    return result(Map.of(region.id(), weights(region)), scratch);
+    return only(region, weights(region), scratch);
+  }
+
+  /** The model with this region rewritten, with these weights, and no other. */
+  public Result only(Region region, RegionWeights weights, Scratch scratch) {
+    return result(Map.of(region.id(), weights), scratch);
   }
 
   private Result result(Map<String, RegionWeights> which, Scratch scratch) {

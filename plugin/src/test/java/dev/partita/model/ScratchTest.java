@@ -22,7 +22,7 @@ class ScratchTest {
   @TempDir private Path folder;
 
   @Test
-  void smallBuffersStandOnTheHeapAndLargeOnesInAFile() throws IOException {
+  void smallBuffersAreOnTheHeapAndManyLargeOnesInAFile() throws IOException {
     try (Scratch scratch = Scratch.in(folder)) {
       assertThat(scratch.allocate((64 << 10) - 1).isDirect()).isFalse();
       assertThat(files()).as("nothing is made before it is needed").isEmpty();
@@ -31,9 +31,32 @@ class ScratchTest {
       assertThat(large.order()).isEqualTo(ByteOrder.LITTLE_ENDIAN);
       assertThat(large.position()).isZero();
       assertThat(large.remaining()).isEqualTo(64 << 10);
+      assertThat(files()).as("16 MiB are kept in memory").isEmpty();
+      assertThat(scratch.allocate(16 << 20).isDirect()).isTrue();
       assertThat(files()).hasSize(1);
     }
     assertThat(files()).isEmpty();
+  }
+
+  @Test
+  void copiesAreTheSameInMemoryAndInAFile() throws IOException {
+    ByteBuffer data = ByteBuffer.allocate(3 << 20).order(ByteOrder.LITTLE_ENDIAN);
+    for (int i = 0; i < data.capacity(); i += 4) {
+      data.putInt(i, i * 7919);
+    }
+    data.position(4);
+    try (Scratch scratch = Scratch.in(folder)) {
+      for (int i = 0; i < 8; i++) {
+        ByteBuffer copy = scratch.copyOf(data);
+        assertThat(copy.isDirect()).isTrue();
+        assertThat(copy.order()).isEqualTo(ByteOrder.LITTLE_ENDIAN);
+        assertThat(copy).isEqualTo(data);
+        assertThat(data.position()).isEqualTo(4);
+      }
+      assertThat(files()).hasSize(1);
+      // Written once, at its own length.
+      assertThat(Files.size(files().get(0))).isEqualTo(3L * ((3 << 20) - 4));
+    }
   }
 
   @Test
@@ -94,7 +117,7 @@ class ScratchTest {
   @Test
   void refusesAFolderThatIsNotThere() {
     try (Scratch scratch = Scratch.in(folder.resolve("missing"))) {
-      assertThatThrownBy(() -> scratch.allocate(1 << 20))
+      assertThatThrownBy(() -> scratch.allocate(17 << 20))
           .isInstanceOf(UnsupportedInputException.class)
           .hasMessageContaining("missing");
     }

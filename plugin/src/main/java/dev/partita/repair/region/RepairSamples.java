@@ -28,23 +28,21 @@ import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Runs the calibration data through the original and through the model as rewritten so far, once
- * for each region, and then through the region alone for each of its layers.
- */
+/** Runs the calibration data through a region alone, for each of its layers. */
 public final class RepairSamples implements BranchSamples, AutoCloseable {
 
   private final Workspace workspace;
   private final Rewriting rewriting;
   private final DataSet data;
   private final int threads;
-  private @Nullable RegionActivations activations;
+  private final ActivationChain chain;
 
   RepairSamples(Workspace workspace, Rewriting rewriting, DataSet data, int threads) {
     this.workspace = workspace;
     this.rewriting = rewriting;
     this.data = data;
     this.threads = threads;
+    this.chain = new ActivationChain(workspace, rewriting, data, threads);
   }
 
   @Override
@@ -73,7 +71,7 @@ public final class RepairSamples implements BranchSamples, AutoCloseable {
       Region region, RegionWeights weights, DenseLayer layer, Value wanted, Consumer consumer)
       throws InterruptedException {
     try (Scratch scratch = workspace.scratch()) {
-      Rewriting.Result result = rewriting.with(region, weights, scratch);
+      Rewriting.Result result = rewriting.only(region, weights, scratch);
       RegionRewrite rewrite = result.rewrite(region);
       boolean cut = rewrite.branchValues().containsKey(wanted.name());
       List<String> outputs =
@@ -91,23 +89,9 @@ public final class RepairSamples implements BranchSamples, AutoCloseable {
     }
   }
 
-  /** What was captured for a region, which nothing but other weights in it may have changed. */
-  private RegionActivations activations(Region region) throws InterruptedException {
-    RegionActivations known = activations;
-    if (known == null || !known.isOf(region)) {
-      close();
-      known = RegionActivations.capture(workspace, rewriting, region, data, threads);
-      activations = known;
-    }
-    return known;
-  }
-
   @Override
   public void close() {
-    if (activations != null) {
-      activations.close();
-      activations = null;
-    }
+    chain.close();
   }
 
   /** What a layer reads, and the order of its features where it is not the natural one. */
@@ -139,26 +123,29 @@ public final class RepairSamples implements BranchSamples, AutoCloseable {
       List<String> outputs,
       Consumer consumer)
       throws InterruptedException {
-    RegionActivations known = activations(region);
+    chain.enter(region);
     GraphIndex rewritten = new GraphIndex(result.model());
     Set<String> needed = new LinkedHashSet<>(read.values());
     needed.addAll(outputs);
     // A layer may read what is at hand already.
-    Map<String, Integer> given = known.entryTypes();
+    Map<String, Integer> given = chain.entryTypes();
     needed.removeIf(value -> rewritten.isInput(value) || given.containsKey(value));
     List<String> probes = List.copyOf(needed);
     OnnxModel part = Subgraph.between(rewritten, given, probes);
+    Set<String> inputs = Subgraph.inputs(part);
     try (Workspace.Opened after = workspace.open(rewritten.model(), part)) {
       Capture.streamAll(
-          List.of(new Probe(after.session(), probes, known::entries)),
+          List.of(new Probe(after.session(), probes, batch -> chain.entries(batch, inputs))),
           data,
           CalibrationRows.batchSize(data),
           threads,
           (batch, results) -> {
             Map<String, Tensor> values = new HashMap<>(batch.inputs());
-            values.putAll(known.entries(batch));
+            values.putAll(chain.entries(batch, given.keySet()));
             values.putAll(results.get(0));
-            Tensor target = Objects.requireNonNull(known.original(batch).get(wanted.name()));
+            Tensor target =
+                Objects.requireNonNull(
+                    chain.original(batch, Set.of(wanted.name())).get(wanted.name()));
             // A layer keeps its rows, so that those of its inputs are the same.
             ImmutableIntArray kept =
                 batch.mask().rows(wanted.name(), target.shape(), wanted.axis());
