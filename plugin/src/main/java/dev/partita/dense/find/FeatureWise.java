@@ -6,7 +6,6 @@ import dev.partita.model.Attributes;
 import dev.partita.model.GraphIndex;
 import dev.partita.onnx.NodeProto;
 import dev.partita.onnx.facts.Operator.Features;
-import dev.partita.onnx.facts.OperatorFacts;
 import dev.partita.onnx.facts.Operators;
 import java.util.ArrayList;
 import java.util.List;
@@ -62,9 +61,9 @@ public final class FeatureWise {
   }
 
   private static @Nullable ImmutableList<String> broadcast(GraphIndex index, NodeProto node) {
-    return index.model().opset() < OperatorFacts.NUMPY_BROADCAST_SINCE
-        ? null
-        : computed(index, node, node.getInputCount());
+    return index.model().operatorSet().broadcasts()
+        ? computed(index, node, node.getInputCount())
+        : null;
   }
 
   private static @Nullable ImmutableList<String> elementwise(GraphIndex index, NodeProto node) {

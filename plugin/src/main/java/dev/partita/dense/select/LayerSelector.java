@@ -12,7 +12,6 @@ import dev.partita.dense.find.Ranks;
 import dev.partita.dense.find.SkipReason;
 import dev.partita.model.GraphIndex;
 import dev.partita.onnx.facts.Operator.Features;
-import dev.partita.onnx.facts.OperatorFacts;
 import dev.partita.onnx.facts.Operators;
 
 /**
@@ -57,7 +56,7 @@ final class LayerSelector {
       skip(layer, SkipReason.NOT_INCLUDED, "No include pattern matches its name.");
     } else if (options.isTooSmall(layer.out())) {
       skip(layer, SkipReason.TOO_SMALL, options.tooSmall(layer.out()));
-    } else if (layer.rank() == 0 && index.model().opset() < OperatorFacts.NEGATIVE_AXES_SINCE) {
+    } else if (layer.rank() == 0 && !index.model().operatorSet().allowsNegativeAxes()) {
       skip(
           layer,
           SkipReason.UNKNOWN_RANK,
