@@ -1,9 +1,10 @@
 package dev.partita.gradient;
 
 import com.google.common.collect.ImmutableMap;
-import dev.partita.model.Domains;
 import dev.partita.model.GraphIndex;
 import dev.partita.onnx.NodeProto;
+import dev.partita.onnx.facts.Operator;
+import dev.partita.onnx.facts.Operators;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -92,9 +93,8 @@ final class Differentiation {
   }
 
   private static OperatorGradient gradientOf(Step step) {
-    NodeProto node = step.node();
-    boolean known = Domains.isDefault(node.getDomain()) || Domains.isMicrosoft(node.getDomain());
-    OperatorGradient gradient = known ? GRADIENTS.get(node.getOpType()) : null;
+    Operator operator = Operators.of(step.node());
+    OperatorGradient gradient = operator.isDifferentiable() ? GRADIENTS.get(operator.name()) : null;
     if (gradient == null) {
       throw step.refuse("");
     }

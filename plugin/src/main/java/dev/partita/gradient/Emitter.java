@@ -4,6 +4,7 @@ import com.google.common.primitives.ImmutableLongArray;
 import dev.partita.model.Names;
 import dev.partita.model.Nodes;
 import dev.partita.model.NumberFormat;
+import dev.partita.model.OperatorSet;
 import dev.partita.model.Scratch;
 import dev.partita.model.Tensors;
 import dev.partita.onnx.AttributeProto;
@@ -18,11 +19,6 @@ import java.util.stream.LongStream;
 /** Emits nodes of the default domain in the forms that an operator set has. */
 final class Emitter {
 
-  private static final int SLICE_INPUTS_SINCE = 10;
-  private static final int PAD_INPUTS_SINCE = 11;
-  private static final int SUM_AXES_INPUT_SINCE = 13;
-  private static final int MEAN_AXES_INPUT_SINCE = 18;
-
   /**
    * Elements of a matrix of ones and zeros that a product may have in place of a Gather. On the
    * last axis ONNX Runtime moves elements one by one: four blocks of 97 features into 384, of 320
@@ -30,13 +26,13 @@ final class Emitter {
    */
   private static final long MOST_ONE_HOT = 1 << 20;
 
-  private final int opset;
+  private final OperatorSet set;
   private final Names names;
   private final List<NodeProto> nodes = new ArrayList<>();
   private final List<TensorProto> constants = new ArrayList<>();
 
-  Emitter(int opset, Names names) {
-    this.opset = opset;
+  Emitter(OperatorSet set, Names names) {
+    this.set = set;
     this.names = names;
   }
 
@@ -48,8 +44,8 @@ final class Emitter {
     return constants;
   }
 
-  int opset() {
-    return opset;
+  OperatorSet set() {
+    return set;
   }
 
   String fresh(String wanted) {
@@ -66,6 +62,12 @@ final class Emitter {
   /** A node whose result has this name. */
   void named(String operator, List<String> inputs, String output, AttributeProto... with) {
     nodes.add(Nodes.of(operator, fresh(output + "/node"), inputs, output, with));
+  }
+
+  private String node(NodeProto.Builder node) {
+    String output = fresh("gradient/" + node.getOpType());
+    nodes.add(node.setName(fresh(output + "/node")).addOutput(output).build());
+    return output;
   }
 
   String add(String a, String b) {
@@ -89,6 +91,10 @@ final class Emitter {
     String name = fresh("gradient/scalar");
     constants.add(Tensors.ofNumbers(name, format, new float[] {(float) value}, Scratch.onHeap()));
     return name;
+  }
+
+  private String longs(String what, long... values) {
+    return longs(values);
   }
 
   /** A list of whole numbers. */
@@ -140,11 +146,11 @@ final class Emitter {
   }
 
   String reduceSum(String value, boolean keep, long... axes) {
-    return reduce("ReduceSum", SUM_AXES_INPUT_SINCE, value, keep, axes);
+    return node(set.reduceSum(value, keep, axes, this::longs));
   }
 
   String reduceMean(String value, boolean keep, long... axes) {
-    return reduce("ReduceMean", MEAN_AXES_INPUT_SINCE, value, keep, axes);
+    return node(set.reduceMean(value, keep, axes, this::longs));
   }
 
   /** The sum of all elements. */
@@ -152,22 +158,8 @@ final class Emitter {
     return rank == 0 ? value : reduceSum(value, false, LongStream.range(0, rank).toArray());
   }
 
-  private String reduce(String operator, int since, String value, boolean keep, long... axes) {
-    AttributeProto kept = Nodes.ofInt("keepdims", keep ? 1 : 0);
-    return opset >= since
-        ? node(operator, List.of(value, longs(axes)), kept)
-        : node(operator, List.of(value), Nodes.ofInts("axes", axes), kept);
-  }
-
   String slice(String value, long axis, long start, long end) {
-    return opset >= SLICE_INPUTS_SINCE
-        ? node("Slice", List.of(value, longs(start), longs(end), longs(axis)))
-        : node(
-            "Slice",
-            List.of(value),
-            Nodes.ofInts("axes", axis),
-            Nodes.ofInts("starts", start),
-            Nodes.ofInts("ends", end));
+    return node(set.slice(value, axis, start, end, this::longs));
   }
 
   /** Zeros before and after along an axis. */
@@ -178,9 +170,7 @@ final class Emitter {
     long[] pads = new long[2 * rank];
     pads[axis] = before;
     pads[rank + axis] = after;
-    return opset >= PAD_INPUTS_SINCE
-        ? node("Pad", List.of(value, longs(pads)))
-        : node("Pad", List.of(value), Nodes.ofInts("pads", pads));
+    return node(set.pad(value, pads, this::longs));
   }
 
   String gather(String value, int axis, long... indices) {

@@ -66,7 +66,7 @@ public final class ForwardGraph {
             .clearInitializer()
             .clearOutput()
             .clearValueInfo();
-    Emitter emitter = new Emitter(model.model().opset(), names);
+    Emitter emitter = new Emitter(model.model().operatorSet(), names);
     List<String> inputs = new ArrayList<>();
     for (TensorProto tensor : graph.getInitializerList()) {
       Parameter parameter = byValue.get(tensor.getName());

@@ -9,9 +9,6 @@ import java.util.List;
 /** Matrix products. */
 final class ProductGradients {
 
-  /** Gemm's last input may be left out since. */
-  private static final int BIAS_OPTIONAL_SINCE = 11;
-
   private ProductGradients() {}
 
   static ImmutableMap<String, OperatorGradient> all() {
@@ -99,7 +96,7 @@ final class ProductGradients {
             .build();
     Emitter e = step.emit();
     List<String> inputs =
-        e.opset() >= BIAS_OPTIONAL_SINCE ? List.of(a, b) : List.of(a, b, step.scalar(0));
+        e.set().hasOptionalGemmBias() ? List.of(a, b) : List.of(a, b, step.scalar(0));
     return e.node(
         "Gemm",
         inputs,

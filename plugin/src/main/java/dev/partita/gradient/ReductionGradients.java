@@ -8,8 +8,6 @@ import java.util.stream.LongStream;
 /** Operators that sum over axes, and those that normalize with such sums. */
 final class ReductionGradients {
 
-  private static final int SOFTMAX_OF_ONE_AXIS_SINCE = 13;
-
   private ReductionGradients() {}
 
   static ImmutableMap<String, OperatorGradient> all() {
@@ -75,7 +73,7 @@ final class ReductionGradients {
 
   private static int softmaxAxis(Step step) {
     ValueType x = step.typeIn(0);
-    boolean one = step.emit().opset() >= SOFTMAX_OF_ONE_AXIS_SINCE;
+    boolean one = step.emit().set().hasSoftmaxOfOneAxis();
     int axis = x.axis(step.integer("axis", one ? -1 : 1));
     if (!one && axis != x.rank() - 1) {
       throw step.refuse(" over several axes at once");

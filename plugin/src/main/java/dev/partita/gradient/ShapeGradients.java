@@ -10,8 +10,6 @@ import org.jspecify.annotations.Nullable;
 /** Operators that move, join, take and repeat elements. */
 final class ShapeGradients {
 
-  private static final int SLICE_INPUTS_SINCE = 10;
-
   private ShapeGradients() {}
 
   static ImmutableMap<String, OperatorGradient> all() {
@@ -75,11 +73,10 @@ final class ShapeGradients {
 
   private static void slice(Step step) {
     ValueType whole = step.typeIn(0);
-    boolean inputs = step.emit().opset() >= SLICE_INPUTS_SINCE;
-    List<Long> starts = required(step, inputs ? step.constantLongs(1) : step.longs("starts", -1));
-    List<Long> ends = required(step, inputs ? step.constantLongs(2) : step.longs("ends", -1));
-    List<Long> axes = inputs ? step.has(3) ? step.constantLongs(3) : null : step.longs("axes", 9);
-    List<Long> steps = inputs && step.has(4) ? step.constantLongs(4) : null;
+    List<Long> starts = required(step, step.longs("starts", 1));
+    List<Long> ends = required(step, step.longs("ends", 2));
+    List<Long> axes = step.longs("axes", 3);
+    List<Long> steps = step.longs("steps", 4);
     String gradient = step.dy();
     for (int i = 0; i < starts.size(); i++) {
       int axis = whole.axis(axes == null ? i : axes.get(i));

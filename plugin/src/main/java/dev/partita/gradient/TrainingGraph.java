@@ -75,7 +75,7 @@ public record TrainingGraph(
       Set<String> batched) {
     GraphIndex index = forward.index();
     Map<String, ValueType> types = withConstants(index, observed);
-    Emitter emitter = new Emitter(index.model().opset(), forward.names());
+    Emitter emitter = new Emitter(index.model().operatorSet(), forward.names());
     boolean half =
         losses.stream().anyMatch(l -> types.get(l.value()).format() == NumberFormat.FLOAT16);
     double scale = half ? HALF_SCALE : 1;

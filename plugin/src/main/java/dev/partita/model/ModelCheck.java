@@ -7,7 +7,8 @@ import dev.partita.onnx.NodeProto;
 import dev.partita.onnx.OperatorSetIdProto;
 import dev.partita.onnx.TensorProto;
 import dev.partita.onnx.ValueInfoProto;
-import dev.partita.onnx.facts.OperandCounts;
+import dev.partita.onnx.facts.Operator;
+import dev.partita.onnx.facts.Operators;
 import java.util.HashSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -142,10 +143,11 @@ final class ModelCheck {
     if (!Domains.isDefault(node.getDomain())) {
       return;
     }
-    if (node.getOutputCount() > OperandCounts.mostOutputs(node.getOpType())) {
+    Operator operator = Operators.of(node);
+    if (node.getOutputCount() > operator.mostOutputs()) {
       throw refusal(node, position, node.getOpType() + " has more outputs than one");
     }
-    int inputs = OperandCounts.fewestInputs(node.getOpType());
+    int inputs = operator.fewestInputs();
     boolean complete = node.getInputCount() >= inputs && (inputs == 0 || node.getOutputCount() > 0);
     for (int i = 0; complete && i < inputs; i++) {
       complete = !node.getInput(i).isEmpty();

@@ -24,6 +24,11 @@ public record OnnxModel(ModelProto proto, Path source, long bytes) {
     return 1;
   }
 
+  /** The default operator set. */
+  public OperatorSet operatorSet() {
+    return new OperatorSet(opset());
+  }
+
   /** The version of the intermediate representation. */
   public int irVersion() {
     return Math.toIntExact(proto.getIrVersion());

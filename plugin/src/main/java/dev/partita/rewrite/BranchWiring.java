@@ -2,7 +2,6 @@ package dev.partita.rewrite;
 
 import dev.partita.model.Nodes;
 import dev.partita.onnx.NodeProto;
-import dev.partita.onnx.facts.OperatorFacts;
 import dev.partita.rewrite.EmittedNode.Role;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -57,21 +56,19 @@ final class BranchWiring {
     }
     List<String> outputs =
         ordered.stream().map(block -> values.get(features.indexOf(block))).toList();
-    int[] sizes = ordered.stream().mapToInt(block -> block.length).toArray();
+    long[] sizes = ordered.stream().mapToLong(block -> block.length).toArray();
+    String name = emission.fresh(origin + "/entry");
     NodeProto.Builder node =
-        NodeProto.newBuilder()
-            .setOpType("Split")
-            .setName(emission.fresh(origin + "/entry"))
-            .addInput(entry)
-            .addAllOutput(outputs)
-            .addAttribute(Nodes.ofInt("axis", emission.axis(axis, entry)));
-    if (emission.index().model().opset() < OperatorFacts.SPLIT_INPUTS_SINCE) {
-      node.addAttribute(Nodes.ofInts("split", Arrays.stream(sizes).asLongStream().toArray()));
-    } else {
-      node.addInput(emission.indices(position, entry + "/sizes", sizes));
-    }
-    int all = Arrays.stream(sizes).sum();
-    emission.node(position, node.build(), -1, origin, Role.ENTRY, all);
+        emission
+            .set()
+            .split(entry, emission.axis(axis, entry), sizes, emission.constants(position, entry));
+    emission.node(
+        position,
+        node.setName(name).addAllOutput(outputs).build(),
+        -1,
+        origin,
+        Role.ENTRY,
+        (int) Arrays.stream(sizes).sum());
     return values;
   }
 
@@ -81,7 +78,19 @@ final class BranchWiring {
     String name = emission.fresh(origin + "/branch" + branch + "/entry");
     NodeProto node;
     if (isContiguous(features)) {
-      node = slice(position, entry, name, value, features, emission.axis(axis, entry));
+      int end = features[features.length - 1] + 1;
+      node =
+          emission
+              .set()
+              .slice(
+                  entry,
+                  emission.axis(axis, entry),
+                  features[0],
+                  end,
+                  emission.constants(position, value))
+              .setName(name)
+              .addOutput(value)
+              .build();
     } else {
       String indices = emission.indices(position, value + "/features", features);
       node =
@@ -94,31 +103,6 @@ final class BranchWiring {
     }
     emission.node(position, node, branch, origin, Role.ENTRY, features.length);
     return value;
-  }
-
-  private NodeProto slice(
-      int position, String entry, String name, String value, int[] features, long axis) {
-    int first = features[0];
-    int end = features[features.length - 1] + 1;
-    if (emission.index().model().opset() < OperatorFacts.SLICE_INPUTS_SINCE) {
-      return Nodes.of(
-          "Slice",
-          name,
-          List.of(entry),
-          value,
-          Nodes.ofInts("axes", axis),
-          Nodes.ofInts("starts", first),
-          Nodes.ofInts("ends", end));
-    }
-    return Nodes.of(
-        "Slice",
-        name,
-        List.of(
-            entry,
-            emission.indices(position, value + "/start", new int[] {first}),
-            emission.indices(position, value + "/end", new int[] {end}),
-            emission.indices(position, value + "/axis", new int[] {(int) axis})),
-        value);
   }
 
   /** Joins the branches' parts of a value under the given name. */

@@ -8,12 +8,12 @@ import dev.partita.dense.find.Ranks;
 import dev.partita.model.GraphEdit;
 import dev.partita.model.GraphIndex;
 import dev.partita.model.Names;
+import dev.partita.model.OperatorSet;
 import dev.partita.model.Scratch;
 import dev.partita.model.Tensors;
 import dev.partita.onnx.AttributeProto;
 import dev.partita.onnx.NodeProto;
 import dev.partita.onnx.TensorProto;
-import dev.partita.onnx.facts.OperatorFacts;
 import dev.partita.rewrite.EmittedNode.Role;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -121,7 +121,21 @@ final class Emission {
     for (int i = 0; i < values.length; i++) {
       longs[i] = values[i];
     }
-    return constant(position, Tensors.ofLongs(fresh(wanted), longs, longs.length));
+    return longs(position, wanted, longs);
+  }
+
+  private String longs(int position, String wanted, long... values) {
+    return constant(position, Tensors.ofLongs(fresh(wanted), values, values.length));
+  }
+
+  /** The operator set of the model. */
+  OperatorSet set() {
+    return index.model().operatorSet();
+  }
+
+  /** Adds constants, called by what they are for behind the name of a value. */
+  OperatorSet.Constants constants(int position, String value) {
+    return (what, values) -> longs(position, value + "/" + what, values);
   }
 
   /**
@@ -131,9 +145,7 @@ final class Emission {
    * @param value that it is an axis of
    */
   long axis(int axis, String value) {
-    return index.model().opset() >= OperatorFacts.NEGATIVE_AXES_SINCE
-        ? axis
-        : ranks.of(value) + axis;
+    return set().allowsNegativeAxes() ? axis : ranks.of(value) + axis;
   }
 
   List<EmittedNode> emitted() {

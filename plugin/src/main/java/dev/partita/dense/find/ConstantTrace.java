@@ -3,11 +3,12 @@ package dev.partita.dense.find;
 import com.google.common.collect.ImmutableList;
 import com.google.common.primitives.ImmutableIntArray;
 import dev.partita.model.Attributes;
-import dev.partita.model.Domains;
 import dev.partita.model.GraphIndex;
 import dev.partita.model.NumberFormat;
 import dev.partita.onnx.NodeProto;
 import dev.partita.onnx.TensorProto;
+import dev.partita.onnx.facts.Operator.Features;
+import dev.partita.onnx.facts.Operators;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
@@ -84,18 +85,15 @@ final class ConstantTrace {
     if (node.getInputCount() == 0 || node.getOutputCount() != 1) {
       return false;
     }
-    boolean quantizes = isLinear(node);
-    return switch (node.getOpType()) {
-      case "Identity", "Cast", "Transpose", "Reshape", "Squeeze", "Unsqueeze", "Flatten" ->
-          Domains.isDefault(node.getDomain());
-      default -> quantizes;
+    return switch (Operators.of(node).features()) {
+      case MOVED, SCALED -> true;
+      case ELEMENTWISE -> node.getOpType().equals("Identity") || node.getOpType().equals("Cast");
+      default -> false;
     };
   }
 
   private static boolean isLinear(NodeProto node) {
-    return (node.getOpType().equals("DequantizeLinear")
-            || node.getOpType().equals("QuantizeLinear"))
-        && (Domains.isDefault(node.getDomain()) || Domains.isMicrosoft(node.getDomain()));
+    return Operators.of(node).features() == Features.SCALED;
   }
 
   private boolean follow(NodeProto node, int most) {

@@ -5,7 +5,7 @@ import dev.partita.dense.find.LayerMatch.Matched;
 import dev.partita.model.Attributes;
 import dev.partita.model.GraphIndex;
 import dev.partita.onnx.NodeProto;
-import dev.partita.onnx.facts.OperatorFacts;
+import dev.partita.onnx.facts.Operators;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.stream.IntStream;
@@ -107,7 +107,7 @@ final class ConvForm extends DenseForm {
           value = node.getInput(0);
         }
         default -> {
-          if (!OperatorFacts.isFeatureWiseUnary(node.getOpType()) || node.getInputCount() == 0) {
+          if (!Operators.named(node.getOpType()).isElementwise() || node.getInputCount() == 0) {
             return false;
           }
           value = node.getInput(0);

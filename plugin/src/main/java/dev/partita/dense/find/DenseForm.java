@@ -3,8 +3,8 @@ package dev.partita.dense.find;
 import com.google.common.collect.ImmutableSet;
 import dev.partita.model.Domains;
 import dev.partita.model.GraphIndex;
+import dev.partita.model.OperatorSet;
 import dev.partita.onnx.NodeProto;
-import dev.partita.onnx.facts.OperatorFacts;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,7 +41,7 @@ public abstract class DenseForm {
 
   /** The first version of the standard's operator set in which the operator is known here. */
   int since() {
-    return OperatorFacts.NUMPY_BROADCAST_SINCE;
+    return OperatorSet.NUMPY_BROADCAST_SINCE;
   }
 
   /**

@@ -3,10 +3,10 @@ package dev.partita.dense.find;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
 import dev.partita.model.Attributes;
-import dev.partita.model.Domains;
 import dev.partita.model.GraphIndex;
 import dev.partita.onnx.NodeProto;
-import dev.partita.onnx.facts.OperatorFacts;
+import dev.partita.onnx.facts.Operator.Features;
+import dev.partita.onnx.facts.Operators;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
@@ -23,37 +23,17 @@ public final class FeatureWise {
    */
   public static @Nullable ImmutableList<String> operands(GraphIndex index, int position) {
     NodeProto node = index.node(position);
-    String operator = node.getOpType();
     if (node.getInputCount() == 0 || node.getOutputCount() == 0 || Attributes.hasBody(node)) {
       return null;
     }
-    if (Domains.isMicrosoft(node.getDomain())) {
-      return OperatorFacts.isMicrosoftFeatureWise(operator) || isLinear(operator)
-          ? computed(index, node, 1)
-          : null;
-    }
-    if (!Domains.isDefault(node.getDomain())) {
-      return null;
-    }
-    if (OperatorFacts.isFeatureWiseUnary(operator)) {
-      return unary(index, node);
-    }
-    if (isLinear(operator) || ShapeMoves.isMove(operator)) {
-      return computed(index, node, 1);
-    }
-    if (operator.equals("BatchNormalization")) {
-      return isInference(index, node) ? computed(index, node, 1) : null;
-    }
-    if (!OperatorFacts.isFeatureWiseBinary(operator)
-        || index.model().opset() < OperatorFacts.NUMPY_BROADCAST_SINCE) {
-      return null;
-    }
-    boolean slopeFirst = operator.equals("PRelu") && isConstant(index, node.getInput(0));
-    return slopeFirst ? null : computed(index, node, node.getInputCount());
-  }
-
-  private static boolean isLinear(String operator) {
-    return operator.equals("QuantizeLinear") || operator.equals("DequantizeLinear");
+    return switch (Operators.of(node).features()) {
+      case MIXED, REGROUPED, PRODUCT, SCORES -> null;
+      case ELEMENTWISE -> elementwise(index, node);
+      case BIASED, SCALED, MOVED -> computed(index, node, 1);
+      case NORMALIZED -> isInference(index, node) ? computed(index, node, 1) : null;
+      case BROADCAST -> broadcast(index, node);
+      case SLOPED -> isConstant(index, node.getInput(0)) ? null : broadcast(index, node);
+    };
   }
 
   private static boolean isConstant(GraphIndex index, String value) {
@@ -80,7 +60,13 @@ public final class FeatureWise {
     return distinct.isEmpty() ? null : distinct;
   }
 
-  private static @Nullable ImmutableList<String> unary(GraphIndex index, NodeProto node) {
+  private static @Nullable ImmutableList<String> broadcast(GraphIndex index, NodeProto node) {
+    return index.model().operatorSet().broadcasts()
+        ? computed(index, node, node.getInputCount())
+        : null;
+  }
+
+  private static @Nullable ImmutableList<String> elementwise(GraphIndex index, NodeProto node) {
     // Limits of Clip, ratio of Dropout: parameters that have to be known and the same everywhere.
     for (int i = 1; i < node.getInputCount(); i++) {
       ConstantSource source =
@@ -89,8 +75,9 @@ public final class FeatureWise {
         return null;
       }
     }
-    boolean training = node.getOpType().equals("Dropout") && node.getInputCount() > 2;
-    return training || isUsedBeyondFirst(index, node) || isConstant(index, node.getInput(0))
+    return node.getInputCount() > Operators.of(node).mostInputs()
+            || isUsedBeyondFirst(index, node)
+            || isConstant(index, node.getInput(0))
         ? null
         : ImmutableList.of(node.getInput(0));
   }
@@ -119,14 +106,15 @@ public final class FeatureWise {
   public static int outputAxis(
       GraphIndex index, Ranks ranks, int position, int axis, int features) {
     NodeProto node = index.node(position);
-    if (ShapeMoves.isMove(node.getOpType())) {
+    Features how = Operators.of(node).features();
+    if (how == Features.MOVED) {
       return ShapeMoves.outputAxis(index, ranks, node, axis, features);
     }
     int rank = ranks.of(node.getOutput(0));
-    if (isLinear(node.getOpType()) && Attributes.integer(node, "block_size", 0) != 0) {
+    if (how == Features.SCALED && Attributes.integer(node, "block_size", 0) != 0) {
       return 0;
     }
-    if (node.getOpType().equals("BatchNormalization") && (rank == 0 || rank + axis != 1)) {
+    if (how == Features.NORMALIZED && (rank == 0 || rank + axis != 1)) {
       return 0;
     }
     for (int input = 0; input < node.getInputCount(); input++) {
@@ -158,7 +146,8 @@ public final class FeatureWise {
 
   /** Whether the constants of a node are lists along one axis, instead of being broadcast. */
   private static boolean isParameter(NodeProto node) {
-    return isLinear(node.getOpType()) || node.getOpType().equals("BatchNormalization");
+    Features how = Operators.of(node).features();
+    return how == Features.SCALED || how == Features.NORMALIZED;
   }
 
   /** The axis, from the end, that such lists are for; empty where the rank has to be known. */

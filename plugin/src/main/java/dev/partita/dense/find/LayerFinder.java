@@ -8,7 +8,7 @@ import dev.partita.model.Attributes;
 import dev.partita.model.GraphIndex;
 import dev.partita.onnx.NodeProto;
 import dev.partita.onnx.StringStringEntryProto;
-import dev.partita.onnx.facts.OperatorFacts;
+import dev.partita.onnx.facts.Operators;
 import org.jspecify.annotations.Nullable;
 
 /** Finds every matrix product of a graph: as a dense layer, or with the reason why it is none. */
@@ -56,7 +56,7 @@ public final class LayerFinder {
   /** What a node is; null where it is no matrix product. */
   private @Nullable LayerMatch match(int position) {
     NodeProto node = index.node(position);
-    boolean product = OperatorFacts.isProduct(node.getOpType());
+    boolean product = Operators.named(node.getOpType()).isProduct();
     if (!product && Forms.ALL.stream().noneMatch(f -> f.operator().equals(node.getOpType()))) {
       return null;
     }

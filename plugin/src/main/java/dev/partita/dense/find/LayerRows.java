@@ -6,6 +6,7 @@ import dev.partita.onnx.NodeProto;
 import dev.partita.onnx.TensorProto;
 import dev.partita.onnx.TensorShapeProto;
 import dev.partita.onnx.TypeProto;
+import dev.partita.onnx.facts.Operators;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -122,7 +123,7 @@ public final class LayerRows {
         } else if (node.getOpType().equals("Gather") && operand.get().equals(node.getInput(1))) {
           // An embedding: one row for each index.
           axes = Axes.ALL;
-        } else if (!keepsRows(node)) {
+        } else if (!Operators.named(node.getOpType()).keepsRows()) {
           return OptionalLong.empty();
         }
       }
@@ -159,28 +160,6 @@ public final class LayerRows {
   /** Names of the symbolic dimensions that were met and not given, so that 1 was assumed. */
   public Set<String> assumed() {
     return assumed;
-  }
-
-  private static boolean keepsRows(NodeProto node) {
-    return switch (node.getOpType()) {
-      case "Reshape",
-          "Flatten",
-          "Gather",
-          "Transpose",
-          "Slice",
-          "Concat",
-          "Squeeze",
-          "Unsqueeze",
-          "Expand",
-          "Split",
-          "Conv",
-          "GlobalAveragePool",
-          "GlobalMaxPool",
-          "AveragePool",
-          "MaxPool" ->
-          false;
-      default -> true;
-    };
   }
 
   private OptionalLong declared(GraphIndex index, String value, Axes which) {

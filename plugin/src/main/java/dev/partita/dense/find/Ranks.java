@@ -6,7 +6,7 @@ import dev.partita.onnx.NodeProto;
 import dev.partita.onnx.TensorProto;
 import dev.partita.onnx.TensorShapeProto;
 import dev.partita.onnx.TypeProto;
-import dev.partita.onnx.facts.OperatorFacts;
+import dev.partita.onnx.facts.Operators;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -62,29 +62,27 @@ public final class Ranks {
 
   private int made(NodeProto node, int steps) {
     String first = node.getInput(0);
-    String operator = node.getOpType();
-    if (OperatorFacts.isFeatureWiseUnary(operator) || OperatorFacts.keepsRank(operator)) {
-      return of(first, steps);
-    }
-    if (OperatorFacts.isFeatureWiseBinary(operator)) {
-      return broadcast(node.getInputList(), steps);
-    }
-    return switch (operator) {
-      case "Gemm", "FusedGemm", "Flatten" -> 2;
-      case "MatMul", "FusedMatMul", "MatMulInteger" ->
-          product(of(first, steps), of(node.getInput(node.getInputCount() > 1 ? 1 : 0), steps));
-      case "QLinearMatMul" ->
-          product(of(first, steps), of(node.getInput(node.getInputCount() > 3 ? 3 : 0), steps));
-      case "Transpose" -> {
+    return switch (Operators.named(node.getOpType()).rank()) {
+      case UNKNOWN -> 0;
+      case FIRST -> of(first, steps);
+      case BROADCAST -> broadcast(node.getInputList(), steps);
+      case MATRIX -> 2;
+      case PRODUCT -> product(of(first, steps), of(input(node, 1), steps));
+      case SCALED_PRODUCT -> product(of(first, steps), of(input(node, 3), steps));
+      case PERMUTATION -> {
         List<Long> permutation = Attributes.ints(node, "perm");
         yield permutation == null ? of(first, steps) : permutation.size();
       }
-      case "Reshape" -> {
+      case SHAPE -> {
         List<Long> shape = ShapeSteps.integers(index, node, "shape");
         yield shape == null ? 0 : shape.size();
       }
-      default -> 0;
     };
+  }
+
+  /** An input; the first where there are too few. */
+  private static String input(NodeProto node, int index) {
+    return node.getInput(node.getInputCount() > index ? index : 0);
   }
 
   private int broadcast(List<String> operands, int steps) {

@@ -4,7 +4,8 @@ import dev.partita.model.Domains;
 import dev.partita.model.GraphIndex;
 import dev.partita.onnx.NodeProto;
 import dev.partita.onnx.TypeProto;
-import dev.partita.onnx.facts.OperatorFacts;
+import dev.partita.onnx.facts.Operator;
+import dev.partita.onnx.facts.Operators;
 import java.util.OptionalInt;
 
 /** Which values hold one number, so that it is the same for every feature. */
@@ -37,13 +38,11 @@ final class Scalars {
     if (!Domains.isDefault(node.getDomain())) {
       return false;
     }
+    Operator operator = Operators.of(node);
     if (node.getOpType().equals("DynamicQuantizeLinear")) {
       return !node.getOutput(0).equals(value);
     }
-    boolean pointwise =
-        OperatorFacts.isFeatureWiseBinary(node.getOpType())
-            || OperatorFacts.isFeatureWiseUnary(node.getOpType());
-    return pointwise
+    return (operator.isElementwise() || operator.isBroadcast())
         && node.getInputList().stream()
             .allMatch(input -> input.isEmpty() || isScalar(index, input, steps - 1));
   }

@@ -3,6 +3,8 @@ package dev.partita.dense.find;
 import dev.partita.model.Attributes;
 import dev.partita.model.GraphIndex;
 import dev.partita.onnx.NodeProto;
+import dev.partita.onnx.facts.Operator.Features;
+import dev.partita.onnx.facts.Operators;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -18,10 +20,7 @@ public final class ShapeMoves {
 
   /** Whether an operator can be such a node. */
   public static boolean isMove(String operator) {
-    return switch (operator) {
-      case "Transpose", "Flatten", "Reshape", "Squeeze", "Unsqueeze" -> true;
-      default -> false;
-    };
+    return Operators.named(operator).features() == Features.MOVED;
   }
 
   /** The axis of the features in the output, from the end; 0 where they do not stay together. */

@@ -13,7 +13,6 @@ import dev.partita.dense.select.FinderOptions;
 import dev.partita.dense.select.Selection;
 import dev.partita.dense.select.Skipped;
 import dev.partita.model.GraphIndex;
-import dev.partita.onnx.facts.OperatorFacts;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -181,7 +180,7 @@ final class RegionGrower {
     }
     int axis = FeatureWise.outputAxis(index, ranks, position, features.axis(), features.size());
     String output = index.node(position).getOutput(0);
-    boolean ranksMatter = index.model().opset() < OperatorFacts.NEGATIVE_AXES_SINCE;
+    boolean ranksMatter = !index.model().operatorSet().allowsNegativeAxes();
     if (axis == 0) {
       return new LeftOutside(
           position, Reason.FEATURES_SPREAD, "Its result does not have the features on one axis.");

@@ -8,7 +8,7 @@ import dev.partita.model.OnnxModel;
 import dev.partita.onnx.AttributeProto;
 import dev.partita.onnx.FunctionProto;
 import dev.partita.onnx.NodeProto;
-import dev.partita.onnx.facts.OperatorFacts;
+import dev.partita.onnx.facts.Operators;
 import java.util.List;
 
 /**
@@ -28,7 +28,11 @@ public final class FunctionProducts {
    * @throws dev.partita.UnsupportedInputException if that would make it far too large
    */
   public static FunctionInliner.Inlined inlined(OnnxModel model) {
-    return FunctionInliner.inline(model, OperatorFacts::isProduct);
+    return FunctionInliner.inline(model, FunctionProducts::isProduct);
+  }
+
+  private static boolean isProduct(String operator) {
+    return Operators.named(operator).isProduct();
   }
 
   public static ImmutableList<Skipped> skipped(OnnxModel model) {
@@ -36,7 +40,7 @@ public final class FunctionProducts {
     if (model.proto().getFunctionsCount() == 0) {
       return ImmutableList.of();
     }
-    FunctionSelection selection = new FunctionSelection(model.proto(), OperatorFacts::isProduct);
+    FunctionSelection selection = new FunctionSelection(model.proto(), FunctionProducts::isProduct);
     for (FunctionProto function : model.proto().getFunctionsList()) {
       products.add(function.getNodeList(), function.getName(), detail(function, selection));
     }
@@ -56,7 +60,7 @@ public final class FunctionProducts {
       NodeProto node = nodes.get(i);
       String name = node.getName().isEmpty() ? node.getOpType() + "#" + i : node.getName();
       String place = path + "/" + name;
-      if (OperatorFacts.isProduct(node.getOpType())) {
+      if (isProduct(node.getOpType())) {
         skipped.add(
             new Skipped(null, place, node.getOpType(), null, SkipReason.IN_FUNCTION, detail));
       }

@@ -11,7 +11,8 @@ import dev.partita.dense.find.Product;
 import dev.partita.dense.find.Ranks;
 import dev.partita.dense.find.SkipReason;
 import dev.partita.model.GraphIndex;
-import dev.partita.onnx.facts.OperatorFacts;
+import dev.partita.onnx.facts.Operator.Features;
+import dev.partita.onnx.facts.Operators;
 
 /**
  * Goes through every matrix product of a graph and decides: it may be cut, it closes a region and
@@ -55,7 +56,7 @@ final class LayerSelector {
       skip(layer, SkipReason.NOT_INCLUDED, "No include pattern matches its name.");
     } else if (options.isTooSmall(layer.out())) {
       skip(layer, SkipReason.TOO_SMALL, options.tooSmall(layer.out()));
-    } else if (layer.rank() == 0 && index.model().opset() < OperatorFacts.NEGATIVE_AXES_SINCE) {
+    } else if (layer.rank() == 0 && !index.model().operatorSet().allowsNegativeAxes()) {
       skip(
           layer,
           SkipReason.UNKNOWN_RANK,
@@ -89,7 +90,7 @@ final class LayerSelector {
       int reader = readers.get(0);
       ImmutableList<String> operands = FeatureWise.operands(index, reader);
       boolean passes =
-          OperatorFacts.isRowScore(index.node(reader).getOpType())
+          Operators.named(index.operator(reader)).features() == Features.SCORES
               || (operands != null && operands.size() == 1);
       if (!passes) {
         return false;
