@@ -1,4 +1,4 @@
-/** What the commands print and write for about thirty models, held against files. */
+/** What the commands print and write for about 50 models, compared with files that are kept. */
 @NullMarked
 package dev.partita.cli.golden;
 
