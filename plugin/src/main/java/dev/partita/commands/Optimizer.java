@@ -9,6 +9,7 @@ import dev.partita.model.OnnxModel;
 import dev.partita.options.Options;
 import dev.partita.options.OutputOptions;
 import dev.partita.report.schema.OptimizationReport;
+import dev.partita.run.Common;
 import dev.partita.run.GateFailedException;
 import dev.partita.run.OptimizationRun;
 import dev.partita.spi.ProgressListener;
@@ -33,24 +34,29 @@ public final class Optimizer {
    */
   public static OptimizationReport optimize(
       Path input, @Nullable Path output, Options options, ProgressListener listener) {
-    return run(input, output, options, listener, true);
+    try (Common common = new Common()) {
+      return run(input, output, options, common, listener, true);
+    }
   }
 
   /**
    * A dry run that takes no region back: the report holds the gate's figures, passed or not.
    *
+   * @param common what such runs of the model on the same data share
    * @throws UsageException if the options ask for something that cannot be
    * @throws UnsupportedInputException if the model or the data cannot be used
    */
-  static OptimizationReport measure(Path input, Options options, ProgressListener listener) {
-    return run(
-        input, null, options.toBuilder().set(OutputOptions.DRY_RUN, true).build(), listener, false);
+  static OptimizationReport measure(
+      Path input, Options options, Common common, ProgressListener listener) {
+    Options dry = options.toBuilder().set(OutputOptions.DRY_RUN, true).build();
+    return run(input, null, dry, common, listener, false);
   }
 
   private static OptimizationReport run(
       Path input,
       @Nullable Path output,
       Options options,
+      Common common,
       ProgressListener listener,
       boolean takesBack) {
     if (output == null && !options.output().dryRun()) {
@@ -65,7 +71,7 @@ public final class Optimizer {
       }
       Path folder = output == null ? null : output.toAbsolutePath().getParent();
       try (Workspace workspace = new Workspace(folder)) {
-        return new OptimizationRun(model, output, options, stages, workspace, listener, takesBack)
+        return new OptimizationRun(model, output, options, stages, workspace, common, takesBack)
             .run();
       }
     } catch (InterruptedException e) {

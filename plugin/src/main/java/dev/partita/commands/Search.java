@@ -29,6 +29,7 @@ import dev.partita.report.schema.OptimizationReport.RegionReport;
 import dev.partita.report.schema.OptimizationReport.TargetInfo;
 import dev.partita.report.schema.SearchReport;
 import dev.partita.report.schema.SearchReport.Point;
+import dev.partita.run.Common;
 import dev.partita.spi.ProgressListener;
 import dev.partita.verify.Accuracy;
 import java.nio.file.Path;
@@ -55,13 +56,15 @@ public final class Search {
 
   private final Path input;
   private final Options options;
+  private final Common common;
   private final ProgressListener listener;
   private final List<Point> points = new ArrayList<>();
   private final Set<String> warnings = new LinkedHashSet<>();
   private final Deque<Choice> open = new ArrayDeque<>();
   private @Nullable OptimizationReport first;
 
-  private Search(Path input, Options options, ProgressListener listener) {
+  private Search(Path input, Options options, Common common, ProgressListener listener) {
+    this.common = common;
     this.input = input;
     this.options = options;
     this.listener = listener;
@@ -89,7 +92,9 @@ public final class Search {
           "A search needs the gate, to tell good points from bad ones.", "Leave out --no-gate.");
     }
     options.requireDataForGate();
-    return new Search(input, options, listener).run(budget);
+    try (Common common = new Common()) {
+      return new Search(input, options, common, listener).run(budget);
+    }
   }
 
   private SearchReport run(Duration budget) {
@@ -151,7 +156,7 @@ public final class Search {
             .set(RepairOptions.BRIDGE_RANK, choice.rank())
             .leftAlone(choice.leftAlone())
             .build();
-    OptimizationReport report = Optimizer.measure(input, chosen, listener);
+    OptimizationReport report = Optimizer.measure(input, chosen, common, listener);
     warnings.addAll(report.warnings());
     if (first == null) {
       first = report;

@@ -44,6 +44,11 @@ public final class Stages {
     }
   }
 
+  /** Who hears how far it is. */
+  public ProgressListener listener() {
+    return listener;
+  }
+
   /** Tells how far the current stage is. */
   public void progress(String stage, double done) {
     listener.progress(stage, done);

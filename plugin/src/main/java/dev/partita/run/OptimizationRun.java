@@ -20,7 +20,6 @@ import dev.partita.model.StagedModel;
 import dev.partita.options.Options;
 import dev.partita.plan.Gain;
 import dev.partita.plan.Planning;
-import dev.partita.repair.moments.CalibrationRows;
 import dev.partita.repair.moments.InputScales;
 import dev.partita.repair.region.RegionRepair;
 import dev.partita.report.schema.OptimizationReport;
@@ -32,7 +31,6 @@ import dev.partita.report.schema.ShortList;
 import dev.partita.rewrite.RegionWeights;
 import dev.partita.rewrite.Rewriting;
 import dev.partita.runtime.DataSet;
-import dev.partita.spi.ProgressListener;
 import dev.partita.trial.Gating;
 import dev.partita.trial.RunTrials;
 import dev.partita.verify.Accuracy;
@@ -57,6 +55,7 @@ public final class OptimizationRun {
   private final Options options;
   private final Stages stages;
   private final Workspace workspace;
+  private final Common common;
   private final Target target;
   private final GraphIndex index;
   private final LayerRows rows;
@@ -71,8 +70,9 @@ public final class OptimizationRun {
       Options options,
       Stages stages,
       Workspace workspace,
-      ProgressListener listener,
+      Common common,
       boolean takesBack) {
+    this.common = common;
     this.takesBack = takesBack;
     this.read = read;
     this.inlining = Inlining.of(read, options);
@@ -84,7 +84,7 @@ public final class OptimizationRun {
     this.index = new GraphIndex(inlining.model());
     this.rows = new LayerRows(index, options.target().dims());
     this.writer = new CandidateWriter(read, output, options, target, rows, workspace);
-    this.warnings = new RunWarnings(listener);
+    this.warnings = new RunWarnings(stages.listener());
   }
 
   public OptimizationReport run() throws InterruptedException {
@@ -92,7 +92,7 @@ public final class OptimizationRun {
     Gain gain = stages.run("find", () -> Gain.of(index, options, target));
     Findings found = gain.findings();
     warnings.ofPatterns(options, found);
-    RunData data = stages.run("data", () -> RunData.read(read.source(), options));
+    RunData data = stages.run("data", () -> common.data(read.source(), options));
     this.data = data;
     if (found.regions().isEmpty()) {
       return unchanged(reports(found));
@@ -124,9 +124,8 @@ public final class OptimizationRun {
 
   private InputScales scales(List<Region> regions, DataSet data, boolean withCovariance)
       throws InterruptedException {
-    DataSet few = CalibrationRows.limited(workspace, index, regions, data);
-    return InputScales.measure(
-        workspace, index, regions, few, withCovariance, options.planning().threads());
+    return common.scales(
+        workspace, index, regions, data, withCovariance, options.planning().threads());
   }
 
   private RegionReports reports(Findings findings) {
@@ -140,43 +139,42 @@ public final class OptimizationRun {
     if (validation == null) {
       throw new IllegalArgumentException("no validation data");
     }
-    try (Reference reference =
+    Reference reference =
         stages.run(
             "reference",
-            () -> Reference.of(read.source(), validation, options.planning().threads()))) {
-      RunTrials trials = new RunTrials(options, target, index, rows, this::scales, data, repair);
-      boolean measuresOnly = !options.gate().on() || !takesBack;
-      List<Step> closing =
-          measuresOnly ? List.of() : measureClosing(rewriting, reports, trials, reference);
-      repair.distil(rewriting);
-      if (measuresOnly) {
-        StagedModel staged =
-            stages.run(
-                "write", () -> writer.stage(rewriting::result, reports.total(rewriting, true)));
-        Accuracy figures = stages.run("verify", () -> measure(reference, staged.path()));
-        return finish(rewriting, reports, repair, figures, null, staged);
-      }
-      Gating gating =
-          new Gating(
-              RunData.limits(options),
-              reference,
-              options.planning().threads(),
-              trials.softening(rewriting),
-              closing);
-      Gating.Outcome outcome =
+            () -> common.reference(read.source(), validation, options.planning().threads()));
+    RunTrials trials = new RunTrials(options, target, index, rows, this::scales, data, repair);
+    boolean measuresOnly = !options.gate().on() || !takesBack;
+    List<Step> closing =
+        measuresOnly ? List.of() : measureClosing(rewriting, reports, trials, reference);
+    repair.distil(rewriting);
+    if (measuresOnly) {
+      StagedModel staged =
           stages.run(
-              "verify",
-              () ->
-                  gating.gate(
-                      rewriting,
-                      rewritten -> writer.stage(rewritten, reports.total(rewriting, true)),
-                      () -> repair.repair(rewriting)));
-      StagedModel staged = outcome.staged();
-      if (staged == null) {
-        throw rejected(rewriting, reports, data, outcome.accuracy(), gating);
-      }
-      return finish(rewriting, reports, repair, outcome.accuracy(), gating, staged);
+              "write", () -> writer.stage(rewriting::result, reports.total(rewriting, true)));
+      Accuracy figures = stages.run("verify", () -> measure(reference, staged.path()));
+      return finish(rewriting, reports, repair, figures, null, staged);
     }
+    Gating gating =
+        new Gating(
+            RunData.limits(options),
+            reference,
+            options.planning().threads(),
+            trials.softening(rewriting),
+            closing);
+    Gating.Outcome outcome =
+        stages.run(
+            "verify",
+            () ->
+                gating.gate(
+                    rewriting,
+                    rewritten -> writer.stage(rewritten, reports.total(rewriting, true)),
+                    () -> repair.repair(rewriting)));
+    StagedModel staged = outcome.staged();
+    if (staged == null) {
+      throw rejected(rewriting, reports, data, outcome.accuracy(), gating);
+    }
+    return finish(rewriting, reports, repair, outcome.accuracy(), gating, staged);
   }
 
   private List<Step> measureClosing(
