@@ -47,7 +47,13 @@ class ArchitectureTest {
           .put(
               "repair",
               ImmutableSet.of(
-                  "runtime", "dense.find", "dense.region", "partition", "rewrite", "gradient"))
+                  "model",
+                  "runtime",
+                  "dense.find",
+                  "dense.region",
+                  "partition",
+                  "rewrite",
+                  "gradient"))
           .put("accelerator", ImmutableSet.of())
           // What stands on a node is what the rewriter says of it.
           .put(
@@ -56,7 +62,7 @@ class ArchitectureTest {
                   "model", "dense.find", "dense.region", "partition", "rewrite", "accelerator"))
           .put("shard", ImmutableSet.of("model", "runtime", "annotate"))
           .put("measure", ImmutableSet.of("model", "runtime", "accelerator", "optimize"))
-          .put("verify", ImmutableSet.of("runtime"))
+          .put("verify", ImmutableSet.of("model", "runtime"))
           .put("spi", ImmutableSet.of())
           .put(
               "optimize",

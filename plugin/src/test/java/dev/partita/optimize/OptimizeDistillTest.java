@@ -7,9 +7,9 @@ import dev.partita.UsageException;
 import dev.partita.fixtures.Attributes;
 import dev.partita.fixtures.Fixtures;
 import dev.partita.fixtures.GraphBuilder;
+import dev.partita.model.ElementType;
 import dev.partita.model.GraphIndex;
 import dev.partita.model.ModelFile;
-import dev.partita.model.NumberFormat;
 import dev.partita.model.Scratch;
 import dev.partita.model.Tensors;
 import dev.partita.onnx.TensorProto;
@@ -54,7 +54,7 @@ class OptimizeDistillTest {
         .threads(2);
   }
 
-  private static TensorProto random(String name, NumberFormat format, long... dims) {
+  private static TensorProto random(String name, ElementType format, long... dims) {
     SplittableRandom random = new SplittableRandom(name.hashCode());
     float[] values = new float[Math.toIntExact(dims.length == 1 ? dims[0] : dims[0] * dims[1])];
     for (int i = 0; i < values.length; i++) {
@@ -64,7 +64,7 @@ class OptimizeDistillTest {
   }
 
   /** Two layers around an activation, up to {@code h}. */
-  private static GraphBuilder pair(DataType type, NumberFormat format, String activation) {
+  private static GraphBuilder pair(DataType type, ElementType format, String activation) {
     return GraphBuilder.opset(17)
         .domain("com.microsoft", 1)
         .input("z", type, "N", 3, FREE)
@@ -80,7 +80,7 @@ class OptimizeDistillTest {
   }
 
   private static GraphBuilder floats(String activation) {
-    return pair(DataType.FLOAT, NumberFormat.FLOAT, activation);
+    return pair(DataType.FLOAT, ElementType.FLOAT, activation);
   }
 
   private OptimizationReport run(GraphBuilder graph, OptimizeOptions options, String output) {
@@ -132,7 +132,7 @@ class OptimizeDistillTest {
 
   @ParameterizedTest
   @EnumSource(names = {"FLOAT", "DOUBLE", "FLOAT16"})
-  void keepsTheTypeOfTheWeights(NumberFormat format) {
+  void keepsTheTypeOfTheWeights(ElementType format) {
     GraphBuilder graph =
         pair(DataType.valueOf(format.name()), format, "Relu")
             .output("h", DataType.valueOf(format.name()), "N", 3, WIDTH);
@@ -145,14 +145,14 @@ class OptimizeDistillTest {
     assertThat(index.model().proto().getGraph().getInitializerList())
         .filteredOn(tensor -> tensor.getName().startsWith("w"))
         .isNotEmpty()
-        .allMatch(tensor -> tensor.getDataType() == format.dataType());
+        .allMatch(tensor -> tensor.getDataType() == format.onnxNumber());
   }
 
   @Test
   void scoresAreFoundInFrontOfTheSoftmax() {
     GraphBuilder graph =
         floats("Relu")
-            .initializer(random("w3", NumberFormat.FLOAT, WIDTH, 5))
+            .initializer(random("w3", ElementType.FLOAT, WIDTH, 5))
             .node("MatMul", "h, w3", "scores")
             .node("Softmax", "scores", "p", Attributes.integer("axis", -1))
             .output("p", "N", 3, 5);

@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.google.common.collect.ImmutableMap;
 import dev.partita.fixtures.Fixtures;
+import dev.partita.model.ElementType;
 import dev.partita.runtime.Batch;
 import dev.partita.runtime.DataSet;
-import dev.partita.runtime.ElementType;
 import dev.partita.runtime.InferenceSession;
 import dev.partita.runtime.ShardFailure;
 import dev.partita.runtime.ShardManifest;
