@@ -1,9 +1,9 @@
 package dev.partita.gradient;
 
 import com.google.common.primitives.ImmutableLongArray;
+import dev.partita.model.ElementType;
 import dev.partita.model.Names;
 import dev.partita.model.Nodes;
-import dev.partita.model.NumberFormat;
 import dev.partita.model.OperatorSet;
 import dev.partita.model.Scratch;
 import dev.partita.model.Tensors;
@@ -87,7 +87,7 @@ final class Emitter {
   }
 
   /** A number of the given type. */
-  String scalar(double value, NumberFormat format) {
+  String scalar(double value, ElementType format) {
     String name = fresh("gradient/scalar");
     constants.add(Tensors.ofNumbers(name, format, new float[] {(float) value}, Scratch.onHeap()));
     return name;
@@ -110,12 +110,12 @@ final class Emitter {
   }
 
   /** A cast to a type, by its ONNX number. */
-  String cast(String value, NumberFormat format) {
-    return node("Cast", List.of(value), Nodes.ofInt("to", format.dataType()));
+  String cast(String value, ElementType format) {
+    return node("Cast", List.of(value), Nodes.ofInt("to", format.onnxNumber()));
   }
 
   /** 1 where a is greater than b, else 0. */
-  String greater(String a, String b, NumberFormat format) {
+  String greater(String a, String b, ElementType format) {
     return cast(node("Greater", List.of(a, b)), format);
   }
 
@@ -182,7 +182,7 @@ final class Emitter {
    *
    * @param format of the numbers
    */
-  String scatter(String taken, NumberFormat format, int rank, int axis, long[] indices, long size) {
+  String scatter(String taken, ElementType format, int rank, int axis, long[] indices, long size) {
     long first = indices.length == 0 ? 0 : indices[0];
     if (IntStream.range(0, indices.length).allMatch(i -> indices[i] == first + i)) {
       return pad(taken, rank, axis, first, size - first - indices.length);
@@ -200,7 +200,7 @@ final class Emitter {
   }
 
   /** A matrix whose rows each have a 1 at one place. */
-  private String oneHot(NumberFormat format, long[] places, int size) {
+  private String oneHot(ElementType format, long[] places, int size) {
     float[] values = new float[places.length * size];
     for (int i = 0; i < places.length; i++) {
       values[i * size + Math.toIntExact(places[i])] = 1;

@@ -3,9 +3,9 @@ package dev.partita.gradient;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
 import com.google.common.primitives.ImmutableLongArray;
+import dev.partita.model.ElementType;
 import dev.partita.model.GraphIndex;
 import dev.partita.model.Names;
-import dev.partita.model.NumberFormat;
 import dev.partita.model.OnnxModel;
 import dev.partita.onnx.GraphProto;
 import dev.partita.onnx.ModelProto;
@@ -83,7 +83,7 @@ public final class ForwardGraph {
     for (Parameter parameter : parameters) {
       String input = names.fresh("parameter/" + parameter.value());
       inputs.add(input);
-      wired.addInput(declared(input, NumberFormat.FLOAT, parameter.shape()));
+      wired.addInput(declared(input, ElementType.FLOAT, parameter.shape()));
       wire(emitter, parameter, input, model, wired);
     }
     wired.addAllNode(emitter.nodes());
@@ -126,7 +126,7 @@ public final class ForwardGraph {
     }
   }
 
-  static ValueInfoProto declared(String name, NumberFormat format, ImmutableLongArray shape) {
+  static ValueInfoProto declared(String name, ElementType format, ImmutableLongArray shape) {
     TensorShapeProto.Builder dims = TensorShapeProto.newBuilder();
     shape.forEach(dim -> dims.addDim(TensorShapeProto.Dimension.newBuilder().setDimValue(dim)));
     return ValueInfoProto.newBuilder()
@@ -134,7 +134,7 @@ public final class ForwardGraph {
         .setType(
             TypeProto.newBuilder()
                 .setTensorType(
-                    TypeProto.Tensor.newBuilder().setElemType(format.dataType()).setShape(dims)))
+                    TypeProto.Tensor.newBuilder().setElemType(format.onnxNumber()).setShape(dims)))
         .build();
   }
 

@@ -1,7 +1,7 @@
 package dev.partita.gradient;
 
+import dev.partita.model.ElementType;
 import dev.partita.model.Nodes;
-import dev.partita.model.NumberFormat;
 import dev.partita.onnx.AttributeProto;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -41,7 +41,7 @@ final class LossEmitter {
    *     float32. Null where all rows count
    */
   Emitted emit(Loss loss, String target, @Nullable String mask, ValueType type) {
-    NumberFormat format = type.format();
+    ElementType format = type.format();
     String counts = mask == null ? null : emitter.cast(mask, format);
     String rows =
         mask == null ? rows(loss.value(), type) : emitter.cast(sum(mask, type.rank()), format);
@@ -53,7 +53,7 @@ final class LossEmitter {
 
   private Emitted divergence(
       Loss loss, String target, @Nullable String counts, String rows, ValueType type) {
-    NumberFormat format = type.format();
+    ElementType format = type.format();
     AttributeProto axis = Nodes.ofInt("axis", type.rank() - 1L);
     String heat = emitter.scalar(1.0 / TEMPERATURE, format);
     String cooled = emitter.mul(loss.value(), heat);
@@ -76,7 +76,7 @@ final class LossEmitter {
   /** Divided by features before rows, whose product is more than float16 holds. */
   private Emitted squared(
       Loss loss, String target, @Nullable String counts, String rows, ValueType type) {
-    NumberFormat format = type.format();
+    ElementType format = type.format();
     String difference = counted(emitter.sub(loss.value(), target), counts);
     String features = emitter.scalar(type.rank() == 0 ? 1 : type.dim(-1), format);
     String part = emitter.div(difference, features);
@@ -92,21 +92,21 @@ final class LossEmitter {
   }
 
   private String rows(String value, ValueType type) {
-    String size = emitter.cast(emitter.node("Size", List.of(value)), NumberFormat.FLOAT);
-    String features = emitter.scalar(type.rank() == 0 ? 1 : type.dim(-1), NumberFormat.FLOAT);
+    String size = emitter.cast(emitter.node("Size", List.of(value)), ElementType.FLOAT);
+    String features = emitter.scalar(type.rank() == 0 ? 1 : type.dim(-1), ElementType.FLOAT);
     return emitter.cast(emitter.div(size, features), type.format());
   }
 
   /** Never zero, since a batch may have no row that counts. */
   private String sum(String mask, int rank) {
-    return emitter.add(emitter.total(mask, rank), emitter.scalar(1e-6, NumberFormat.FLOAT));
+    return emitter.add(emitter.total(mask, rank), emitter.scalar(1e-6, ElementType.FLOAT));
   }
 
-  private String single(String amount, double factor, NumberFormat format) {
-    return emitter.cast(times(amount, factor, format), NumberFormat.FLOAT);
+  private String single(String amount, double factor, ElementType format) {
+    return emitter.cast(times(amount, factor, format), ElementType.FLOAT);
   }
 
-  private String times(String value, double factor, NumberFormat format) {
+  private String times(String value, double factor, ElementType format) {
     return emitter.mul(value, emitter.scalar(factor, format));
   }
 }

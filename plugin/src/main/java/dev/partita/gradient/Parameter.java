@@ -1,7 +1,7 @@
 package dev.partita.gradient;
 
 import com.google.common.primitives.ImmutableLongArray;
-import dev.partita.model.NumberFormat;
+import dev.partita.model.ElementType;
 
 /**
  * A value that is to be varied. It becomes an input of float32 whatever the value's own type and
@@ -20,7 +20,7 @@ public record Parameter(
     ImmutableLongArray shape,
     boolean transposed,
     ImmutableLongArray dims,
-    NumberFormat format,
+    ElementType format,
     boolean added) {
 
   /** A weight {@code [ins, outs]} in the place of a value of the given layout. */
@@ -30,13 +30,13 @@ public record Parameter(
       int outs,
       boolean transposed,
       ImmutableLongArray dims,
-      NumberFormat format) {
+      ElementType format) {
     return new Parameter(value, ImmutableLongArray.of(ins, outs), transposed, dims, format, false);
   }
 
   /** A number for each output, added to a constant in whose shape they are given. */
   public static Parameter shift(
-      String value, int outs, ImmutableLongArray dims, NumberFormat format) {
+      String value, int outs, ImmutableLongArray dims, ElementType format) {
     return new Parameter(value, ImmutableLongArray.of(outs), false, dims, format, true);
   }
 }

@@ -2,8 +2,8 @@ package dev.partita.gradient;
 
 import com.google.common.collect.ImmutableList;
 import dev.partita.model.Attributes;
+import dev.partita.model.ElementType;
 import dev.partita.model.GraphIndex;
-import dev.partita.model.NumberFormat;
 import dev.partita.model.Tensors;
 import dev.partita.onnx.NodeProto;
 import dev.partita.onnx.TensorProto;
@@ -119,7 +119,7 @@ final class Step {
     return type(in(input));
   }
 
-  NumberFormat format() {
+  ElementType format() {
     return type(out()).format();
   }
 

@@ -4,8 +4,8 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
 import com.google.common.primitives.ImmutableLongArray;
+import dev.partita.model.ElementType;
 import dev.partita.model.GraphIndex;
-import dev.partita.model.NumberFormat;
 import dev.partita.model.OnnxModel;
 import dev.partita.onnx.GraphProto;
 import dev.partita.onnx.NodeProto;
@@ -77,7 +77,7 @@ public record TrainingGraph(
     Map<String, ValueType> types = withConstants(index, observed);
     Emitter emitter = new Emitter(index.model().operatorSet(), forward.names());
     boolean half =
-        losses.stream().anyMatch(l -> types.get(l.value()).format() == NumberFormat.FLOAT16);
+        losses.stream().anyMatch(l -> types.get(l.value()).format() == ElementType.FLOAT16);
     double scale = half ? HALF_SCALE : 1;
     LossEmitter lossEmitter = new LossEmitter(emitter, scale);
     Differentiation differentiation =
@@ -103,7 +103,7 @@ public record TrainingGraph(
       if (loss.masked() && mask == null) {
         mask = emitter.fresh("mask/" + loss.value());
         masks.put(loss.value(), mask);
-        graph.addInput(declared(mask, new ValueType(NumberFormat.FLOAT, type.dims())));
+        graph.addInput(declared(mask, new ValueType(ElementType.FLOAT, type.dims())));
       }
       LossEmitter.Emitted emitted =
           lossEmitter.emit(loss, target, loss.masked() ? mask : null, type);
@@ -164,7 +164,8 @@ public record TrainingGraph(
     for (int i = 0; i < index.size(); i++) {
       for (String value : index.reads(i)) {
         TensorProto constant = types.containsKey(value) ? null : index.constant(value);
-        NumberFormat format = constant == null ? null : NumberFormat.of(constant.getDataType());
+        ElementType format =
+            constant == null ? null : ElementType.ofNumbers(constant.getDataType());
         if (constant != null && format != null) {
           types.put(
               value,
@@ -184,7 +185,8 @@ public record TrainingGraph(
         .setName(name)
         .setType(
             TypeProto.newBuilder()
-                .setTensorType(TypeProto.Tensor.newBuilder().setElemType(type.format().dataType())))
+                .setTensorType(
+                    TypeProto.Tensor.newBuilder().setElemType(type.format().onnxNumber())))
         .build();
   }
 

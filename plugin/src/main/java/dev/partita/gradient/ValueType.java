@@ -1,7 +1,7 @@
 package dev.partita.gradient;
 
 import com.google.common.primitives.ImmutableLongArray;
-import dev.partita.model.NumberFormat;
+import dev.partita.model.ElementType;
 
 /**
  * What a value was like in one run.
@@ -9,7 +9,7 @@ import dev.partita.model.NumberFormat;
  * @param format of its elements
  * @param dims as they were; those that depend on the batch are others in other runs
  */
-public record ValueType(NumberFormat format, ImmutableLongArray dims) {
+public record ValueType(ElementType format, ImmutableLongArray dims) {
 
   int rank() {
     return dims.length();

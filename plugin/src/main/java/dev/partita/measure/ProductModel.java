@@ -1,5 +1,6 @@
 package dev.partita.measure;
 
+import dev.partita.model.ElementType;
 import dev.partita.model.Nodes;
 import dev.partita.onnx.GraphProto;
 import dev.partita.onnx.ModelProto;
@@ -9,7 +10,6 @@ import dev.partita.onnx.TensorProto;
 import dev.partita.onnx.TensorShapeProto;
 import dev.partita.onnx.TypeProto;
 import dev.partita.onnx.ValueInfoProto;
-import dev.partita.runtime.ElementType;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;

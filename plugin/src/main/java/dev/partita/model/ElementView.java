@@ -14,18 +14,18 @@ public final class ElementView {
   private static final long CHUNK_BYTES = 1L << 30;
 
   private final ImmutableList<ByteBuffer> chunks;
-  private final NumberFormat format;
+  private final ElementType format;
   private final long chunkElements;
   private final long size;
 
-  private ElementView(ImmutableList<ByteBuffer> chunks, NumberFormat format, long size) {
+  private ElementView(ImmutableList<ByteBuffer> chunks, ElementType format, long size) {
     this.chunks = chunks;
     this.format = format;
     this.chunkElements = CHUNK_BYTES / format.bytes();
     this.size = size;
   }
 
-  static ElementView of(ByteBuffer littleEndian, NumberFormat format) {
+  static ElementView of(ByteBuffer littleEndian, ElementType format) {
     ByteBuffer ordered = littleEndian.slice().order(ByteOrder.LITTLE_ENDIAN);
     long size = ordered.remaining() / format.bytes();
     ImmutableList.Builder<ByteBuffer> chunks = ImmutableList.builder();
@@ -36,7 +36,7 @@ public final class ElementView {
     return new ElementView(chunks.build(), format, size);
   }
 
-  static ElementView mapped(ExternalData data, NumberFormat format) {
+  static ElementView mapped(ExternalData data, ElementType format) {
     ImmutableList.Builder<ByteBuffer> chunks = ImmutableList.builder();
     for (long start = 0; start < data.length(); start += CHUNK_BYTES) {
       long bytes = Math.min(CHUNK_BYTES, data.length() - start);
@@ -51,20 +51,20 @@ public final class ElementView {
   }
 
   /** How an element is stored. */
-  public NumberFormat format() {
+  public ElementType format() {
     return format;
   }
 
   /** One element as a number. */
   public float get(long index) {
-    return format.read(chunk(index), inChunk(index));
+    return format.readFloat(chunk(index), inChunk(index));
   }
 
   /** One element of a format without fractions. */
   public long getLong(long index) {
-    return format == NumberFormat.INT64
+    return format == ElementType.INT64
         ? chunk(index).getLong(inChunk(index))
-        : (long) format.readDouble(chunk(index), inChunk(index));
+        : (long) format.read(chunk(index), inChunk(index));
   }
 
   private ByteBuffer chunk(long index) {

@@ -59,9 +59,9 @@ public final class Tensors {
     return tensor.getDataType() == TensorProto.DataType.FLOAT_VALUE;
   }
 
-  /** How a tensor's numbers are stored; throws for a type that has no {@link NumberFormat}. */
-  public static NumberFormat format(TensorProto tensor) {
-    NumberFormat format = NumberFormat.of(tensor.getDataType());
+  /** How a tensor's numbers are stored; throws for a type that has no {@link ElementType}. */
+  public static ElementType format(TensorProto tensor) {
+    ElementType format = ElementType.ofNumbers(tensor.getDataType());
     if (format == null) {
       throw new IllegalArgumentException(
           tensor.getName() + " is " + ElementType.name(tensor.getDataType()));
@@ -73,10 +73,10 @@ public final class Tensors {
    * A view of a tensor's elements, wherever they stand.
    *
    * @throws UnsupportedInputException if the stored bytes do not fit the shape
-   * @throws IllegalArgumentException if the type has no {@link NumberFormat}
+   * @throws IllegalArgumentException if the type has no {@link ElementType}
    */
   public static ElementView view(OnnxModel model, TensorProto tensor) {
-    NumberFormat format = format(tensor);
+    ElementType format = format(tensor);
     long bytes = byteSize(model.source().toString(), tensor);
     if (ExternalData.isExternal(tensor)) {
       return ElementView.mapped(ExternalData.locate(model.source(), tensor), format);
@@ -206,9 +206,8 @@ public final class Tensors {
 
   /** The elements of an int64 or int32 tensor of at most one axis; null for any other. */
   public static @Nullable List<Long> longs(OnnxModel model, TensorProto tensor) {
-    NumberFormat format = NumberFormat.of(tensor.getDataType());
-    if ((format != NumberFormat.INT64 && format != NumberFormat.INT32)
-        || tensor.getDimsCount() > 1) {
+    ElementType format = ElementType.ofNumbers(tensor.getDataType());
+    if ((format != ElementType.INT64 && format != ElementType.INT32) || tensor.getDimsCount() > 1) {
       return null;
     }
     ElementView view = view(model, tensor);
@@ -220,16 +219,16 @@ public final class Tensors {
   }
 
   /**
-   * A tensor of any {@link NumberFormat}; numbers are rounded to it.
+   * A tensor of any {@link ElementType}; numbers are rounded to it.
    *
    * @param values row-major
    */
   public static TensorProto ofNumbers(
-      String name, NumberFormat format, float[] values, Scratch scratch, long... dims) {
+      String name, ElementType format, float[] values, Scratch scratch, long... dims) {
     ByteBuffer bytes = scratch.allocate(Math.multiplyExact((long) values.length, format.bytes()));
     for (float value : values) {
       format.put(value, bytes);
     }
-    return raw(name, format.dataType(), bytes.flip(), dims);
+    return raw(name, format.onnxNumber(), bytes.flip(), dims);
   }
 }

@@ -47,10 +47,7 @@ final class ShardTable {
     result
         .outputs()
         .keySet()
-        .forEach(
-            name ->
-                table.row(
-                    name, result.outputs().get(name).get(0).type().label(), result.shape(name)));
+        .forEach(name -> table.row(name, result.type(name), result.shape(name)));
     return table.render();
   }
 }

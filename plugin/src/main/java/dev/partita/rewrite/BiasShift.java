@@ -4,7 +4,7 @@ import dev.partita.dense.find.Bias;
 import dev.partita.dense.find.ConstantSource;
 import dev.partita.dense.find.ConstantValues;
 import dev.partita.dense.find.DenseLayer;
-import dev.partita.model.NumberFormat;
+import dev.partita.model.ElementType;
 import dev.partita.model.OnnxModel;
 import dev.partita.model.Scratch;
 import dev.partita.model.Tensors;
@@ -26,7 +26,7 @@ final class BiasShift {
   static TensorProto shift(
       OnnxModel model, DenseLayer layer, int[] outs, float[] shift, String name) {
     Bias bias = layer.bias();
-    NumberFormat format = layer.weight().source().format();
+    ElementType format = layer.weight().source().format();
     if (bias == null) {
       return Tensors.ofNumbers(name, format, shift, Scratch.onHeap(), shape(layer, outs.length));
     }

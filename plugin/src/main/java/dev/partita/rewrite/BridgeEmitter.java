@@ -5,8 +5,8 @@ import dev.partita.dense.find.DenseLayer;
 import dev.partita.dense.find.FeatureAxis;
 import dev.partita.dense.region.Region;
 import dev.partita.dense.region.RegionLayer;
+import dev.partita.model.ElementType;
 import dev.partita.model.Nodes;
-import dev.partita.model.NumberFormat;
 import dev.partita.model.Tensors;
 import dev.partita.partition.PartitionPlan;
 import dev.partita.rewrite.EmittedFactor.Kind;
@@ -164,7 +164,7 @@ final class BridgeEmitter {
         .orElseThrow();
   }
 
-  private static NumberFormat format(DenseLayer layer) {
+  private static ElementType format(DenseLayer layer) {
     return layer.weight().source().format();
   }
 
@@ -175,7 +175,7 @@ final class BridgeEmitter {
       int[] order,
       int rank,
       float[] values,
-      NumberFormat format) {
+      ElementType format) {
     String name = emission.fresh(value + "/bridge/" + kind.name().toLowerCase(Locale.ROOT));
     EmittedFactor factor =
         new EmittedFactor(kind, value, ImmutableIntArray.copyOf(order), rank, values, name, format);

@@ -3,7 +3,7 @@ package dev.partita.rewrite;
 import dev.partita.dense.find.ConstantSource;
 import dev.partita.dense.find.DecodeStep;
 import dev.partita.model.Attributes;
-import dev.partita.model.NumberFormat;
+import dev.partita.model.ElementType;
 import dev.partita.model.TensorCut;
 import dev.partita.model.Tensors;
 import dev.partita.onnx.NodeProto;
@@ -138,7 +138,7 @@ final class ConstantEmitter {
       float[] values,
       long[] dims,
       String base) {
-    NumberFormat stored = Tensors.format(source.stored());
+    ElementType stored = Tensors.format(source.stored());
     for (DecodeStep step : source.steps().subList(0, source.steps().indexOf(linear))) {
       stored = step.to();
     }

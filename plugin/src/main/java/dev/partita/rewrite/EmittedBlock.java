@@ -3,7 +3,7 @@ package dev.partita.rewrite;
 import com.google.common.primitives.ImmutableIntArray;
 import com.google.common.primitives.ImmutableLongArray;
 import dev.partita.dense.find.DenseLayer;
-import dev.partita.model.NumberFormat;
+import dev.partita.model.ElementType;
 
 /**
  * A block whose recomputed weights stand in the graph.
@@ -30,7 +30,7 @@ public record EmittedBlock(
     ImmutableLongArray shiftDims) {
 
   /** The type that the layer computes in, in which both stand. */
-  public NumberFormat format() {
+  public ElementType format() {
     return layer.weight().source().format();
   }
 

@@ -1,7 +1,7 @@
 package dev.partita.rewrite;
 
 import com.google.common.primitives.ImmutableIntArray;
-import dev.partita.model.NumberFormat;
+import dev.partita.model.ElementType;
 
 /**
  * A factor of a bridge that stands in the graph.
@@ -23,7 +23,7 @@ public record EmittedFactor(
     int rank,
     float[] values,
     String name,
-    NumberFormat format) {
+    ElementType format) {
 
   /** The three factors. */
   public enum Kind {

@@ -1,7 +1,7 @@
 package dev.partita.rewrite;
 
 import dev.partita.dense.find.DecodeStep;
-import dev.partita.model.NumberFormat;
+import dev.partita.model.ElementType;
 
 /**
  * Real numbers as whole ones again: {@code w ~ (q - zeroPoint) * scale}, the range of each scale
@@ -12,7 +12,7 @@ import dev.partita.model.NumberFormat;
  * @param scales one, or one for each place of the axis that the original has scales along
  * @param zeroPoint the same for all: the middle of the range
  */
-record Requantized(NumberFormat format, float[] elements, float[] scales, float zeroPoint) {
+record Requantized(ElementType format, float[] elements, float[] scales, float zeroPoint) {
 
   /**
    * Quantizes.
@@ -21,7 +21,7 @@ record Requantized(NumberFormat format, float[] elements, float[] scales, float 
    * @param like says along which axis scales differ, and whether there is a zero point
    * @param format of the whole numbers
    */
-  static Requantized of(float[] values, long[] dims, DecodeStep.Linear like, NumberFormat format) {
+  static Requantized of(float[] values, long[] dims, DecodeStep.Linear like, ElementType format) {
     boolean signed = format.smallest() < 0;
     // A range that is the same on both sides, as int8 weights have it.
     float largest = signed ? format.largest() : (format.largest() - 1) / 2f;

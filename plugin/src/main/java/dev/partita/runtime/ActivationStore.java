@@ -3,6 +3,7 @@ package dev.partita.runtime;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.primitives.ImmutableLongArray;
+import dev.partita.model.ElementType;
 import dev.partita.model.Scratch;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;

@@ -2,6 +2,7 @@ package dev.partita.runtime;
 
 import com.google.common.collect.Iterables;
 import com.google.common.primitives.ImmutableLongArray;
+import dev.partita.model.ElementType;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.google.common.collect.ImmutableList;
 import com.google.common.primitives.ImmutableLongArray;
+import dev.partita.model.ElementType;
 import dev.partita.runtime.ShardManifest.Shard;
 import dev.partita.runtime.ShardManifest.Source;
 import dev.partita.runtime.ShardManifest.Stage;

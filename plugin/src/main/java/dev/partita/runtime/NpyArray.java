@@ -1,6 +1,7 @@
 package dev.partita.runtime;
 
 import com.google.common.primitives.ImmutableLongArray;
+import dev.partita.model.ElementType;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;

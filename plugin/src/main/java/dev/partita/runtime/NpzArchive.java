@@ -2,6 +2,7 @@ package dev.partita.runtime;
 
 import com.google.common.io.CountingOutputStream;
 import com.google.common.primitives.ImmutableLongArray;
+import dev.partita.model.ElementType;
 import java.io.BufferedOutputStream;
 import java.io.Closeable;
 import java.io.FilterOutputStream;

@@ -11,6 +11,7 @@ import ai.onnxruntime.TensorInfo;
 import com.google.common.base.CharMatcher;
 import com.google.common.collect.ImmutableList;
 import com.google.common.primitives.ImmutableLongArray;
+import dev.partita.model.ElementType;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;

@@ -3,6 +3,8 @@ package dev.partita.runtime;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.primitives.ImmutableLongArray;
 import com.google.common.primitives.Ints;
+import dev.partita.model.ElementType;
+import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
@@ -66,12 +68,13 @@ final class RandomData {
           "Ask for fewer with random:N.",
           tooLarge);
     }
+    ByteBuffer data = tensor.data();
     for (int i = 0; i < tensor.elements(); i++) {
       double value =
-          input.type().isFloat()
+          input.type().isFloating()
               ? random.nextGaussian()
               : random.nextInt(input.type() == ElementType.BOOL ? 2 : INTEGER_BOUND);
-      ElementReader.write(input.type(), tensor.data(), i, value);
+      input.type().put(value, data);
     }
     return tensor;
   }

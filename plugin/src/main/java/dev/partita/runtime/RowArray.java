@@ -2,6 +2,7 @@ package dev.partita.runtime;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.primitives.ImmutableLongArray;
+import dev.partita.model.ElementType;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -151,7 +152,7 @@ record RowArray(
 
   /** The first NaN, counted over all samples; -1 where there is none. */
   long firstNan() {
-    if (!type.isFloat()) {
+    if (!type.isFloating()) {
       return -1;
     }
     for (int s = 0; s < segments.size(); s++) {
@@ -169,6 +170,6 @@ record RowArray(
   private boolean isNan(ByteBuffer segment, int index) {
     return type == ElementType.FLOAT
         ? Float.isNaN(segment.getFloat(index * Float.BYTES))
-        : Double.isNaN(ElementReader.read(type, segment, index));
+        : Double.isNaN(type.read(segment, index * type.bytes()));
   }
 }

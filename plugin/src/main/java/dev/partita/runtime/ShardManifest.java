@@ -2,6 +2,7 @@ package dev.partita.runtime;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.primitives.ImmutableLongArray;
+import dev.partita.model.ElementType;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -29,6 +29,11 @@ public final class ShardedRun {
    */
   public record Result(int samples, String data, ImmutableListMultimap<String, Tensor> outputs) {
 
+    /** The element type of an output, as messages show it. */
+    public String type(String output) {
+      return outputs.get(output).get(0).type().label();
+    }
+
     /** The shape of an output, all samples together, as messages show it. */
     public String shape(String output) {
       List<Tensor> parts = outputs.get(output);

@@ -1,6 +1,7 @@
 package dev.partita.runtime;
 
 import com.google.common.primitives.ImmutableLongArray;
+import dev.partita.model.ElementType;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
@@ -108,20 +109,18 @@ public record Tensor(ElementType type, ImmutableLongArray shape, ByteBuffer data
 
   /** Element {@code index} of the flattened tensor, converted to float. */
   public float floatAt(int index) {
-    return type == ElementType.FLOAT
-        ? data.getFloat(index * Float.BYTES)
-        : (float) ElementReader.read(type, data, index);
+    return type == ElementType.FLOAT ? data.getFloat(index * Float.BYTES) : (float) doubleAt(index);
   }
 
   /** Element {@code index} of the flattened tensor as a double; exact up to 2^53. */
   public double doubleAt(int index) {
-    return ElementReader.read(type, data, index);
+    return type.read(data, index * type.bytes());
   }
 
   /** Fills {@code target} with the elements from {@code from} on, converted to double. */
   public void readDoubles(int from, double[] target, int count) {
     for (int i = 0; i < count; i++) {
-      target[i] = ElementReader.read(type, data, from + i);
+      target[i] = doubleAt(from + i);
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.partita.runtime;
 
+import dev.partita.model.ElementType;
 import dev.partita.onnx.TensorProto;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -10,14 +11,13 @@ final class TensorProtos {
   private TensorProtos() {}
 
   static Tensor read(Path file, TensorProto proto) {
-    ElementType type =
-        ElementType.ofOnnx(proto.getDataType())
-            .orElseThrow(
-                () ->
-                    new DataException(
-                        "%s is of type %s, which cannot be fed to a session."
-                            .formatted(file, typeName(proto.getDataType())),
-                        "Store the tensor as numbers or booleans."));
+    ElementType type = ElementType.of(proto.getDataType());
+    if (type == null) {
+      throw new DataException(
+          "%s is of type %s, which cannot be fed to a session."
+              .formatted(file, typeName(proto.getDataType())),
+          "Store the tensor as numbers or booleans.");
+    }
     if (proto.getDataLocation() == TensorProto.DataLocation.EXTERNAL) {
       throw new DataException(
           file + " keeps its values in another file; test data must not.",

@@ -5,18 +5,17 @@ import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
 import com.google.common.primitives.ImmutableLongArray;
 import dev.partita.UnsupportedInputException;
+import dev.partita.model.ElementType;
 import dev.partita.model.GraphIndex;
 import dev.partita.onnx.GraphProto;
 import dev.partita.onnx.TensorShapeProto;
 import dev.partita.onnx.TypeProto;
 import dev.partita.onnx.ValueInfoProto;
-import dev.partita.runtime.ElementType;
 import dev.partita.runtime.ShardManifest.Value;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -98,12 +97,12 @@ final class GraphValues {
       return null;
     }
     TypeProto.Tensor tensor = info.getType().getTensorType();
-    Optional<ElementType> type = ElementType.ofOnnx(tensor.getElemType());
-    if (type.isEmpty()) {
+    ElementType type = ElementType.of(tensor.getElemType());
+    if (type == null) {
       return null;
     }
     if (!tensor.hasShape()) {
-      return new Value(info.getName(), type.get(), null, ImmutableList.of());
+      return new Value(info.getName(), type, null, ImmutableList.of());
     }
     ImmutableLongArray.Builder sizes = ImmutableLongArray.builder();
     ImmutableList.Builder<String> names = ImmutableList.builder();
@@ -111,6 +110,6 @@ final class GraphValues {
       sizes.add(dimension.hasDimValue() ? Math.max(-1, dimension.getDimValue()) : -1);
       names.add(dimension.getDimParam());
     }
-    return new Value(info.getName(), type.get(), sizes.build(), names.build());
+    return new Value(info.getName(), type, sizes.build(), names.build());
   }
 }

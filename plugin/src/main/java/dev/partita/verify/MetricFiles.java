@@ -3,7 +3,7 @@ package dev.partita.verify;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.Iterators;
 import com.google.common.primitives.ImmutableLongArray;
-import dev.partita.runtime.ElementType;
+import dev.partita.model.ElementType;
 import dev.partita.runtime.NpzArchive;
 import dev.partita.runtime.Tensor;
 import dev.partita.runtime.TensorDescription;

@@ -1,8 +1,8 @@
 package dev.partita.verify;
 
+import dev.partita.model.ElementType;
 import dev.partita.runtime.Batch;
 import dev.partita.runtime.DataSet;
-import dev.partita.runtime.ElementType;
 import dev.partita.runtime.RowMask;
 import dev.partita.runtime.Tensor;
 import dev.partita.runtime.TensorDescription;
@@ -102,7 +102,7 @@ final class OutputStatistics {
 
   /** Floats and quantized scores; wider whole numbers are indices or counts and have no arg-max. */
   private static boolean holdsScores(ElementType type) {
-    return type.isFloat() || type == ElementType.INT8 || type == ElementType.UINT8;
+    return type.isFloating() || type == ElementType.INT8 || type == ElementType.UINT8;
   }
 
   private static boolean isExact(ElementType type) {

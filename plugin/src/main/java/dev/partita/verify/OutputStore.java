@@ -2,7 +2,7 @@ package dev.partita.verify;
 
 import com.google.common.collect.ImmutableMap;
 import com.google.common.primitives.ImmutableLongArray;
-import dev.partita.runtime.ElementType;
+import dev.partita.model.ElementType;
 import dev.partita.runtime.Tensor;
 import java.io.EOFException;
 import java.io.IOException;

@@ -11,7 +11,7 @@ import dev.partita.UsageException;
 import dev.partita.fixtures.Attributes;
 import dev.partita.fixtures.Fixtures;
 import dev.partita.fixtures.GraphBuilder;
-import dev.partita.model.NumberFormat;
+import dev.partita.model.ElementType;
 import dev.partita.model.Scratch;
 import dev.partita.model.Tensors;
 import dev.partita.onnx.ModelProto;
@@ -200,7 +200,7 @@ class MasksTest {
     assertThat(left).isEmpty();
   }
 
-  private static TensorProto numbers(String name, NumberFormat format, long... dims) {
+  private static TensorProto numbers(String name, ElementType format, long... dims) {
     SplittableRandom random = new SplittableRandom(name.hashCode());
     float[] values = new float[(int) Arrays.stream(dims).reduce(1, (a, b) -> a * b)];
     for (int i = 0; i < values.length; i++) {
@@ -253,7 +253,7 @@ class MasksTest {
                 .random("turned", 1, N, K)
                 .random("heads", 2, N, 4, N / 4)
                 .integers("flat", N, N)
-                .initializer(numbers("half", NumberFormat.FLOAT16, K, N))
+                .initializer(numbers("half", ElementType.FLOAT16, K, N))
                 .node("Transpose", "turned", "a")
                 .node("Reshape", "heads, flat", "b")
                 .node("Cast", "half", "wide", Attributes.integer("to", DataType.FLOAT_VALUE))
@@ -306,8 +306,8 @@ class MasksTest {
         2,
         GraphBuilder.opset(17)
             .input("x", DataType.DOUBLE, "B", K)
-            .constant(numbers("w", NumberFormat.DOUBLE, K, N))
-            .initializer(numbers("v", NumberFormat.DOUBLE, N, K))
+            .constant(numbers("w", ElementType.DOUBLE, K, N))
+            .initializer(numbers("v", ElementType.DOUBLE, N, K))
             .node("MatMul", "x, w", "h")
             .node("Relu", "h", "i")
             .node("MatMul", "i, v", "y")
@@ -432,9 +432,9 @@ class MasksTest {
         graph()
             .random("w", 1, K, N)
             .random("tied", 2, N, N)
-            .initializer(numbers("s", NumberFormat.FLOAT))
+            .initializer(numbers("s", ElementType.FLOAT))
             .initializer(
-                Tensors.ofNumbers("q", NumberFormat.INT8, integers(N * N), Scratch.onHeap(), N, N))
+                Tensors.ofNumbers("q", ElementType.INT8, integers(N * N), Scratch.onHeap(), N, N))
             .random("v", 3, N, K)
             .node("free", "MatMul", "x, w", "h")
             .node("Tanh", "h", "i")

@@ -7,7 +7,7 @@ import com.google.common.collect.ImmutableList;
 import dev.partita.UsageException;
 import dev.partita.fixtures.Fixtures;
 import dev.partita.fixtures.GraphBuilder;
-import dev.partita.model.NumberFormat;
+import dev.partita.model.ElementType;
 import dev.partita.model.Scratch;
 import dev.partita.model.Tensors;
 import dev.partita.onnx.TensorProto;
@@ -63,7 +63,7 @@ class OptimizeBridgesTest {
   }
 
   /** A matrix of rank {@value #RANK}. */
-  private static TensorProto narrow(String name, NumberFormat format, int ins, int outs) {
+  private static TensorProto narrow(String name, ElementType format, int ins, int outs) {
     SplittableRandom random = new SplittableRandom(name.hashCode());
     float[] left = new float[ins * RANK];
     float[] right = new float[RANK * outs];
@@ -84,7 +84,7 @@ class OptimizeBridgesTest {
     return Tensors.ofNumbers(name, format, product, Scratch.onHeap(), ins, outs);
   }
 
-  private static GraphBuilder pair(int opset, DataType type, NumberFormat format) {
+  private static GraphBuilder pair(int opset, DataType type, ElementType format) {
     return GraphBuilder.opset(opset)
         .input("x", type, "N", 3, WIDTH)
         .initializer(narrow("w1", format, WIDTH, HIDDEN))
@@ -110,7 +110,7 @@ class OptimizeBridgesTest {
   @ParameterizedTest
   @CsvSource({"7", "12", "17", "22"})
   void aLayerOfTheSameRankSurvivesAnyCut(int opset) {
-    GraphBuilder graph = pair(opset, DataType.FLOAT, NumberFormat.FLOAT);
+    GraphBuilder graph = pair(opset, DataType.FLOAT, ElementType.FLOAT);
     OptimizationReport with = run(graph, options(RANK).build());
     OptimizationReport without = run(graph, options(0).build());
     assertThat(error(with)).isLessThan(5e-3);
@@ -125,17 +125,17 @@ class OptimizeBridgesTest {
 
   @ParameterizedTest
   @EnumSource(
-      value = NumberFormat.class,
+      value = ElementType.class,
       names = {"FLOAT16", "DOUBLE"})
-  void otherTypesHaveBridgesInTheirOwnType(NumberFormat format) {
-    DataType type = format == NumberFormat.DOUBLE ? DataType.DOUBLE : DataType.FLOAT16;
+  void otherTypesHaveBridgesInTheirOwnType(ElementType format) {
+    DataType type = format == ElementType.DOUBLE ? DataType.DOUBLE : DataType.FLOAT16;
     GraphBuilder graph = pair(17, type, format);
     assertThat(error(run(graph, options(RANK).build()))).isLessThan(2e-2);
   }
 
   @Test
   void halfTheRankIsHalfTheWay() {
-    GraphBuilder graph = pair(17, DataType.FLOAT, NumberFormat.FLOAT);
+    GraphBuilder graph = pair(17, DataType.FLOAT, ElementType.FLOAT);
     double none = error(run(graph, options(0).build()));
     double half = error(run(graph, options(RANK / 2).build()));
     double full = error(run(graph, options(RANK).build()));
@@ -144,7 +144,7 @@ class OptimizeBridgesTest {
 
   @Test
   void distillationTrainsThemToo() {
-    GraphBuilder graph = pair(17, DataType.FLOAT, NumberFormat.FLOAT);
+    GraphBuilder graph = pair(17, DataType.FLOAT, ElementType.FLOAT);
     double squares = error(run(graph, options(RANK / 2).build()));
     OptimizationReport distilled =
         run(
@@ -159,7 +159,7 @@ class OptimizeBridgesTest {
 
   @Test
   void theyCostTimeAndEnergy() {
-    GraphBuilder graph = pair(17, DataType.FLOAT, NumberFormat.FLOAT);
+    GraphBuilder graph = pair(17, DataType.FLOAT, ElementType.FLOAT);
     var with = Objects.requireNonNull(run(graph, options(RANK).build()).total()).privateDram();
     var without = Objects.requireNonNull(run(graph, options(0).build()).total()).privateDram();
     assertThat(with.denseOnOne()).isEqualTo(without.denseOnOne());
@@ -200,7 +200,7 @@ class OptimizeBridgesTest {
 
   @Test
   void theBytesDoNotDependOnTheNumberOfThreads() throws IOException {
-    GraphBuilder graph = pair(17, DataType.FLOAT, NumberFormat.FLOAT);
+    GraphBuilder graph = pair(17, DataType.FLOAT, ElementType.FLOAT);
     run(graph, options(RANK).set(PlanningOptions.THREADS, 1).build());
     byte[] one = Files.readAllBytes(folder.resolve("out.onnx"));
     run(graph, options(RANK).set(PlanningOptions.THREADS, 3).build());
@@ -209,7 +209,7 @@ class OptimizeBridgesTest {
 
   @Test
   void whatSavesNothingIsRefusedByName() {
-    GraphBuilder graph = pair(17, DataType.FLOAT, NumberFormat.FLOAT);
+    GraphBuilder graph = pair(17, DataType.FLOAT, ElementType.FLOAT);
     OptimizationReport report = run(graph, options(WIDTH).build());
     assertThat(report.regions().get(0).bridgeRank()).isZero();
     assertThat(report.warnings())

@@ -8,9 +8,9 @@ import dev.partita.UsageException;
 import dev.partita.fixtures.Attributes;
 import dev.partita.fixtures.Fixtures;
 import dev.partita.fixtures.GraphBuilder;
+import dev.partita.model.ElementType;
 import dev.partita.model.GraphIndex;
 import dev.partita.model.ModelFile;
-import dev.partita.model.NumberFormat;
 import dev.partita.model.Scratch;
 import dev.partita.model.Tensors;
 import dev.partita.onnx.TensorProto;
@@ -63,7 +63,7 @@ class OptimizeDistillTest {
         .set(PlanningOptions.THREADS, 2);
   }
 
-  private static TensorProto random(String name, NumberFormat format, long... dims) {
+  private static TensorProto random(String name, ElementType format, long... dims) {
     SplittableRandom random = new SplittableRandom(name.hashCode());
     float[] values = new float[Math.toIntExact(dims.length == 1 ? dims[0] : dims[0] * dims[1])];
     for (int i = 0; i < values.length; i++) {
@@ -73,7 +73,7 @@ class OptimizeDistillTest {
   }
 
   /** Two layers around an activation, up to {@code h}. */
-  private static GraphBuilder pair(DataType type, NumberFormat format, String activation) {
+  private static GraphBuilder pair(DataType type, ElementType format, String activation) {
     return GraphBuilder.opset(17)
         .domain("com.microsoft", 1)
         .input("z", type, "N", 3, FREE)
@@ -89,7 +89,7 @@ class OptimizeDistillTest {
   }
 
   private static GraphBuilder floats(String activation) {
-    return pair(DataType.FLOAT, NumberFormat.FLOAT, activation);
+    return pair(DataType.FLOAT, ElementType.FLOAT, activation);
   }
 
   private OptimizationReport run(GraphBuilder graph, Options options, String output) {
@@ -145,7 +145,7 @@ class OptimizeDistillTest {
   @ParameterizedTest
   @EnumSource(names = {"FLOAT", "DOUBLE", "FLOAT16"})
   @Tag("slow")
-  void keepsTheTypeOfTheWeights(NumberFormat format) {
+  void keepsTheTypeOfTheWeights(ElementType format) {
     GraphBuilder graph =
         pair(DataType.valueOf(format.name()), format, "Relu")
             .output("h", DataType.valueOf(format.name()), "N", 3, WIDTH);
@@ -158,14 +158,14 @@ class OptimizeDistillTest {
     assertThat(index.model().proto().getGraph().getInitializerList())
         .filteredOn(tensor -> tensor.getName().startsWith("w"))
         .isNotEmpty()
-        .allMatch(tensor -> tensor.getDataType() == format.dataType());
+        .allMatch(tensor -> tensor.getDataType() == format.onnxNumber());
   }
 
   @Test
   void scoresAreFoundInFrontOfTheSoftmax() {
     GraphBuilder graph =
         floats("Relu")
-            .initializer(random("w3", NumberFormat.FLOAT, WIDTH, 5))
+            .initializer(random("w3", ElementType.FLOAT, WIDTH, 5))
             .node("MatMul", "h, w3", "scores")
             .node("Softmax", "scores", "p", Attributes.integer("axis", -1))
             .output("p", "N", 3, 5);

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.common.collect.ImmutableList;
 import dev.partita.fixtures.Attributes;
 import dev.partita.fixtures.GraphBuilder;
-import dev.partita.model.NumberFormat;
+import dev.partita.model.ElementType;
 import dev.partita.model.Scratch;
 import dev.partita.model.Tensors;
 import dev.partita.onnx.ModelProto;
@@ -41,7 +41,7 @@ class OptimizeTypesTest {
 
   @TempDir private Path folder;
 
-  private static TensorProto random(String name, NumberFormat format, double scale, long... dims) {
+  private static TensorProto random(String name, ElementType format, double scale, long... dims) {
     SplittableRandom random = new SplittableRandom(name.hashCode());
     float[] values = new float[Math.toIntExact(dims.length == 1 ? dims[0] : dims[0] * dims[1])];
     for (int i = 0; i < values.length; i++) {
@@ -86,9 +86,9 @@ class OptimizeTypesTest {
     repairs(
         GraphBuilder.opset(17)
             .input("x", DataType.FLOAT16, "N", FREE)
-            .initializer(random("spread", NumberFormat.FLOAT16, 1, FREE, WIDTH))
-            .initializer(random("w", NumberFormat.FLOAT16, 0.3, WIDTH, WIDTH))
-            .initializer(random("b", NumberFormat.FLOAT16, 0.3, WIDTH))
+            .initializer(random("spread", ElementType.FLOAT16, 1, FREE, WIDTH))
+            .initializer(random("w", ElementType.FLOAT16, 0.3, WIDTH, WIDTH))
+            .initializer(random("b", ElementType.FLOAT16, 0.3, WIDTH))
             .node("before", "MatMul", "x, spread", "h")
             .node("layer", "Gemm", "h, w, b", "p")
             .node("Relu", "p", "y")
@@ -104,8 +104,8 @@ class OptimizeTypesTest {
     repairs(
         GraphBuilder.opset(17)
             .input("x", DataType.DOUBLE, "N", FREE)
-            .initializer(random("spread", NumberFormat.DOUBLE, 1, FREE, WIDTH))
-            .initializer(random("w", NumberFormat.DOUBLE, 0.3, WIDTH, WIDTH))
+            .initializer(random("spread", ElementType.DOUBLE, 1, FREE, WIDTH))
+            .initializer(random("w", ElementType.DOUBLE, 0.3, WIDTH, WIDTH))
             .node("before", "MatMul", "x, spread", "h")
             .node("layer", "MatMul", "h, w", "y")
             .output("y", DataType.DOUBLE, "N", WIDTH),
@@ -121,10 +121,10 @@ class OptimizeTypesTest {
     repairs(
         GraphBuilder.opset(17)
             .input("x", "N", FREE)
-            .initializer(random("spread", NumberFormat.FLOAT, 1, FREE, WIDTH))
-            .initializer(random("q", NumberFormat.INT8, 40, WIDTH, WIDTH))
+            .initializer(random("spread", ElementType.FLOAT, 1, FREE, WIDTH))
+            .initializer(random("q", ElementType.INT8, 40, WIDTH, WIDTH))
             .initializer(
-                Tensors.ofNumbers("scale", NumberFormat.FLOAT, scales(), Scratch.onHeap(), WIDTH))
+                Tensors.ofNumbers("scale", ElementType.FLOAT, scales(), Scratch.onHeap(), WIDTH))
             .node("before", "MatMul", "x, spread", "h")
             .node("decode", "DequantizeLinear", "q, scale", "w", Attributes.integer("axis", 0))
             .node("layer", "Gemm", "h, w", "y", Attributes.integer("transB", 1))
@@ -148,8 +148,8 @@ class OptimizeTypesTest {
     repairs(
         GraphBuilder.opset(17)
             .input("x", FREE, 16)
-            .initializer(random("spread", NumberFormat.FLOAT, 1, WIDTH, FREE))
-            .initializer(random("w", NumberFormat.FLOAT, 0.3, WIDTH, WIDTH))
+            .initializer(random("spread", ElementType.FLOAT, 1, WIDTH, FREE))
+            .initializer(random("w", ElementType.FLOAT, 0.3, WIDTH, WIDTH))
             .node("before", "MatMul", "spread, x", "h")
             .node("layer", "MatMul", "w, h", "y")
             .output("y", WIDTH, 16),
@@ -161,8 +161,8 @@ class OptimizeTypesTest {
     GraphBuilder graph =
         GraphBuilder.opset(17)
             .input("x", "N", WIDTH)
-            .initializer(random("q", NumberFormat.INT8, 40, WIDTH, WIDTH))
-            .initializer(random("ws", NumberFormat.FLOAT, 0.01, WIDTH))
+            .initializer(random("q", ElementType.INT8, 40, WIDTH, WIDTH))
+            .initializer(random("ws", ElementType.FLOAT, 0.01, WIDTH))
             .node("DynamicQuantizeLinear", "x", "a, as, az")
             .node("layer", "MatMulInteger", "a, q, az", "i")
             .node("Cast", "i", "f", Attributes.integer("to", DataType.FLOAT_VALUE))

@@ -6,7 +6,7 @@ import com.google.common.base.Splitter;
 import com.google.common.collect.ImmutableMap;
 import dev.partita.fixtures.Attributes;
 import dev.partita.fixtures.GraphBuilder;
-import dev.partita.model.NumberFormat;
+import dev.partita.model.ElementType;
 import dev.partita.model.Scratch;
 import dev.partita.model.Tensors;
 import dev.partita.onnx.AttributeProto;
@@ -59,7 +59,7 @@ class FormsTest {
   }
 
   private static TensorProto numbers(
-      String name, NumberFormat format, double middle, double spread, long... dims) {
+      String name, ElementType format, double middle, double spread, long... dims) {
     SplittableRandom random = new SplittableRandom(name.hashCode());
     int size = 1;
     for (long dim : dims) {
@@ -227,7 +227,7 @@ class FormsTest {
 
   @ParameterizedTest
   @CsvSource({"FLOAT16", "DOUBLE"})
-  void otherTypes(NumberFormat format) throws IOException {
+  void otherTypes(ElementType format) throws IOException {
     DataType type = DataType.valueOf(format.name());
     cuts(
         2,
@@ -248,7 +248,7 @@ class FormsTest {
         1,
         GraphBuilder.opset(17)
             .input("x", "B", K)
-            .initializer(numbers("w", NumberFormat.FLOAT16, 0, 0.5, N, K))
+            .initializer(numbers("w", ElementType.FLOAT16, 0, 0.5, N, K))
             .node("Cast", "w", "wide", integer("to", DataType.FLOAT_VALUE))
             .node("Transpose", "wide", "turned")
             .node("MatMul", "x, turned", "y")
@@ -264,8 +264,8 @@ class FormsTest {
     "UINT8, in, true",
     "UINT8, out, true"
   })
-  void dequantizedWeights(NumberFormat format, String along, boolean zero) throws IOException {
-    double middle = format == NumberFormat.INT8 ? 0 : 128;
+  void dequantizedWeights(ElementType format, String along, boolean zero) throws IOException {
+    double middle = format == ElementType.INT8 ? 0 : 128;
     long[] shape =
         switch (along) {
           case "in" -> new long[] {K};
@@ -276,10 +276,10 @@ class FormsTest {
         GraphBuilder.opset(17)
             .input("x", "B", K)
             .initializer(numbers("q", format, middle, 100, N, K))
-            .initializer(numbers("s", NumberFormat.FLOAT, 0.01, 0.005, shape))
+            .initializer(numbers("s", ElementType.FLOAT, 0.01, 0.005, shape))
             .initializer(numbers("z", format, middle, 9, shape))
-            .initializer(numbers("bq", NumberFormat.INT32, 0, 1000, N))
-            .initializer(numbers("bs", NumberFormat.FLOAT, 0.001, 0.0005, N));
+            .initializer(numbers("bq", ElementType.INT32, 0, 1000, N))
+            .initializer(numbers("bs", ElementType.FLOAT, 0.001, 0.0005, N));
     cuts(
         1,
         graph
@@ -298,8 +298,8 @@ class FormsTest {
     cuts(
         1,
         graph()
-            .initializer(numbers("s", NumberFormat.FLOAT, 0.01, 0.005, N))
-            .initializer(numbers("z", NumberFormat.INT8, 0, 0, N))
+            .initializer(numbers("s", ElementType.FLOAT, 0.01, 0.005, N))
+            .initializer(numbers("z", ElementType.INT8, 0, 0, N))
             .node("QuantizeLinear", "w, s, z", "q", integer("axis", 1))
             .node("DequantizeLinear", "q, s, z", "d", integer("axis", 1))
             .node("MatMul", "x, d", "y")
@@ -313,8 +313,8 @@ class FormsTest {
     cuts(
         2,
         graph()
-            .initializer(numbers("s", NumberFormat.FLOAT, 0.02, 0.01, shape))
-            .initializer(numbers("z", NumberFormat.UINT8, 128, 9, shape))
+            .initializer(numbers("s", ElementType.FLOAT, 0.02, 0.01, shape))
+            .initializer(numbers("z", ElementType.UINT8, 128, 9, shape))
             .node("MatMul", "x, w", "h")
             .node("QuantizeLinear", "h, s, z", "q", integer("axis", -1))
             .node("DequantizeLinear", "q, s, z", "d", integer("axis", -1))
@@ -329,16 +329,12 @@ class FormsTest {
         1,
         GraphBuilder.opset(17)
             .input("x", "B", K)
-            .initializer(numbers("q", NumberFormat.INT8, 0, 100, K, N))
+            .initializer(numbers("q", ElementType.INT8, 0, 100, K, N))
             .initializer(
                 numbers(
-                    "ws",
-                    NumberFormat.FLOAT,
-                    0.01,
-                    0.005,
-                    perOutput ? new long[] {N} : new long[0]))
+                    "ws", ElementType.FLOAT, 0.01, 0.005, perOutput ? new long[] {N} : new long[0]))
             .initializer(
-                numbers("wz", NumberFormat.INT8, 0, 5, perOutput ? new long[] {N} : new long[0]))
+                numbers("wz", ElementType.INT8, 0, 5, perOutput ? new long[] {N} : new long[0]))
             .random("b", 3, N)
             .node("DynamicQuantizeLinear", "x", "a, as, az")
             .node("MatMulInteger", "a, q, az, wz", "i")
@@ -356,14 +352,14 @@ class FormsTest {
         2,
         GraphBuilder.opset(17)
             .input("x", DataType.UINT8, "B", K)
-            .initializer(numbers("one", NumberFormat.FLOAT, 0.02, 0))
-            .initializer(numbers("zero", NumberFormat.UINT8, 128, 0))
-            .initializer(numbers("p", NumberFormat.INT8, 0, 100, K, N))
-            .initializer(numbers("ps", NumberFormat.FLOAT, 0.02, 0.01, N))
-            .initializer(numbers("pz", NumberFormat.INT8, 0, 0, N))
-            .initializer(numbers("q", NumberFormat.INT8, 0, 100, N, K))
-            .initializer(numbers("qs", NumberFormat.FLOAT, 0.02, 0))
-            .initializer(numbers("qz", NumberFormat.INT8, 3, 0))
+            .initializer(numbers("one", ElementType.FLOAT, 0.02, 0))
+            .initializer(numbers("zero", ElementType.UINT8, 128, 0))
+            .initializer(numbers("p", ElementType.INT8, 0, 100, K, N))
+            .initializer(numbers("ps", ElementType.FLOAT, 0.02, 0.01, N))
+            .initializer(numbers("pz", ElementType.INT8, 0, 0, N))
+            .initializer(numbers("q", ElementType.INT8, 0, 100, N, K))
+            .initializer(numbers("qs", ElementType.FLOAT, 0.02, 0))
+            .initializer(numbers("qz", ElementType.INT8, 3, 0))
             .node("QLinearMatMul", "x, one, zero, p, ps, pz, one, zero", "h")
             .node("QLinearMatMul", "h, one, zero, q, qs, qz, one, zero", "y")
             .output("y", DataType.UINT8, "B", K));
@@ -393,7 +389,7 @@ class FormsTest {
             .output("y", "B", 5, N));
   }
 
-  private static GraphBuilder packed(NumberFormat type, Object... dims) {
+  private static GraphBuilder packed(ElementType type, Object... dims) {
     return GraphBuilder.opset(21)
         .domain("com.microsoft", 1)
         .input("x", DataType.valueOf(type.name()), dims);
@@ -416,7 +412,7 @@ class FormsTest {
     for (boolean flat : new boolean[] {false, true}) {
       PackedProduct first = PackedProduct.of(96, 48, bits, blockSize).with(zeros);
       first = flat ? first.flattened() : first;
-      GraphBuilder graph = packed(NumberFormat.FLOAT, "B", 5, 96);
+      GraphBuilder graph = packed(ElementType.FLOAT, "B", 5, 96);
       (bias ? first.withBias() : first).add(graph, "first", "x", "h");
       graph.node("Relu", "h", "i");
       PackedProduct.of(48, 96, bits, 16).with(zeros).add(graph, "second", "i", "y");
@@ -429,7 +425,7 @@ class FormsTest {
   @CsvSource({"4, 16, 100, ABSENT", "8, 32, 97, PACKED", "2, 16, 81, PACKED", "4, 16, 65, NUMBERS"})
   void weightsOfAFewBitsThatEndWithinABlock(int bits, int blockSize, int size, Zeros zeros)
       throws IOException {
-    GraphBuilder graph = packed(NumberFormat.FLOAT, "B", size);
+    GraphBuilder graph = packed(ElementType.FLOAT, "B", size);
     PackedProduct.of(size, size, bits, blockSize).with(zeros).add(graph, "first", "x", "h");
     graph.node("Tanh", "h", "i");
     PackedProduct.of(size, 24, bits, blockSize)
@@ -442,13 +438,13 @@ class FormsTest {
   @ParameterizedTest
   @ValueSource(ints = {2, 4, 8})
   void weightsOfAFewBitsBesideOthersInHalfPrecision(int bits) throws IOException {
-    GraphBuilder graph = packed(NumberFormat.FLOAT16, "B", 96);
+    GraphBuilder graph = packed(ElementType.FLOAT16, "B", 96);
     PackedProduct product = PackedProduct.of(96, 48, bits, 32).with(Zeros.PACKED).withBias();
-    product.in(NumberFormat.FLOAT16).add(graph, "first", "x", "h");
+    product.in(ElementType.FLOAT16).add(graph, "first", "x", "h");
     cuts(
         2,
         graph
-            .initializer(numbers("w", NumberFormat.FLOAT16, 0, 0.5, 48, N))
+            .initializer(numbers("w", ElementType.FLOAT16, 0, 0.5, 48, N))
             .node("Relu", "h", "i")
             .node("MatMul", "i, w", "y")
             .output("y", DataType.FLOAT16, "B", N));
@@ -458,7 +454,7 @@ class FormsTest {
   @ParameterizedTest
   @ValueSource(ints = {0, 1, 2, 3, 4})
   void weightsOfAFewBitsAtAWantedAccuracy(int level) throws IOException {
-    GraphBuilder graph = packed(NumberFormat.FLOAT, "B", 96);
+    GraphBuilder graph = packed(ElementType.FLOAT, "B", 96);
     PackedProduct.of(96, 64, 4, 16).withAccuracy(level).add(graph, "first", "x", "h");
     graph.node("Relu", "h", "i");
     PackedProduct.of(64, 32, 4, 16).withAccuracy(level).add(graph, "second", "i", "y");
@@ -468,7 +464,7 @@ class FormsTest {
   /** One block is too few for two branches, so that each of them reads all of it. */
   @Test
   void fewerBlocksThanBranches() throws IOException {
-    GraphBuilder graph = packed(NumberFormat.FLOAT, "B", K).random("w", 1, K, 64);
+    GraphBuilder graph = packed(ElementType.FLOAT, "B", K).random("w", 1, K, 64);
     graph.node("MatMul", "x, w", "h").node("Relu", "h", "i");
     PackedProduct.of(64, 32, 4, 64).add(graph, "second", "i", "y");
     cuts(2, graph.output("y", "B", 32));
@@ -548,10 +544,10 @@ class FormsTest {
     cuts(
         2,
         graph()
-            .initializer(numbers("scale", NumberFormat.FLOAT, 1, 0.5, N))
-            .initializer(numbers("shift", NumberFormat.FLOAT, 0, 0.5, N))
-            .initializer(numbers("mean", NumberFormat.FLOAT, 0, 0.5, N))
-            .initializer(numbers("variance", NumberFormat.FLOAT, 1, 0.5, N))
+            .initializer(numbers("scale", ElementType.FLOAT, 1, 0.5, N))
+            .initializer(numbers("shift", ElementType.FLOAT, 0, 0.5, N))
+            .initializer(numbers("mean", ElementType.FLOAT, 0, 0.5, N))
+            .initializer(numbers("variance", ElementType.FLOAT, 1, 0.5, N))
             .node("Gemm", "x, w", "h")
             .node("BatchNormalization", "h, scale, shift, mean, variance", "i")
             .node("Relu", "i", "j")

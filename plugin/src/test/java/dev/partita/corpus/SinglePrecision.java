@@ -1,5 +1,6 @@
 package dev.partita.corpus;
 
+import dev.partita.model.ElementType;
 import dev.partita.model.ElementView;
 import dev.partita.model.OnnxModel;
 import dev.partita.model.Tensors;
@@ -9,7 +10,6 @@ import dev.partita.onnx.ModelProto;
 import dev.partita.onnx.NodeProto;
 import dev.partita.onnx.TensorProto;
 import dev.partita.onnx.ValueInfoProto;
-import dev.partita.runtime.ElementType;
 import dev.partita.runtime.Tensor;
 import java.nio.file.Path;
 import java.util.HashMap;

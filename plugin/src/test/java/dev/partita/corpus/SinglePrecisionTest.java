@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.common.collect.ImmutableMap;
 import com.google.protobuf.ByteString;
+import dev.partita.model.ElementType;
 import dev.partita.onnx.AttributeProto;
 import dev.partita.onnx.GraphProto;
 import dev.partita.onnx.ModelProto;
@@ -13,7 +14,6 @@ import dev.partita.onnx.TensorProto;
 import dev.partita.onnx.TensorShapeProto;
 import dev.partita.onnx.TypeProto;
 import dev.partita.onnx.ValueInfoProto;
-import dev.partita.runtime.ElementType;
 import dev.partita.runtime.InferenceSession;
 import dev.partita.runtime.Tensor;
 import java.io.IOException;

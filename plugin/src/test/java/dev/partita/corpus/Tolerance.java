@@ -46,7 +46,7 @@ final class Tolerance {
   /** As {@link #relative}, but whole numbers may be off by one step and no more. */
   static double error(Tensor expected, Tensor actual) {
     double relative = relative(expected, actual);
-    if (expected.type().isFloat() || Double.isInfinite(relative)) {
+    if (expected.type().isFloating() || Double.isInfinite(relative)) {
       return relative;
     }
     double[] wanted = doubles(expected);

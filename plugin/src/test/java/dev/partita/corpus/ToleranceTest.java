@@ -3,7 +3,7 @@ package dev.partita.corpus;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.partita.runtime.ElementType;
+import dev.partita.model.ElementType;
 import dev.partita.runtime.Tensor;
 import org.junit.jupiter.api.Test;
 

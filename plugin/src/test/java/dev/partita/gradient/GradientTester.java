@@ -4,12 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.common.collect.ImmutableSet;
 import com.google.common.primitives.ImmutableLongArray;
+import dev.partita.model.ElementType;
 import dev.partita.model.GraphIndex;
-import dev.partita.model.NumberFormat;
 import dev.partita.model.OnnxModel;
 import dev.partita.onnx.ModelProto;
 import dev.partita.onnx.TensorProto;
-import dev.partita.runtime.ElementType;
 import dev.partita.runtime.InferenceSession;
 import dev.partita.runtime.Tensor;
 import dev.partita.runtime.TensorDescription;
@@ -66,7 +65,7 @@ final class GradientTester {
       made.putAll(session.run(values, forward.computed()));
     }
     made.putAll(values);
-    made.values().removeIf(tensor -> NumberFormat.of(tensor.type().onnxNumber()) == null);
+    made.values().removeIf(tensor -> !tensor.type().isNumber());
     made.forEach((name, tensor) -> types.put(name, type(tensor)));
     List<Loss> losses = new ArrayList<>();
     for (String end : ends) {
@@ -148,17 +147,17 @@ final class GradientTester {
           Math.toIntExact(dims.get(0)),
           true,
           dims,
-          NumberFormat.FLOAT);
+          ElementType.FLOAT);
     }
     if (dims.length() == 1) {
       return Parameter.shift(
-          tensor.getName(), Math.toIntExact(dims.get(0)), dims, NumberFormat.FLOAT);
+          tensor.getName(), Math.toIntExact(dims.get(0)), dims, ElementType.FLOAT);
     }
-    return new Parameter(tensor.getName(), dims, false, dims, NumberFormat.FLOAT, false);
+    return new Parameter(tensor.getName(), dims, false, dims, ElementType.FLOAT, false);
   }
 
   private static ValueType type(Tensor tensor) {
-    return new ValueType(NumberFormat.of(tensor.type().onnxNumber()), tensor.shape());
+    return new ValueType(tensor.type(), tensor.shape());
   }
 
   private static Tensor random(SplittableRandom random, long[] shape, double size) {

@@ -128,7 +128,7 @@ class LargeModelTest {
   void aBufferOver1GiBIsReadToItsEnd() throws IOException {
     long floats = (1L << 28) + 3;
     ByteBuffer bytes = sparse(4 * floats);
-    ElementView view = ElementView.of(bytes, NumberFormat.FLOAT);
+    ElementView view = ElementView.of(bytes, ElementType.FLOAT);
     assertThat(view.size()).isEqualTo(floats);
     assertThat(view.get(floats - 1)).isZero();
     view.read((1L << 28) - 2, new float[5], 0, 5);

@@ -25,8 +25,10 @@ class TensorCutTest {
       new OnnxModel(ModelProto.getDefaultInstance(), Path.of("none.onnx"), 0);
 
   @ParameterizedTest
-  @EnumSource(NumberFormat.class)
-  void anyPartInAnyOrderOfAxes(NumberFormat format) {
+  @EnumSource(
+      mode = EnumSource.Mode.EXCLUDE,
+      names = {"BOOL", "UINT32", "UINT64"})
+  void anyPartInAnyOrderOfAxes(ElementType format) {
     Random random = new Random(format.name().hashCode());
     for (int round = 0; round < 60; round++) {
       int rank = random.nextInt(5);
@@ -40,8 +42,8 @@ class TensorCutTest {
 
   @Test
   void largePartsAreFilledInTiles() {
-    check(NumberFormat.FLOAT, List.of(700L, 900L), new Random(1));
-    check(NumberFormat.INT8, List.of(40L, 300L, 200L), new Random(2));
+    check(ElementType.FLOAT, List.of(700L, 900L), new Random(1));
+    check(ElementType.INT8, List.of(40L, 300L, 200L), new Random(2));
   }
 
   /** The other dimensions may be of any size then: a mutated model had such a bias. */
@@ -62,7 +64,7 @@ class TensorCutTest {
     assertThat(cut.getRawData().size()).isZero();
   }
 
-  private static void check(NumberFormat format, List<Long> dims, Random random) {
+  private static void check(ElementType format, List<Long> dims, Random random) {
     int size = Math.toIntExact(dims.stream().mapToLong(Long::longValue).reduce(1, (a, b) -> a * b));
     float[] values = new float[size];
     for (int i = 0; i < size; i++) {

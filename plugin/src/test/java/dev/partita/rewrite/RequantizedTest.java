@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.partita.dense.find.ConstantSource;
 import dev.partita.dense.find.DecodeStep;
-import dev.partita.model.NumberFormat;
+import dev.partita.model.ElementType;
 import dev.partita.model.Tensors;
 import dev.partita.onnx.NodeProto;
 import java.util.SplittableRandom;
@@ -28,12 +28,12 @@ class RequantizedTest {
     "UINT8, 1, true",
     "INT16, 1, false"
   })
-  void noNumberIsOffByMoreThanHalfAStep(NumberFormat format, int axis, boolean zero) {
+  void noNumberIsOffByMoreThanHalfAStep(ElementType format, int axis, boolean zero) {
     ConstantSource one = ConstantSource.of(Tensors.ofFloats("one", new float[] {1}));
     @Nullable ConstantSource zeroPoint = zero ? one : null;
     DecodeStep.Linear like =
         new DecodeStep.Linear(
-            NodeProto.getDefaultInstance(), false, axis, one, zeroPoint, NumberFormat.FLOAT);
+            NodeProto.getDefaultInstance(), false, axis, one, zeroPoint, ElementType.FLOAT);
     float[] values = new float[ROWS * COLUMNS];
     SplittableRandom random = new SplittableRandom(axis + format.bytes());
     for (int i = 0; i < values.length; i++) {

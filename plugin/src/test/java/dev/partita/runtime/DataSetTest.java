@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.primitives.ImmutableLongArray;
+import dev.partita.model.ElementType;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.common.collect.ImmutableMap;
+import dev.partita.model.ElementType;
 import dev.partita.onnx.GraphProto;
 import java.io.IOException;
 import java.nio.ByteBuffer;

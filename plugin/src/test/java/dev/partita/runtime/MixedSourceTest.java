@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
+import dev.partita.model.ElementType;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 

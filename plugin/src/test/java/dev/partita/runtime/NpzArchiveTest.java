@@ -3,6 +3,7 @@ package dev.partita.runtime;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.partita.model.ElementType;
 import dev.partita.testing.NpzContents;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

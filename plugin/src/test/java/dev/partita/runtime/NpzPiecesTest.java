@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.common.primitives.ImmutableLongArray;
+import dev.partita.model.ElementType;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;

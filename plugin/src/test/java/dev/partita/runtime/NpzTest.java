@@ -3,6 +3,7 @@ package dev.partita.runtime;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.partita.model.ElementType;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -78,8 +79,9 @@ class NpzTest {
   @EnumSource(names = {"UINT8", "INT8", "UINT16", "INT16", "INT32", "INT64", "UINT32", "UINT64"})
   void labelsMayBeAnyWholeNumbers(ElementType type) {
     ByteBuffer labels = ByteBuffer.allocate(2 * type.bytes()).order(ByteOrder.LITTLE_ENDIAN);
-    ElementReader.write(type, labels, 0, 3);
-    ElementReader.write(type, labels, 1, 101);
+    type.put(3, labels);
+    type.put(101, labels);
+    labels.rewind();
     DataSet data =
         read(
             new NpzWriter()

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.common.primitives.ImmutableLongArray;
+import dev.partita.model.ElementType;
 import java.nio.ByteBuffer;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -13,7 +14,7 @@ class TensorTest {
   void valuesOfEveryTypeReadAsNumbers() {
     for (ElementType type : ElementType.values()) {
       Tensor tensor = Tensor.allocate(type, 2);
-      ElementReader.write(type, tensor.data(), 1, 1);
+      type.put(1, tensor.data().position(type.bytes()));
       assertThat(tensor.doubleAt(1)).as(type.label()).isEqualTo(1);
       assertThat(tensor.floatAt(1)).as(type.label()).isEqualTo(1f);
       assertThat(tensor.toFloat().asFloatBuffer().get(1)).isEqualTo(1f);

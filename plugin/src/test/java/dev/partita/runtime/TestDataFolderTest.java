@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
+import dev.partita.model.ElementType;
 import dev.partita.onnx.TensorProto;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -73,11 +75,12 @@ class TestDataFolderTest {
   @EnumSource(ElementType.class)
   void bothWaysToWriteEveryTypeAreRead(ElementType type) throws IOException {
     Tensor expected = Tensor.allocate(type, 1, 5);
+    ByteBuffer numbers = expected.data();
     TensorProto.Builder typed =
         TensorProto.newBuilder().setDataType(type.onnxNumber()).addDims(1).addDims(5);
     for (int i = 0; i < 5; i++) {
       int value = type == ElementType.BOOL ? i % 2 : i;
-      ElementReader.write(type, expected.data(), i, value);
+      type.put(value, numbers);
       switch (type) {
         case FLOAT -> typed.addFloatData(value);
         case DOUBLE -> typed.addDoubleData(value);

@@ -2,7 +2,7 @@ package dev.partita.testing;
 
 import dev.partita.fixtures.Attributes;
 import dev.partita.fixtures.GraphBuilder;
-import dev.partita.model.NumberFormat;
+import dev.partita.model.ElementType;
 import dev.partita.model.Scratch;
 import dev.partita.model.Tensors;
 import dev.partita.onnx.AttributeProto;
@@ -28,7 +28,7 @@ public record PackedProduct(
     int bits,
     int blockSize,
     Zeros zeros,
-    NumberFormat type,
+    ElementType type,
     boolean flat,
     boolean bias,
     int accuracy) {
@@ -43,7 +43,7 @@ public record PackedProduct(
   /** A plain one in float32. */
   public static PackedProduct of(int in, int out, int bits, int blockSize) {
     return new PackedProduct(
-        in, out, bits, blockSize, Zeros.ABSENT, NumberFormat.FLOAT, false, false, -1);
+        in, out, bits, blockSize, Zeros.ABSENT, ElementType.FLOAT, false, false, -1);
   }
 
   /** The same with zero points. */
@@ -57,7 +57,7 @@ public record PackedProduct(
   }
 
   /** The same in another type. */
-  public PackedProduct in(NumberFormat other) {
+  public PackedProduct in(ElementType other) {
     return new PackedProduct(in, out, bits, blockSize, zeros, other, flat, bias, accuracy);
   }
 

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.partita.model.ElementType;
 import dev.partita.onnx.GraphProto;
 import dev.partita.runtime.DataException;
 import dev.partita.runtime.DataSet;
-import dev.partita.runtime.ElementType;
 import dev.partita.runtime.Tensor;
 import dev.partita.runtime.TensorDescription;
 import dev.partita.runtime.TestModels;

@@ -2,8 +2,8 @@ package dev.partita.dense.find;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.primitives.ImmutableIntArray;
+import dev.partita.model.ElementType;
 import dev.partita.model.GraphIndex;
-import dev.partita.model.NumberFormat;
 import dev.partita.onnx.TensorProto;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -25,7 +25,7 @@ public record ConstantSource(
     ImmutableList<Long> storedDims,
     ImmutableIntArray order,
     ImmutableList<DecodeStep> steps,
-    NumberFormat format) {
+    ElementType format) {
 
   /** The source of a value; null where it is not constant, or made in a way not known here. */
   public static @Nullable ConstantSource of(GraphIndex index, String value) {
@@ -34,7 +34,7 @@ public record ConstantSource(
 
   /** The source that is a tensor and nothing else. */
   public static ConstantSource of(TensorProto tensor) {
-    NumberFormat format = NumberFormat.of(tensor.getDataType());
+    ElementType format = ElementType.ofNumbers(tensor.getDataType());
     if (format == null) {
       throw new IllegalArgumentException(tensor.getName() + " holds no numbers");
     }

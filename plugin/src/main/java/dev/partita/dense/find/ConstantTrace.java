@@ -3,8 +3,8 @@ package dev.partita.dense.find;
 import com.google.common.collect.ImmutableList;
 import com.google.common.primitives.ImmutableIntArray;
 import dev.partita.model.Attributes;
+import dev.partita.model.ElementType;
 import dev.partita.model.GraphIndex;
-import dev.partita.model.NumberFormat;
 import dev.partita.onnx.NodeProto;
 import dev.partita.onnx.TensorProto;
 import dev.partita.onnx.facts.Operator.Features;
@@ -24,9 +24,9 @@ final class ConstantTrace {
   private List<Long> storedDims;
   private List<Integer> order;
   private List<DecodeStep> steps = new ArrayList<>();
-  private NumberFormat format;
+  private ElementType format;
 
-  private ConstantTrace(GraphIndex index, TensorProto stored, NumberFormat format) {
+  private ConstantTrace(GraphIndex index, TensorProto stored, ElementType format) {
     this.index = index;
     this.storedDims = stored.getDimsList();
     this.order = IntStream.range(0, stored.getDimsCount()).boxed().toList();
@@ -41,7 +41,7 @@ final class ConstantTrace {
     List<NodeProto> chain = new ArrayList<>();
     String root = root(index, value, most, chain);
     TensorProto tensor = index.constant(root);
-    NumberFormat format = tensor == null ? null : NumberFormat.of(tensor.getDataType());
+    ElementType format = tensor == null ? null : ElementType.ofNumbers(tensor.getDataType());
     if (tensor == null || format == null || tensor.getDimsList().stream().anyMatch(d -> d < 0)) {
       return null;
     }
@@ -116,7 +116,7 @@ final class ConstantTrace {
   }
 
   private boolean cast(NodeProto node) {
-    NumberFormat to = NumberFormat.of((int) Attributes.integer(node, "to", 0));
+    ElementType to = ElementType.ofNumbers((int) Attributes.integer(node, "to", 0));
     if (to == null || !to.isFloating()) {
       return false;
     }
@@ -219,7 +219,7 @@ final class ConstantTrace {
       return false;
     }
     boolean quantizes = node.getOpType().equals("QuantizeLinear");
-    NumberFormat to = result(node, quantizes, scale, zero);
+    ElementType to = result(node, quantizes, scale, zero);
     if (to == null || quantizes == to.isFloating()) {
       return false;
     }
@@ -232,15 +232,15 @@ final class ConstantTrace {
     return parameter.rank() == 1 && parameter.dim(0) == dims().get(axis);
   }
 
-  private static @Nullable NumberFormat result(
+  private static @Nullable ElementType result(
       NodeProto node, boolean quantizes, ConstantSource scale, @Nullable ConstantSource zero) {
     int asked = (int) Attributes.integer(node, "output_dtype", 0);
     if (asked != 0) {
-      return NumberFormat.of(asked);
+      return ElementType.ofNumbers(asked);
     }
     if (!quantizes) {
       return scale.format();
     }
-    return zero == null ? NumberFormat.UINT8 : zero.format();
+    return zero == null ? ElementType.UINT8 : zero.format();
   }
 }

@@ -1,6 +1,6 @@
 package dev.partita.dense.find;
 
-import dev.partita.model.NumberFormat;
+import dev.partita.model.ElementType;
 import dev.partita.onnx.NodeProto;
 import org.jspecify.annotations.Nullable;
 
@@ -17,13 +17,13 @@ public sealed interface DecodeStep {
   int axis();
 
   /** The format of what it makes. */
-  NumberFormat to();
+  ElementType to();
 
   /** The same step after the axes were moved about. */
   DecodeStep withAxis(int moved);
 
   /** Rounds to another format. */
-  record Cast(NodeProto node, NumberFormat to) implements DecodeStep {
+  record Cast(NodeProto node, ElementType to) implements DecodeStep {
     @Override
     public int axis() {
       return -1;
@@ -48,7 +48,7 @@ public sealed interface DecodeStep {
       int axis,
       ConstantSource scale,
       @Nullable ConstantSource zeroPoint,
-      NumberFormat to)
+      ElementType to)
       implements DecodeStep {
     @Override
     public DecodeStep withAxis(int moved) {

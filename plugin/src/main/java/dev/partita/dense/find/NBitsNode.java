@@ -4,8 +4,8 @@ import com.google.common.collect.ImmutableList;
 import dev.partita.dense.find.LayerMatch.Matched;
 import dev.partita.dense.find.LayerMatch.Refused;
 import dev.partita.model.Attributes;
+import dev.partita.model.ElementType;
 import dev.partita.model.GraphIndex;
-import dev.partita.model.NumberFormat;
 import dev.partita.model.PackedBits;
 import dev.partita.onnx.NodeProto;
 import java.util.List;
@@ -144,7 +144,7 @@ final class NBitsNode {
     if (source == null) {
       return Weights.notConstant(index, value);
     }
-    if (source.format() != NumberFormat.UINT8) {
+    if (source.format() != ElementType.UINT8) {
       return new Refused(
           SkipReason.UNSUPPORTED_TYPE,
           "The weight '" + value + "' is " + source.format().name() + ".");
@@ -175,7 +175,7 @@ final class NBitsNode {
     if (zeros == null) {
       return form("has the zero points '" + node.getInput(ZERO_POINTS) + "', not constant.");
     }
-    if (zeros.format() != NumberFormat.UINT8) {
+    if (zeros.format() != ElementType.UINT8) {
       return zeros.format() == scales.format() && fits(zeros, blocks())
           ? null
           : misshapen("zero point", zeros);

@@ -2,8 +2,8 @@ package dev.partita.dense.find;
 
 import com.google.common.collect.ImmutableList;
 import dev.partita.dense.find.LayerMatch.Refused;
+import dev.partita.model.ElementType;
 import dev.partita.model.GraphIndex;
-import dev.partita.model.NumberFormat;
 import dev.partita.onnx.NodeProto;
 import java.util.Collections;
 import java.util.OptionalInt;
@@ -33,7 +33,7 @@ public record StoredWeight(String name, ImmutableList<Long> shape, @Nullable Ref
   }
 
   private static @Nullable Refused obstacle(GraphIndex index, ConstantSource source, String root) {
-    NumberFormat stored = NumberFormat.of(source.stored().getDataType());
+    ElementType stored = ElementType.ofNumbers(source.stored().getDataType());
     boolean whole = stored == null || !stored.isFloating();
     if (whole || source.steps().stream().anyMatch(DecodeStep.Linear.class::isInstance)) {
       return new Refused(

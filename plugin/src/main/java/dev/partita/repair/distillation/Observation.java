@@ -6,7 +6,7 @@ import com.google.common.collect.ImmutableSet;
 import dev.partita.context.Workspace;
 import dev.partita.gradient.ForwardGraph;
 import dev.partita.gradient.ValueType;
-import dev.partita.model.NumberFormat;
+import dev.partita.model.ElementType;
 import dev.partita.runtime.Batch;
 import dev.partita.runtime.DataSet;
 import dev.partita.runtime.Tensor;
@@ -48,8 +48,8 @@ public record Observation(
       Map<String, Tensor> second = run(opened, forward, parameters, more, readable);
       second.forEach(
           (name, tensor) -> {
-            NumberFormat format = NumberFormat.of(tensor.type().onnxNumber());
-            if (format != null) {
+            ElementType format = tensor.type();
+            if (format.isNumber()) {
               types.put(name, new ValueType(format, tensor.shape()));
               if (format.isFloating()
                   && first.containsKey(name)

@@ -1,7 +1,7 @@
 package dev.partita.repair.moments;
 
 import com.google.common.primitives.ImmutableIntArray;
-import dev.partita.runtime.ElementType;
+import dev.partita.model.ElementType;
 import dev.partita.runtime.Tensor;
 import org.jspecify.annotations.Nullable;
 

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.partita.fixtures.Attributes;
 import dev.partita.fixtures.GraphBuilder;
+import dev.partita.model.ElementType;
 import dev.partita.model.GraphIndex;
-import dev.partita.model.NumberFormat;
 import dev.partita.model.OnnxModel;
 import dev.partita.model.Scratch;
 import dev.partita.model.Tensors;
@@ -27,13 +27,13 @@ class ConstantSourceTest {
         .integers("flat", 24)
         .integers("matrix", 4, 6)
         .integers("turn", 6, 4)
-        .initializer(numbers("q", NumberFormat.INT8, 4, 6))
-        .initializer(numbers("rows", NumberFormat.FLOAT, 4))
-        .initializer(numbers("columns", NumberFormat.FLOAT, 6))
-        .initializer(numbers("blocks", NumberFormat.FLOAT, 2, 6));
+        .initializer(numbers("q", ElementType.INT8, 4, 6))
+        .initializer(numbers("rows", ElementType.FLOAT, 4))
+        .initializer(numbers("columns", ElementType.FLOAT, 6))
+        .initializer(numbers("blocks", ElementType.FLOAT, 2, 6));
   }
 
-  private static TensorProto numbers(String name, NumberFormat format, long... dims) {
+  private static TensorProto numbers(String name, ElementType format, long... dims) {
     int size = 1;
     for (long dim : dims) {
       size *= (int) dim;
@@ -143,7 +143,7 @@ class ConstantSourceTest {
                 .node("Cast", "a", "out", Attributes.integer("to", DataType.FLOAT_VALUE)));
     float[] plain = values(graph().node("Identity", "w", "out"));
     for (int i = 0; i < plain.length; i++) {
-      assertThat(rounded[i]).isEqualTo(NumberFormat.FLOAT16.rounded(plain[i]));
+      assertThat(rounded[i]).isEqualTo(ElementType.FLOAT16.rounded(plain[i]));
     }
     assertThat(rounded).isNotEqualTo(plain);
   }

@@ -6,8 +6,8 @@ import com.google.common.collect.ImmutableList;
 import dev.partita.dense.region.RegionFinder;
 import dev.partita.dense.select.FinderOptions;
 import dev.partita.fixtures.GraphBuilder;
+import dev.partita.model.ElementType;
 import dev.partita.model.GraphIndex;
-import dev.partita.model.NumberFormat;
 import dev.partita.model.OnnxModel;
 import dev.partita.onnx.ModelProto;
 import dev.partita.onnx.TensorProto.DataType;
@@ -75,7 +75,7 @@ class PackedRowsTest {
     WeightMatrix full = matrix(model(PackedProduct.of(32, 5, 4, 16)));
     GraphBuilder graph =
         GraphBuilder.opset(17).domain("com.microsoft", 1).input("x", DataType.FLOAT16, 2, 32);
-    PackedProduct half = PackedProduct.of(32, 5, 4, 16).in(NumberFormat.FLOAT16);
+    PackedProduct half = PackedProduct.of(32, 5, 4, 16).in(ElementType.FLOAT16);
     WeightMatrix rounded = matrix(half.add(graph, "packed", "x", "y").output("y").build());
     for (int column = 0; column < 32; column++) {
       float ratio = rounded.stored(2, column) / full.stored(2, column);
