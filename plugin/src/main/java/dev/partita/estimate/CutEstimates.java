@@ -7,6 +7,7 @@ import dev.partita.accelerator.Comparison;
 import dev.partita.accelerator.DramSharing;
 import dev.partita.accelerator.Target;
 import dev.partita.dense.find.LayerRows;
+import dev.partita.dense.find.Matrix;
 import dev.partita.dense.region.Region;
 import dev.partita.model.GraphIndex;
 import dev.partita.partition.ContiguousStrategy;
@@ -22,7 +23,7 @@ import dev.partita.rewrite.Bridges;
  */
 public final class CutEstimates {
 
-  private static final float[] UNKNOWN = {};
+  private static final Matrix UNKNOWN = new Matrix(0, 0, new float[0]);
 
   private final GraphIndex index;
   private final Target target;

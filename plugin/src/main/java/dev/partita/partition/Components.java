@@ -69,8 +69,8 @@ final class Components {
 
   private void join(PlanProblem.Layer layer) {
     WeightMatrix weight = layer.importance().weight();
-    int rowSpace = weight.transposed() ? layer.outSpace() : layer.inSpace();
-    int columnSpace = weight.transposed() ? layer.inSpace() : layer.outSpace();
+    int rowSpace = weight.ofRows(layer.inSpace(), layer.outSpace());
+    int columnSpace = weight.ofColumns(layer.inSpace(), layer.outSpace());
     float[] row = new float[weight.storedColumns()];
     for (int r = 0; r < weight.storedRows(); r++) {
       weight.readStored(r, 1, row);

@@ -28,10 +28,9 @@ public final class LayerImportance {
     this.weight = weight;
     float[] inputs = inputScale == null ? ones(weight.in()) : inputScale.clone();
     float[] outputs = ones(weight.out());
-    boolean transposed = weight.transposed();
     this.sums =
         new StoredSums(
-            weight, transposed ? outputs : inputs, transposed ? inputs : outputs, threads);
+            weight, weight.ofRows(inputs, outputs), weight.ofColumns(inputs, outputs), threads);
   }
 
   private static float[] ones(int count) {
@@ -99,24 +98,26 @@ public final class LayerImportance {
 
   /** {@code [K * branches]}: what each input has to the outputs of each branch, before scaling. */
   double[] inputSums(int[] outOwners, int branches) {
-    return noted(
-        weight.transposed() ? sums.byColumn(outOwners, branches) : sums.byRow(outOwners, branches));
+    return noted(sums(weight.ofRows(true, false), outOwners, branches));
   }
 
   /** {@code [N * branches]}: likewise for each output and the inputs of each branch. */
   double[] outputSums(int[] inOwners, int branches) {
-    return noted(
-        weight.transposed() ? sums.byRow(inOwners, branches) : sums.byColumn(inOwners, branches));
+    return noted(sums(weight.ofRows(false, true), inOwners, branches));
+  }
+
+  private double[] sums(boolean rows, int[] owners, int branches) {
+    return rows ? sums.byRow(owners, branches) : sums.byColumn(owners, branches);
   }
 
   /** Brings {@link #inputSums} up to date where outputs have other owners than before. */
   void moveOutputs(int[] before, int[] after, int branches, double[] inputSums) {
-    move(weight.transposed(), before, after, branches, inputSums);
+    move(weight.ofRows(false, true), before, after, branches, inputSums);
   }
 
   /** Brings {@link #outputSums} up to date where inputs have other owners than before. */
   void moveInputs(int[] before, int[] after, int branches, double[] outputSums) {
-    move(!weight.transposed(), before, after, branches, outputSums);
+    move(weight.ofRows(true, false), before, after, branches, outputSums);
   }
 
   private void move(boolean rows, int[] before, int[] after, int branches, double[] into) {

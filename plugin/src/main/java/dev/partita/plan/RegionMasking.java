@@ -78,7 +78,7 @@ public final class RegionMasking {
         stored.name(),
         dense.bias() == null ? null : dense.bias().value(),
         stored.shape(),
-        dense.weight().transposed() ? Orientation.OUT_IN : Orientation.IN_OUT,
+        dense.weight().ofRows(Orientation.IN_OUT, Orientation.OUT_IN),
         dense.in(),
         dense.out(),
         plan.isAssigned(layer.inSpace()) ? layer.inSpace() : null,
@@ -117,8 +117,8 @@ public final class RegionMasking {
     WeightMatrix weight = layer.layer().weight();
     int[] ins = owners(layer.inSpace());
     int[] outs = owners(layer.outSpace());
-    int[] rows = weight.transposed() ? outs : ins;
-    int[] columns = weight.transposed() ? ins : outs;
+    int[] rows = weight.ofRows(ins, outs);
+    int[] columns = weight.ofColumns(ins, outs);
     byte[][] rowOf = new byte[plan.branches()][columns.length];
     for (int column = 0; column < columns.length; column++) {
       rowOf[columns[column]][column] = 1;

@@ -3,6 +3,7 @@ package dev.partita.rewrite;
 import com.google.common.primitives.ImmutableIntArray;
 import dev.partita.dense.find.DenseLayer;
 import dev.partita.dense.find.FeatureAxis;
+import dev.partita.dense.find.Matrix;
 import dev.partita.dense.region.Region;
 import dev.partita.dense.region.RegionLayer;
 import dev.partita.model.ElementType;
@@ -42,7 +43,7 @@ final class BridgeEmitter {
 
   /** Elements of all factors emitted so far. */
   long parameters() {
-    return factors.stream().mapToLong(factor -> factor.values().length).sum();
+    return factors.stream().mapToLong(factor -> factor.values().values().length).sum();
   }
 
   /** A block's own inputs and, behind them, those that the projection of the entry adds. */
@@ -57,7 +58,7 @@ final class BridgeEmitter {
    * where the entry has no bridge.
    */
   String enter(DenseLayer layer, int branch, String part) {
-    float[] projection = bridges.projections().get(layer.input());
+    Matrix projection = bridges.projections().get(layer.input());
     if (projection == null) {
       return part;
     }
@@ -67,8 +68,7 @@ final class BridgeEmitter {
     if (shared == null) {
       int[] natural = IntStream.range(0, layer.in()).toArray();
       String factor =
-          factor(
-              position, Kind.PROJECTION, layer.input(), natural, rank, projection, format(layer));
+          factor(position, Kind.PROJECTION, layer.input(), natural, projection, format(layer));
       shared = emission.fresh(layer.input() + "/bridge");
       String name = layer.name() + "/bridge";
       product(position, name, layer, -1, List.of(layer.input(), factor), shared, layer.in(), rank);
@@ -119,14 +119,7 @@ final class BridgeEmitter {
       int[] ins = plan.features(last.inSpace(), branch);
       String name = layer.name() + "/branch" + branch + "/bridge";
       String factor =
-          factor(
-              position,
-              Kind.COLLECT,
-              exit,
-              ins,
-              rank,
-              rows(bridge.collect(), ins, rank),
-              format(layer));
+          factor(position, Kind.COLLECT, exit, ins, bridge.collect().rows(ins), format(layer));
       String part = emission.fresh(exit + "/branch" + branch + "/bridge");
       product(
           position,
@@ -142,14 +135,7 @@ final class BridgeEmitter {
     String sum = emission.fresh(exit + "/bridge/sum");
     joint(position, "Sum", layer.name() + "/bridge/sum", layer, collected, sum, rank);
     String factor =
-        factor(
-            position,
-            Kind.SPREAD,
-            exit,
-            order,
-            rank,
-            columns(bridge.spread(), order, rank),
-            format(layer));
+        factor(position, Kind.SPREAD, exit, order, bridge.spread().columns(order), format(layer));
     String spread = emission.fresh(exit + "/bridge");
     String name = layer.name() + "/bridge/spread";
     product(position, name, layer, -1, List.of(sum, factor), spread, rank, order.length);
@@ -169,21 +155,14 @@ final class BridgeEmitter {
   }
 
   private String factor(
-      int position,
-      Kind kind,
-      String value,
-      int[] order,
-      int rank,
-      float[] values,
-      ElementType format) {
+      int position, Kind kind, String value, int[] order, Matrix values, ElementType format) {
     String name = emission.fresh(value + "/bridge/" + kind.name().toLowerCase(Locale.ROOT));
-    EmittedFactor factor =
-        new EmittedFactor(kind, value, ImmutableIntArray.copyOf(order), rank, values, name, format);
-    factors.add(factor);
+    factors.add(
+        new EmittedFactor(kind, value, ImmutableIntArray.copyOf(order), values, name, format));
     return emission.constant(
         position,
         Tensors.ofNumbers(
-            name, format, values, emission.scratch(), factor.rows(), factor.columns()));
+            name, format, values.values(), emission.scratch(), values.rows(), values.columns()));
   }
 
   private void product(
@@ -219,23 +198,5 @@ final class BridgeEmitter {
         origin.name(),
         Role.FEATURE_WISE,
         features);
-  }
-
-  private static float[] rows(float[] matrix, int[] rows, int columns) {
-    float[] some = new float[rows.length * columns];
-    for (int i = 0; i < rows.length; i++) {
-      System.arraycopy(matrix, rows[i] * columns, some, i * columns, columns);
-    }
-    return some;
-  }
-
-  private static float[] columns(float[] matrix, int[] order, int rows) {
-    float[] sorted = new float[matrix.length];
-    for (int row = 0; row < rows; row++) {
-      for (int i = 0; i < order.length; i++) {
-        sorted[row * order.length + i] = matrix[row * order.length + order[i]];
-      }
-    }
-    return sorted;
   }
 }

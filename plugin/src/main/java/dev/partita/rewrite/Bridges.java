@@ -1,6 +1,7 @@
 package dev.partita.rewrite;
 
 import com.google.common.collect.ImmutableMap;
+import dev.partita.dense.find.Matrix;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -15,12 +16,12 @@ import java.util.Map;
  * </pre>
  *
  * @param rank R; 0 for no bridge at all
- * @param projections by the name of an entry value: U {@code [K, R]}, row-major. The blocks that
- *     read the entry have R more inputs, behind their own
+ * @param projections by the name of an entry value: U {@code [K, R]}. The blocks that read the
+ *     entry have R more inputs, behind their own
  * @param exits by the name of an exit value
  */
 public record Bridges(
-    int rank, ImmutableMap<String, float[]> projections, ImmutableMap<String, Exit> exits) {
+    int rank, ImmutableMap<String, Matrix> projections, ImmutableMap<String, Exit> exits) {
 
   /** No bridge. */
   public static final Bridges NONE = new Bridges(0, ImmutableMap.of(), ImmutableMap.of());
@@ -29,10 +30,10 @@ public record Bridges(
    * A product around the last cut layer before an exit.
    *
    * @param source the value h that this layer reads
-   * @param collect A {@code [n, R]}, row-major, the features of h in natural order
-   * @param spread B {@code [R, N]}, row-major, the features of the exit in natural order
+   * @param collect A {@code [n, R]}, the features of h in natural order
+   * @param spread B {@code [R, N]}, the features of the exit in natural order
    */
-  public record Exit(String source, float[] collect, float[] spread) {}
+  public record Exit(String source, Matrix collect, Matrix spread) {}
 
   /** The rank of an entry's projection; 0 where there is none. */
   public int rank(String entry) {
@@ -40,8 +41,8 @@ public record Bridges(
   }
 
   /** The same with a projection of one more entry, or another one of the same. */
-  Bridges with(String entry, float[] projection, int rank) {
-    Map<String, float[]> more = new HashMap<>(projections);
+  Bridges with(String entry, Matrix projection, int rank) {
+    Map<String, Matrix> more = new HashMap<>(projections);
     more.put(entry, projection);
     return new Bridges(rank, ImmutableMap.copyOf(more), exits);
   }

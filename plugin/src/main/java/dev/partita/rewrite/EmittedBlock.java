@@ -3,6 +3,7 @@ package dev.partita.rewrite;
 import com.google.common.primitives.ImmutableIntArray;
 import com.google.common.primitives.ImmutableLongArray;
 import dev.partita.dense.find.DenseLayer;
+import dev.partita.dense.find.Matrix;
 import dev.partita.model.ElementType;
 
 /**
@@ -36,14 +37,8 @@ public record EmittedBlock(
 
   /** Other weights for the same block, their inputs in natural order where the layer is whole. */
   public BlockWeights natural(float[] weight, float[] biasShift) {
-    if (branch >= 0) {
-      return new BlockWeights(weight, biasShift);
-    }
-    int columns = biasShift.length;
-    float[] sorted = new float[weight.length];
-    for (int row = 0; row < ins.length(); row++) {
-      System.arraycopy(weight, row * columns, sorted, ins.get(row) * columns, columns);
-    }
-    return new BlockWeights(sorted, biasShift);
+    Matrix emitted = new Matrix(ins.length(), biasShift.length, weight);
+    return new BlockWeights(
+        branch >= 0 ? emitted : emitted.withRows(ins.toArray(), emitted), biasShift);
   }
 }

@@ -1,6 +1,7 @@
 package dev.partita.rewrite;
 
 import com.google.common.primitives.ImmutableIntArray;
+import dev.partita.dense.find.Matrix;
 import dev.partita.model.ElementType;
 
 /**
@@ -10,7 +11,6 @@ import dev.partita.model.ElementType;
  * @param value of the region, by which {@link Bridges} knows the bridge
  * @param order features in the order in which it holds them: rows of a projection or of what a
  *     branch collects, columns of what is spread
- * @param rank R
  * @param values as they were emitted: {@code [features, R]}, or {@code [R, features]} of what is
  *     spread
  * @param name of the constant
@@ -20,8 +20,7 @@ public record EmittedFactor(
     Kind kind,
     String value,
     ImmutableIntArray order,
-    int rank,
-    float[] values,
+    Matrix values,
     String name,
     ElementType format) {
 
@@ -32,42 +31,27 @@ public record EmittedFactor(
     SPREAD
   }
 
-  /** Rows of the constant. */
-  public int rows() {
-    return kind == Kind.SPREAD ? rank : order.length();
-  }
-
-  /** Columns of the constant. */
-  public int columns() {
-    return kind == Kind.SPREAD ? order.length() : rank;
-  }
-
   /** A region's weights with other elements in the place of this factor's. */
-  public RegionWeights replace(RegionWeights weights, float[] with) {
+  public RegionWeights replace(RegionWeights weights, float[] elements) {
+    Matrix with = new Matrix(values.rows(), values.columns(), elements);
     if (kind == Kind.PROJECTION) {
-      return weights.with(value, with, rank);
+      return weights.with(value, with, with.columns());
     }
     Bridges.Exit bridge = weights.bridges().exits().get(value);
     if (bridge == null) {
       throw new IllegalArgumentException("no bridge at " + value);
     }
-    boolean collects = kind == Kind.COLLECT;
-    float[] natural = (collects ? bridge.collect() : bridge.spread()).clone();
-    int features = natural.length / rank;
-    for (int i = 0; i < order.length(); i++) {
-      for (int r = 0; r < rank; r++) {
-        if (collects) {
-          natural[order.get(i) * rank + r] = with[i * rank + r];
-        } else {
-          natural[r * features + order.get(i)] = with[r * order.length() + i];
-        }
-      }
-    }
-    return weights.with(
-        value,
-        collects
-            ? new Bridges.Exit(bridge.source(), natural, bridge.spread())
-            : new Bridges.Exit(bridge.source(), bridge.collect(), natural),
-        rank);
+    int[] places = order.toArray();
+    return kind == Kind.COLLECT
+        ? weights.with(
+            value,
+            new Bridges.Exit(
+                bridge.source(), bridge.collect().withRows(places, with), bridge.spread()),
+            with.columns())
+        : weights.with(
+            value,
+            new Bridges.Exit(
+                bridge.source(), bridge.collect(), bridge.spread().withColumns(places, with)),
+            with.rows());
   }
 }

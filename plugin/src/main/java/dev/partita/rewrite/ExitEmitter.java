@@ -141,16 +141,7 @@ final class ExitEmitter {
             original.output(),
             natural == null
                 ? null
-                : new BlockWeights(
-                    permuteRows(natural.weight(), order, original.out()), natural.biasShift())));
-  }
-
-  private static float[] permuteRows(float[] weight, int[] order, int columns) {
-    float[] permuted = new float[weight.length];
-    for (int row = 0; row < order.length; row++) {
-      System.arraycopy(weight, order[row] * columns, permuted, row * columns, columns);
-    }
-    return permuted;
+                : new BlockWeights(natural.weight().rows(order), natural.biasShift())));
   }
 
   /** Parameters of whole layers that are as they were. */

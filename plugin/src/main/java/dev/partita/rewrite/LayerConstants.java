@@ -5,7 +5,6 @@ import dev.partita.dense.find.ConstantSource;
 import dev.partita.dense.find.DenseLayer;
 import dev.partita.dense.find.FeatureAxis;
 import dev.partita.dense.find.PackedWeight;
-import dev.partita.dense.find.WeightMatrix;
 import dev.partita.model.Tensors;
 import dev.partita.onnx.NodeProto;
 import dev.partita.onnx.TensorProto;
@@ -53,8 +52,7 @@ final class LayerConstants {
     BlockWeights recomputed = block.weights();
     if (recomputed != null) {
       long[] dims = weightDims(block);
-      float[] values =
-          outFirst ? WeightMatrix.transpose(recomputed.weight(), ins, outs) : recomputed.weight();
+      float[] values = (outFirst ? recomputed.weight().transposed() : recomputed.weight()).values();
       return constants.recomputed(place, source, values, dims);
     }
     int[][] selection = new int[source.rank()][];

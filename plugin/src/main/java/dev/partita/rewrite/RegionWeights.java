@@ -2,6 +2,7 @@ package dev.partita.rewrite;
 
 import com.google.common.collect.ImmutableMap;
 import dev.partita.dense.find.DenseLayer;
+import dev.partita.dense.find.Matrix;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -33,7 +34,7 @@ public record RegionWeights(ImmutableMap<Integer, BlockWeights[]> blocks, Bridge
   }
 
   /** The same with a projection {@code [K, R]} of an entry value, which all its readers get. */
-  public RegionWeights with(String entry, float[] projection, int rank) {
+  public RegionWeights with(String entry, Matrix projection, int rank) {
     return new RegionWeights(blocks, bridges.with(entry, projection, rank));
   }
 

@@ -3,6 +3,7 @@ package dev.partita.run;
 import com.google.common.collect.ImmutableList;
 import com.google.common.primitives.ImmutableIntArray;
 import dev.partita.dense.find.DenseLayer;
+import dev.partita.dense.find.Matrix;
 import dev.partita.dense.find.WeightMatrix;
 import dev.partita.dense.region.Region;
 import dev.partita.dense.region.RegionLayer;
@@ -60,11 +61,7 @@ final class CutPictures {
       for (int c = 0; c < row.length; c++) {
         // The layer's factor is in recomputed weights, so that it has to be in these.
         float weight = layer.alpha() * row[c];
-        if (matrix.transposed()) {
-          before.add(c, r, weight);
-        } else {
-          before.add(r, c, weight);
-        }
+        before.add(matrix.ofRows(r, c), matrix.ofRows(c, r), weight);
       }
     }
     MagnitudeGrid after = new MagnitudeGrid(layer.in(), layer.out(), side);
@@ -99,11 +96,11 @@ final class CutPictures {
       int[] outs,
       DenseLayer layer,
       @Nullable BlockWeights recomputed) {
-    float[] block = recomputed == null ? layer.weight().block(ins, outs) : recomputed.weight();
+    Matrix block = recomputed == null ? layer.weight().block(ins, outs) : recomputed.weight();
     float factor = recomputed == null ? layer.alpha() : 1;
     for (int i = 0; i < ins.length; i++) {
       for (int j = 0; j < outs.length; j++) {
-        grid.add(firstIn + i, firstOut + j, factor * block[i * outs.length + j]);
+        grid.add(firstIn + i, firstOut + j, factor * block.values()[i * outs.length + j]);
       }
     }
   }

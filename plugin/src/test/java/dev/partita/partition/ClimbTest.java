@@ -93,8 +93,10 @@ class ClimbTest {
       double[] ofInputs,
       double[] ofOutputs) {
     float[] values =
-        weight.block(
-            IntStream.range(0, ins.length).toArray(), IntStream.range(0, outs.length).toArray());
+        weight
+            .block(
+                IntStream.range(0, ins.length).toArray(), IntStream.range(0, outs.length).toArray())
+            .values();
     double all = 0;
     double kept = 0;
     for (int k = 0; k < ins.length; k++) {

@@ -244,8 +244,11 @@ class PlanStrategyTest {
   private static double kept(PartitionPlan plan, WeightMatrix weight, int inSpace) {
     double all = 0;
     float[] values =
-        weight.block(
-            IntStream.range(0, weight.in()).toArray(), IntStream.range(0, weight.out()).toArray());
+        weight
+            .block(
+                IntStream.range(0, weight.in()).toArray(),
+                IntStream.range(0, weight.out()).toArray())
+            .values();
     for (float value : values) {
       all += Math.abs(value);
     }

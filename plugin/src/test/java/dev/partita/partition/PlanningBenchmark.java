@@ -146,7 +146,7 @@ final class PlanningBenchmark {
     ByteBuffer row = ByteBuffer.allocate(Float.BYTES * weight.out()).order(ByteOrder.LITTLE_ENDIAN);
     try (OutputStream file = new BufferedOutputStream(Files.newOutputStream(path))) {
       for (int k = 0; k < weight.in(); k++) {
-        row.asFloatBuffer().put(weight.block(new int[] {k}, outs));
+        row.asFloatBuffer().put(weight.block(new int[] {k}, outs).values());
         file.write(row.array());
       }
     }

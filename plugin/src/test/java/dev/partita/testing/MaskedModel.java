@@ -113,7 +113,8 @@ public final class MaskedModel {
         layer
             .layer()
             .weight()
-            .block(IntStream.range(0, in).toArray(), IntStream.range(0, out).toArray());
+            .block(IntStream.range(0, in).toArray(), IntStream.range(0, out).toArray())
+            .values();
     for (int i = 0; i < values.length; i++) {
       values[i] = inOwner[i / out] == outOwner[i % out] ? values[i] : 0;
     }

@@ -132,11 +132,10 @@ public final class RewriteTester {
             layer.whole()
                 ? IntStream.range(0, layer.layer().out()).toArray()
                 : plan.features(layer.outSpace(), branch);
-        float[] block = layer.layer().weight().block(ins, outs);
-        for (int i = 0; i < block.length; i++) {
-          block[i] *= layer.layer().alpha();
-        }
-        weights[branch] = new BlockWeights(block, new float[outs.length]);
+        weights[branch] =
+            new BlockWeights(
+                layer.layer().weight().block(ins, outs).times(layer.layer().alpha()),
+                new float[outs.length]);
       }
       all = all.with(layer.layer(), weights);
     }

@@ -131,16 +131,25 @@ public final class WeightMatrix {
     return rows.get(row, column);
   }
 
+  /** Of two, what belongs to the rows as stored: that of the inputs, or of the outputs. */
+  public <T> T ofRows(T ofInputs, T ofOutputs) {
+    return transposed ? ofOutputs : ofInputs;
+  }
+
+  /** Of two, what belongs to the columns as stored. */
+  public <T> T ofColumns(T ofInputs, T ofOutputs) {
+    return transposed ? ofInputs : ofOutputs;
+  }
+
   /**
-   * A block in the orientation of the whole: row-major {@code [ins, outs]}, or {@code [outs, ins]}
-   * when transposed.
+   * A block as {@code [ins, outs]}, however the whole is stored.
    *
    * @param ins indices of input features
    * @param outs indices of output features
    */
-  public float[] storedBlock(int[] ins, int[] outs) {
-    int[] rows = transposed ? outs : ins;
-    int[] columns = transposed ? ins : outs;
+  public Matrix block(int[] ins, int[] outs) {
+    int[] rows = ofRows(ins, outs);
+    int[] columns = ofColumns(ins, outs);
     float[] block = new float[Math.multiplyExact(rows.length, columns.length)];
     float[] row = new float[storedColumns()];
     int at = 0;
@@ -150,23 +159,7 @@ public final class WeightMatrix {
         block[at++] = row[c];
       }
     }
-    return block;
-  }
-
-  /** A block as {@code [ins, outs]}, row-major, however the whole is stored. */
-  public float[] block(int[] ins, int[] outs) {
-    float[] stored = storedBlock(ins, outs);
-    return transposed ? transpose(stored, outs.length, ins.length) : stored;
-  }
-
-  /** The transpose of a row-major {@code rows x columns} matrix. */
-  public static float[] transpose(float[] matrix, int rows, int columns) {
-    float[] result = new float[matrix.length];
-    for (int r = 0; r < rows; r++) {
-      for (int c = 0; c < columns; c++) {
-        result[c * rows + r] = matrix[r * columns + c];
-      }
-    }
-    return result;
+    Matrix stored = new Matrix(rows.length, columns.length, block);
+    return transposed ? stored.transposed() : stored;
   }
 }

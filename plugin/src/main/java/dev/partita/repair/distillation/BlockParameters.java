@@ -2,6 +2,7 @@ package dev.partita.repair.distillation;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.primitives.ImmutableLongArray;
+import dev.partita.dense.find.Matrix;
 import dev.partita.dense.region.Region;
 import dev.partita.dense.region.RegionLayer;
 import dev.partita.gradient.Parameter;
@@ -62,10 +63,10 @@ public record BlockParameters(
       parameters.add(
           Parameter.weight(
               factor.name(),
-              factor.rows(),
-              factor.columns(),
+              factor.values().rows(),
+              factor.values().columns(),
               false,
-              ImmutableLongArray.of(factor.rows(), factor.columns()),
+              ImmutableLongArray.of(factor.values().rows(), factor.values().columns()),
               factor.format()));
     }
     return parameters;
@@ -76,13 +77,17 @@ public record BlockParameters(
     List<Tensor> start = new ArrayList<>();
     for (EmittedBlock block : blocks) {
       int outs = block.weights().biasShift().length;
-      start.add(Tensor.of(block.weights().weight(), block.ins().length(), outs));
+      start.add(tensor(block.weights().weight()));
       start.add(Tensor.of(new float[outs], outs));
     }
     for (EmittedFactor factor : factors()) {
-      start.add(Tensor.of(factor.values(), factor.rows(), factor.columns()));
+      start.add(tensor(factor.values()));
     }
     return start;
+  }
+
+  private static Tensor tensor(Matrix matrix) {
+    return Tensor.of(matrix.values(), matrix.rows(), matrix.columns());
   }
 
   /** Gives the regions the weights that parameters say. */

@@ -1,6 +1,7 @@
 package dev.partita.repair.leastsquares;
 
 import dev.partita.dense.find.DenseLayer;
+import dev.partita.dense.find.Matrix;
 import dev.partita.repair.moments.FiniteRows;
 import dev.partita.repair.moments.Moments;
 import dev.partita.rewrite.BlockWeights;
@@ -28,17 +29,14 @@ public final class Fit implements AutoCloseable {
     this.layer = layer;
     this.outs = outs;
     this.base = base == null ? original(layer, ins, outs) : base;
-    this.ins = this.base.weight().length / outs.length;
+    this.ins = this.base.weight().rows();
     this.fit = new Moments(this.ins, outs.length);
     this.heldOut = new Moments(this.ins, outs.length);
   }
 
   private static BlockWeights original(DenseLayer layer, int[] ins, int[] outs) {
-    float[] weight = layer.weight().block(ins, outs);
-    for (int i = 0; i < weight.length; i++) {
-      weight[i] *= layer.alpha();
-    }
-    return new BlockWeights(weight, new float[outs.length]);
+    return new BlockWeights(
+        layer.weight().block(ins, outs).times(layer.alpha()), new float[outs.length]);
   }
 
   /**
@@ -68,7 +66,7 @@ public final class Fit implements AutoCloseable {
 
   public BlockWeights solve() {
     RidgeRegression.Change change = RidgeRegression.fit(fit, heldOut);
-    float[] weight = base.weight().clone();
+    float[] weight = base.weight().values().clone();
     double[] added = change.weight();
     for (int i = 0; added != null && i < weight.length; i++) {
       weight[i] += (float) added[i];
@@ -77,7 +75,7 @@ public final class Fit implements AutoCloseable {
     for (int n = 0; n < shift.length; n++) {
       shift[n] += (float) change.bias()[n];
     }
-    return new BlockWeights(weight, shift);
+    return new BlockWeights(new Matrix(ins, outs.length, weight), shift);
   }
 
   @Override

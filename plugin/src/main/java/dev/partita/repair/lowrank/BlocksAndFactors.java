@@ -1,5 +1,6 @@
 package dev.partita.repair.lowrank;
 
+import dev.partita.dense.find.Matrix;
 import dev.partita.repair.leastsquares.RidgeSystem;
 import dev.partita.repair.moments.Blas;
 import java.util.ArrayList;
@@ -24,7 +25,7 @@ final class BlocksAndFactors implements AutoCloseable {
    * @param outs its outputs
    * @param weight {@code [ins, outs]}, what it has already, in no units
    */
-  record Block(int[] ins, int[] outs, float[] weight) {}
+  record Block(int[] ins, int[] outs, Matrix weight) {}
 
   private final LowRankProblem problem;
   private final double ridge;
@@ -95,10 +96,11 @@ final class BlocksAndFactors implements AutoCloseable {
   private List<double[]> without(List<Block> blocks) {
     List<double[]> less = new ArrayList<>();
     for (Block block : blocks) {
-      double[] values = new double[block.weight().length];
+      float[] weight = block.weight().values();
+      double[] values = new double[weight.length];
       for (int at = 0; at < values.length; at++) {
         double unit = problem.unit(block.outs()[at % block.outs().length]);
-        values[at] = Double.isInfinite(unit) ? 0 : -block.weight()[at] / unit;
+        values[at] = Double.isInfinite(unit) ? 0 : -weight[at] / unit;
       }
       less.add(values);
     }

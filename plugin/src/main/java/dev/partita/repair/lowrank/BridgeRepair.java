@@ -2,6 +2,7 @@ package dev.partita.repair.lowrank;
 
 import com.google.common.collect.ImmutableList;
 import dev.partita.dense.find.DenseLayer;
+import dev.partita.dense.find.Matrix;
 import dev.partita.dense.region.Region;
 import dev.partita.dense.region.RegionLayer;
 import dev.partita.partition.PartitionPlan;
@@ -18,7 +19,6 @@ import dev.partita.rewrite.BlockWeights;
 import dev.partita.rewrite.Bridges;
 import dev.partita.rewrite.RegionWeights;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -73,7 +73,7 @@ public final class BridgeRepair {
       if (factors == null) {
         return weights;
       }
-      RegionWeights bridged = weights.with(entry, floats(factors.left()), rank);
+      RegionWeights bridged = weights.with(entry, matrix(factors.left(), rank), rank);
       for (int i = 0; i < readers.size(); i++) {
         BlockWeights[] blocks = changed(weights, readers.get(i), sums.get(i), factors, i);
         bridged =
@@ -121,7 +121,10 @@ public final class BridgeRepair {
           linear ? weights.with(layer, changed(weights, last, sums, factors, 0)) : weights;
       return bridged.with(
           exit,
-          new Bridges.Exit(layer.input(), floats(factors.left()), floats(factors.right().get(0))),
+          new Bridges.Exit(
+              layer.input(),
+              matrix(factors.left(), rank),
+              matrix(factors.right().get(0), factors.right().get(0).length / rank)),
           rank);
     } finally {
       close(sums);
@@ -184,7 +187,7 @@ public final class BridgeRepair {
       int[] ins = plan.features(layer.inSpace(), branch);
       int[] outs = plan.features(layer.outSpace(), branch);
       double[] added = factors.blocks().get(set * plan.branches() + branch);
-      float[] weight = block.weight().clone();
+      float[] weight = block.weight().values().clone();
       float[] shift = block.biasShift().clone();
       for (int n = 0; n < outs.length; n++) {
         double missing = wanted[outs[n]];
@@ -198,7 +201,7 @@ public final class BridgeRepair {
         }
         shift[n] += (float) missing;
       }
-      changed[branch] = new BlockWeights(weight, shift);
+      changed[branch] = new BlockWeights(new Matrix(ins.length, outs.length, weight), shift);
     }
     return changed;
   }
@@ -206,17 +209,12 @@ public final class BridgeRepair {
   /** The blocks of a layer with R more rows each. */
   private BlockWeights[] extended(BlockWeights[] blocks, RegionLayer reader, double[] right) {
     BlockWeights[] extended = new BlockWeights[blocks.length];
-    int columns = reader.layer().out();
+    Matrix more = matrix(right, reader.layer().out());
     for (int branch = 0; branch < blocks.length; branch++) {
+      Matrix own = blocks[branch].weight();
       int[] outs = plan.features(reader.outSpace(), branch);
-      int own = blocks[branch].weight().length;
-      float[] weight = Arrays.copyOf(blocks[branch].weight(), own + rank * outs.length);
-      for (int r = 0; r < rank; r++) {
-        for (int n = 0; n < outs.length; n++) {
-          weight[own + r * outs.length + n] = (float) right[r * columns + outs[n]];
-        }
-      }
-      extended[branch] = new BlockWeights(weight, blocks[branch].biasShift());
+      extended[branch] =
+          new BlockWeights(own.above(more.columns(outs)), blocks[branch].biasShift());
     }
     return extended;
   }
@@ -229,11 +227,11 @@ public final class BridgeRepair {
     return block;
   }
 
-  private static float[] floats(double[] values) {
+  private static Matrix matrix(double[] values, int columns) {
     float[] floats = new float[values.length];
     for (int i = 0; i < values.length; i++) {
       floats[i] = (float) values[i];
     }
-    return floats;
+    return new Matrix(values.length / columns, columns, floats);
   }
 }

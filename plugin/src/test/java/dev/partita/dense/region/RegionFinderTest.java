@@ -387,7 +387,8 @@ class RegionFinderTest {
     DenseLayer layer = tester.region(0).layers().get(0).layer();
     assertThat(layer.in()).isEqualTo(4);
     assertThat(layer.out()).isEqualTo(6);
-    float[] all = layer.weight().block(new int[] {0, 1, 2, 3}, new int[] {0, 1, 2, 3, 4, 5});
+    float[] all =
+        layer.weight().block(new int[] {0, 1, 2, 3}, new int[] {0, 1, 2, 3, 4, 5}).values();
     float[] row = new float[4];
     layer.weight().readStored(5, 1, row);
     for (int k = 0; k < 4; k++) {
