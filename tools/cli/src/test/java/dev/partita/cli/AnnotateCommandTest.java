@@ -27,7 +27,8 @@ class AnnotateCommandTest extends CommandLineTest {
         run("annotate", model, "-o", file("o"), "--target", "eyeriss-65nm", "--json", "-");
     assertThat(result.code()).as(result.err()).isEqualTo(ExitCode.DONE);
     assertThat(engine.sidecar).isNull();
-    assertThat(java.util.Objects.requireNonNull(engine.options).target()).isEqualTo("eyeriss-65nm");
+    assertThat(java.util.Objects.requireNonNull(engine.options).target().name())
+        .isEqualTo("eyeriss-65nm");
     assertThat(result.out()).contains("\"byOutput\" : 1", "\"reason\" : \"NOT_THERE\"");
   }
 
