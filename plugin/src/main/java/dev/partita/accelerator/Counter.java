@@ -1,7 +1,6 @@
 package dev.partita.accelerator;
 
 import com.google.common.base.Verify;
-import com.google.common.collect.ImmutableList;
 import com.google.common.collect.Streams;
 import java.math.BigInteger;
 import java.util.Comparator;
@@ -22,10 +21,11 @@ final class Counter {
     }
     long macs = Words.product(product.rows(), product.in(), product.out());
     Moved dram = dram(target, product);
-    long arrayCycles = arrayCycles(target, product);
+    ArrayModel array = target.array().dataflow().on(target);
+    long arrayCycles = array.cycles(product.rows(), product.in(), product.out());
     long othersCycles = Math.max(arrayCycles, Cycles.dram(target, dram, dramShare));
     ArrayTraffic traffic =
-        arrayTraffic(target, product).stream()
+        array.traffic(product.rows(), product.in(), product.out()).stream()
             .min(
                 Comparator.<ArrayTraffic>comparingLong(
                         way -> Math.max(othersCycles, Cycles.buffer(target, way.bufferAccesses())))
@@ -51,38 +51,5 @@ final class Counter {
     return Streams.concat(nest.tilings(room).stream(), nest.tilingsWithoutWeights(room).stream())
         .min(Comparator.comparing(fetches -> product.moved(fetches).bits(target)))
         .orElseThrow();
-  }
-
-  private static long arrayCycles(Target target, Product product) {
-    long m = product.rows();
-    long k = product.in();
-    long n = product.out();
-    return switch (target.array().dataflow()) {
-      case SPATIAL -> spatial(target).cycles(m, k, n);
-      case SYSTOLIC_OUTPUT_STATIONARY -> systolic(target).outputStationaryCycles(m, k, n);
-      case SYSTOLIC_WEIGHT_STATIONARY -> systolic(target).weightStationaryCycles(m, k, n);
-    };
-  }
-
-  private static ImmutableList<ArrayTraffic> arrayTraffic(Target target, Product product) {
-    long m = product.rows();
-    long k = product.in();
-    long n = product.out();
-    return switch (target.array().dataflow()) {
-      case SPATIAL -> spatial(target).traffic(m, k, n);
-      case SYSTOLIC_OUTPUT_STATIONARY ->
-          ImmutableList.of(systolic(target).outputStationaryTraffic(m, k, n));
-      case SYSTOLIC_WEIGHT_STATIONARY ->
-          ImmutableList.of(systolic(target).weightStationaryTraffic(m, k, n));
-    };
-  }
-
-  private static SpatialArray spatial(Target target) {
-    return new SpatialArray(
-        target.array().rows(), target.array().columns(), Room.registerFile(target));
-  }
-
-  private static SystolicArray systolic(Target target) {
-    return new SystolicArray(target.array().rows(), target.array().columns());
   }
 }

@@ -6,11 +6,32 @@ public enum Dataflow {
    * Rows of the array are dealt to input and output features, columns to output features, and every
    * multiplier keeps a small tile in its register file: an Eyeriss-like array on a dense layer.
    */
-  SPATIAL("spatial"),
+  SPATIAL("spatial") {
+    @Override
+    ArrayModel on(Target target) {
+      return new SpatialArray(
+          target.array().rows(), target.array().columns(), Room.registerFile(target));
+    }
+
+    @Override
+    boolean needsRegisterFile() {
+      return true;
+    }
+  },
   /** Outputs stay in place while inputs and weights stream through. */
-  SYSTOLIC_OUTPUT_STATIONARY("systolic-os"),
+  SYSTOLIC_OUTPUT_STATIONARY("systolic-os") {
+    @Override
+    ArrayModel on(Target target) {
+      return new OutputStationaryArray(target.array().rows(), target.array().columns());
+    }
+  },
   /** Weights stay in place while inputs and partial sums stream through. */
-  SYSTOLIC_WEIGHT_STATIONARY("systolic-ws");
+  SYSTOLIC_WEIGHT_STATIONARY("systolic-ws") {
+    @Override
+    ArrayModel on(Target target) {
+      return new WeightStationaryArray(target.array().rows(), target.array().columns());
+    }
+  };
 
   private final String label;
 
@@ -21,5 +42,13 @@ public enum Dataflow {
   /** The name in a target file, as in {@code systolic-os}. */
   public String label() {
     return label;
+  }
+
+  /** The array of a target that works in this way. */
+  abstract ArrayModel on(Target target);
+
+  /** Whether every multiplier keeps an input, a weight and an output. */
+  boolean needsRegisterFile() {
+    return false;
   }
 }

@@ -16,13 +16,14 @@ import com.google.common.collect.ImmutableList;
  * @param columns C
  * @param registers the register file of one multiplier
  */
-record SpatialArray(long rows, long columns, Room registers) {
+record SpatialArray(long rows, long columns, Room registers) implements ArrayModel {
 
   /**
    * {@code min over a dividing R of ceil(K / min(a,K)) * ceil(N / min((R/a)*C, N)) * M}, which is
    * what nn_dataflow 2.1 computes for a fully connected layer.
    */
-  long cycles(long m, long k, long n) {
+  @Override
+  public long cycles(long m, long k, long n) {
     long least = Long.MAX_VALUE;
     for (long a = 1; a <= rows; a++) {
       if (rows % a == 0) {
@@ -41,7 +42,8 @@ record SpatialArray(long rows, long columns, Room registers) {
    * multipliers that share it. An operand fetched more than once is fetched from the buffer, each
    * time; one fetched once goes straight through.
    */
-  ImmutableList<ArrayTraffic> traffic(long m, long k, long n) {
+  @Override
+  public ImmutableList<ArrayTraffic> traffic(long m, long k, long n) {
     long least = cycles(m, k, n);
     ImmutableList.Builder<ArrayTraffic> traffic = ImmutableList.builder();
     for (long a = 1; a <= rows; a++) {

@@ -164,12 +164,13 @@ final class TargetValues {
               + " output; give at least %d words of %d bits"
                   .formatted(2 * buffer.copies() + 1, target.wordBits()));
     }
-    if (target.array().dataflow() == Dataflow.SPATIAL
+    if (target.array().dataflow().needsRegisterFile()
         && !Room.registerFile(target).fitsOneOfEach()) {
       throw new TargetException(
           "%s: the key \"register_file_bytes\" is %d, too small for one word each of input, weight"
                   .formatted(where(TargetKey.REGISTER_FILE_BYTES), target.registerFileBytes())
-              + " and output, which the spatial dataflow keeps in it");
+              + " and output, which the %s dataflow keeps in it"
+                  .formatted(target.array().dataflow().label()));
     }
   }
 

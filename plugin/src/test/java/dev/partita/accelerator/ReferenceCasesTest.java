@@ -81,17 +81,18 @@ class ReferenceCasesTest {
   @ParameterizedTest
   @MethodSource("scaleSim")
   void readsAtTheArraysEdgesEqualScaleSim(SimulatedProduct product) {
-    SystolicArray array =
-        new SystolicArray(product.count("array_rows"), product.count("array_cols"));
+    long rows = product.count("array_rows");
+    long columns = product.count("array_cols");
     long m = product.count("batch_M");
     long k = product.count("nin_K");
     long n = product.count("nout_N");
     long reads = product.count("sram_filter_reads") + product.count("sram_ifmap_reads");
     boolean weightStationary = product.cell("dataflow").equals("ws");
-    ArrayTraffic traffic =
+    ArrayModel array =
         weightStationary
-            ? array.weightStationaryTraffic(m, k, n)
-            : array.outputStationaryTraffic(m, k, n);
+            ? new WeightStationaryArray(rows, columns)
+            : new OutputStationaryArray(rows, columns);
+    ArrayTraffic traffic = array.traffic(m, k, n).get(0);
     // SCALE-Sim writes partial sums of the weight stationary array and never reads them back; of
     // the output stationary one it counts writes of the skewed array's idle positions.
     long outputs = m * n;
