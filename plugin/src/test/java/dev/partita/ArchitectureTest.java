@@ -1,5 +1,6 @@
 package dev.partita;
 
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackages;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.type;
@@ -26,6 +27,10 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Executors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
@@ -46,13 +51,14 @@ class ArchitectureTest {
   /** The rooms that each room may import, beside itself and the root. */
   private static final ImmutableMap<String, ImmutableSet<String>> IMPORTS =
       ImmutableMap.<String, ImmutableSet<String>>builder()
-          .put("model", ImmutableSet.of())
-          .put("runtime", ImmutableSet.of("model"))
+          .put("workers", ImmutableSet.of())
+          .put("model", ImmutableSet.of("workers"))
+          .put("runtime", ImmutableSet.of("workers", "model"))
           .put("dense.find", ImmutableSet.of("model"))
           .put("dense.select", ImmutableSet.of("model", "dense.find"))
           .put("dense.region", ImmutableSet.of("model", "dense.find", "dense.select"))
           .put("gradient", ImmutableSet.of("model"))
-          .put("partition", ImmutableSet.of("dense.find", "dense.region"))
+          .put("partition", ImmutableSet.of("workers", "dense.find", "dense.region"))
           .put("rewrite", ImmutableSet.of("model", "dense.find", "dense.region", "partition"))
           .put(
               "repair.moments",
@@ -77,6 +83,7 @@ class ArchitectureTest {
           .put(
               "repair.distillation",
               ImmutableSet.of(
+                  "workers",
                   "model",
                   "runtime",
                   "dense.find",
@@ -88,6 +95,7 @@ class ArchitectureTest {
           .put(
               "repair.region",
               ImmutableSet.of(
+                  "workers",
                   "model",
                   "runtime",
                   "dense.find",
@@ -112,7 +120,7 @@ class ArchitectureTest {
               "measure",
               ImmutableSet.of(
                   "model", "runtime", "accelerator", "options", "commands", "report.schema"))
-          .put("verify", ImmutableSet.of("model", "runtime"))
+          .put("verify", ImmutableSet.of("workers", "model", "runtime"))
           .put("spi", ImmutableSet.of())
           .put("options", ImmutableSet.of("dense.find", "accelerator", "verify", "spi"))
           // The records of the reports hold those of verify and accelerator.
@@ -122,7 +130,14 @@ class ArchitectureTest {
           .put(
               "context",
               ImmutableSet.of(
-                  "model", "runtime", "dense.select", "options", "verify", "spi", "report.schema"))
+                  "workers",
+                  "model",
+                  "runtime",
+                  "dense.select",
+                  "options",
+                  "verify",
+                  "spi",
+                  "report.schema"))
           .put(
               "estimate",
               ImmutableSet.of(
@@ -137,6 +152,7 @@ class ArchitectureTest {
           .put(
               "plan",
               ImmutableSet.of(
+                  "workers",
                   "model",
                   "runtime",
                   "dense.find",
@@ -154,6 +170,7 @@ class ArchitectureTest {
           .put(
               "trial",
               ImmutableSet.of(
+                  "workers",
                   "model",
                   "dense.find",
                   "dense.region",
@@ -170,6 +187,7 @@ class ArchitectureTest {
           .put(
               "run",
               ImmutableSet.of(
+                  "workers",
                   "model",
                   "runtime",
                   "dense.find",
@@ -192,6 +210,7 @@ class ArchitectureTest {
           .put(
               "commands",
               ImmutableSet.of(
+                  "workers",
                   "model",
                   "runtime",
                   "dense.find",
@@ -358,6 +377,34 @@ class ArchitectureTest {
         .orShould()
         .callMethod(Instant.class, "now")
         .check(LIBRARY);
+  }
+
+  @Test
+  void onlyWorkersAndShardsHaveThreads() {
+    noThreads("workers", "runtime").check(LIBRARY);
+    assertThatThrownBy(() -> noThreads("runtime").check(LIBRARY))
+        .isInstanceOf(AssertionError.class)
+        .hasMessageContaining("Executors");
+  }
+
+  /** The streams of the common pool would compute on more threads than a run was given. */
+  private static ArchRule noThreads(String... rooms) {
+    String[] packages = Stream.of(rooms).map(ArchitectureTest::room).toArray(String[]::new);
+    return noClasses()
+        .that()
+        .resideOutsideOfPackages(packages)
+        .should()
+        .dependOnClassesThat(
+            assignableTo(Executor.class)
+                .or(type(Executors.class))
+                .or(type(CompletableFuture.class)))
+        .orShould()
+        .callMethodWhere(
+            DescribedPredicate.describe(
+                "a parallel stream's",
+                call ->
+                    call.getName().startsWith("parallel")
+                        && call.getTargetOwner().getPackageName().startsWith("java.util")));
   }
 
   @Test

@@ -27,6 +27,7 @@ import dev.partita.report.schema.EstimateReport;
 import dev.partita.rewrite.Bridges;
 import dev.partita.run.RegionReports;
 import dev.partita.run.UnmatchedPatterns;
+import dev.partita.workers.Workers;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -56,7 +57,8 @@ public final class Estimator {
     for (Region region : findings.regions()) {
       // Costs depend on the sizes of blocks alone, and those are the same under any plan.
       PlanProblem problem =
-          PlanProblem.of(region, target.accelerators(), layer -> null, layer -> null, 1);
+          PlanProblem.of(
+              region, target.accelerators(), layer -> null, layer -> null, Workers.of(1));
       PartitionPlan plan = new ContiguousStrategy().plan(sizes.sized(region, problem));
       works.addAll(estimates.region(region, plan, Bridges.NONE));
     }

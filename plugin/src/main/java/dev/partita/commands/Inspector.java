@@ -24,6 +24,7 @@ import dev.partita.report.schema.OptimizationReport.InputInfo;
 import dev.partita.run.ModelFacts;
 import dev.partita.run.RegionReports;
 import dev.partita.run.UnmatchedPatterns;
+import dev.partita.workers.Workers;
 import java.nio.file.Path;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -40,7 +41,15 @@ public final class Inspector {
    */
   public static InspectReport inspect(Path input, Options options) {
     OnnxModel model = ModelFile.read(input);
-    Supplier<InputInfo> facts = ModelFacts.startInput(model);
+    try (Workers workers = Workers.of(options.planning().threads())) {
+      // Hashing the file takes as long as everything else.
+      Supplier<InputInfo> facts = workers.start(() -> ModelFacts.input(model));
+      return inspect(model, options, facts);
+    }
+  }
+
+  private static InspectReport inspect(
+      OnnxModel model, Options options, Supplier<InputInfo> facts) {
     Inlining inlining = Inlining.of(model, options);
     Target target = Estimates.target(options);
     GraphIndex index = new GraphIndex(inlining.model());

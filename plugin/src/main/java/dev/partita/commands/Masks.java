@@ -37,6 +37,7 @@ import dev.partita.run.RunWarnings;
 import dev.partita.runtime.DataSet;
 import dev.partita.runtime.NpzArchive;
 import dev.partita.spi.ProgressListener;
+import dev.partita.workers.Workers;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -104,7 +105,8 @@ public final class Masks {
     warnings.ofFunctions(inlining);
     RunData data = stages.run("data", () -> RunData.read(read.source(), options));
     Planning.Planned planned;
-    try (Workspace workspace = new Workspace(null)) {
+    try (Workers workers = Workers.of(options.planning().threads());
+        Workspace workspace = new Workspace(null, workers)) {
       planned = planned(workspace, data);
     }
     Findings findings = planned.findings();
@@ -173,7 +175,15 @@ public final class Masks {
         Planning.Planned planned =
             stages.run(
                 "plan",
-                () -> Planning.plan(scales(workspace), options, target, index, worth, data));
+                () ->
+                    Planning.plan(
+                        scales(workspace),
+                        options,
+                        target,
+                        index,
+                        worth,
+                        data,
+                        workspace.workers()));
         // A lossless plan may have made regions of its own.
         maskless = maskless(planned.findings());
         if (maskless.isEmpty()) {
@@ -188,8 +198,7 @@ public final class Masks {
   private Planning.Scales scales(Workspace workspace) {
     return (regions, data, withCovariance) -> {
       DataSet few = CalibrationRows.limited(workspace, index, regions, data);
-      return InputScales.measure(
-          workspace, index, regions, few, withCovariance, options.planning().threads());
+      return InputScales.measure(workspace, index, regions, few, withCovariance);
     };
   }
 

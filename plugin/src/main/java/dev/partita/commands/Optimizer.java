@@ -34,7 +34,7 @@ public final class Optimizer {
    */
   public static OptimizationReport optimize(
       Path input, @Nullable Path output, Options options, ProgressListener listener) {
-    try (Common common = new Common()) {
+    try (Common common = new Common(options.planning().threads())) {
       return run(input, output, options, common, listener, true);
     }
   }
@@ -70,7 +70,7 @@ public final class Optimizer {
         requireWritable(input, output, options.output().overwrite());
       }
       Path folder = output == null ? null : output.toAbsolutePath().getParent();
-      try (Workspace workspace = new Workspace(folder)) {
+      try (Workspace workspace = new Workspace(folder, common.workers())) {
         return new OptimizationRun(model, output, options, stages, workspace, common, takesBack)
             .run();
       }

@@ -92,7 +92,7 @@ public final class Search {
           "A search needs the gate, to tell good points from bad ones.", "Leave out --no-gate.");
     }
     options.requireDataForGate();
-    try (Common common = new Common()) {
+    try (Common common = new Common(options.planning().threads())) {
       return new Search(input, options, common, listener).run(budget);
     }
   }

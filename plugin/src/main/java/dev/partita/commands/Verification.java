@@ -12,6 +12,7 @@ import dev.partita.verify.Accuracy;
 import dev.partita.verify.Gate;
 import dev.partita.verify.ModelComparison;
 import dev.partita.verify.Reference;
+import dev.partita.workers.Workers;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -44,10 +45,11 @@ public final class Verification {
             dims.buildOrThrow(),
             options.planning().paddingMask());
     listener.stageStarted("verify");
-    try (Reference reference = Reference.of(before, data, options.planning().threads())) {
+    try (Workers workers = Workers.of(options.planning().threads());
+        Reference reference = Reference.of(before, data, workers)) {
       return options.gate().on()
-          ? Gate.check(RunData.limits(options), reference, after, options.planning().threads())
-          : ModelComparison.compare(reference, after, options.planning().threads());
+          ? Gate.check(RunData.limits(options), reference, after)
+          : ModelComparison.compare(reference, after);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new UsageException("Interrupted.", "Run it again.", e);

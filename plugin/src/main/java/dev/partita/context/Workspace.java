@@ -7,6 +7,7 @@ import dev.partita.model.StagedModel;
 import dev.partita.model.Subgraph;
 import dev.partita.model.TemporaryFolder;
 import dev.partita.runtime.InferenceSession;
+import dev.partita.workers.Workers;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -18,6 +19,7 @@ public final class Workspace implements AutoCloseable {
 
   private final TemporaryFolder folder;
   private final Path scratchFolder;
+  private final Workers workers;
   private int count;
 
   /**
@@ -26,8 +28,10 @@ public final class Workspace implements AutoCloseable {
    * @param output the folder that the result goes to, whose disk has to have room for it anyway:
    *     new weights are gathered there, since a temporary folder may lie in memory; null where
    *     nothing is written
+   * @param workers the threads of the run; not closed here
    */
-  public Workspace(@Nullable Path output) {
+  public Workspace(@Nullable Path output, Workers workers) {
+    this.workers = workers;
     try {
       this.folder = TemporaryFolder.ofSystem("partita-run-");
     } catch (IOException e) {
@@ -67,7 +71,12 @@ public final class Workspace implements AutoCloseable {
 
   /** Room for the new weights of one rewritten model; the caller closes it. */
   public Scratch scratch() {
-    return Scratch.in(scratchFolder);
+    return Scratch.in(scratchFolder, workers);
+  }
+
+  /** The threads of the run. */
+  public Workers workers() {
+    return workers;
   }
 
   public Path folder() {

@@ -1,6 +1,7 @@
 package dev.partita.model;
 
 import dev.partita.UnsupportedInputException;
+import dev.partita.workers.Workers;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -37,6 +38,7 @@ public final class Scratch implements AutoCloseable {
   private static final int ALIGNMENT = 64;
 
   private final @Nullable Path parent;
+  private final Workers workers;
   private @Nullable TemporaryFolder folder;
   private @Nullable FileChannel file;
   private @Nullable MappedByteBuffer extent;
@@ -46,22 +48,29 @@ public final class Scratch implements AutoCloseable {
   private int direct;
   private boolean closed;
 
-  private Scratch(@Nullable Path parent) {
+  private Scratch(@Nullable Path parent, Workers workers) {
     this.parent = parent;
+    this.workers = workers;
   }
 
   /** All of it on the heap, for tests and small uses; closing it is not needed. */
   public static Scratch onHeap() {
-    return new Scratch(null);
+    return new Scratch(null, Workers.of(1));
   }
 
   /**
    * In a temporary file.
    *
    * @param folder where the file goes, inside a folder of its own that closing removes
+   * @param workers fill large tensors
    */
-  public static Scratch in(Path folder) {
-    return new Scratch(folder);
+  public static Scratch in(Path folder, Workers workers) {
+    return new Scratch(folder, workers);
+  }
+
+  /** The threads that fill large tensors. */
+  Workers workers() {
+    return workers;
   }
 
   /**

@@ -4,11 +4,11 @@ import com.google.common.primitives.ImmutableIntArray;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.UnsafeByteOperations;
 import dev.partita.onnx.TensorProto;
+import dev.partita.workers.Workers;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.List;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -77,7 +77,7 @@ public final class TensorCut {
     ElementView view = Tensors.view(model, stored);
     ByteBuffer into = scratch.allocate(Math.multiplyExact(elements, view.format().bytes()));
     if (elements > 0) {
-      fill(view, strides, places, into);
+      fill(view, strides, places, into, scratch.workers());
     }
     return result.setRawData(UnsafeByteOperations.unsafeWrap(into.clear())).build();
   }
@@ -98,7 +98,8 @@ public final class TensorCut {
   }
 
   /** Tiles of the first axis run side by side, each writing to a place of its own. */
-  private static void fill(ElementView view, long[] strides, int[][] places, ByteBuffer into) {
+  private static void fill(
+      ElementView view, long[] strides, int[][] places, ByteBuffer into, Workers workers) {
     if (places.length < 2 || into.capacity() < WORTH_SHARING) {
       new TensorCut(view, strides, places, into).copy(0, 0);
       return;
@@ -106,19 +107,17 @@ public final class TensorCut {
     int rows = places[0].length;
     int rowBytes = into.capacity() / rows;
     int tile = Math.max(1, WORTH_SHARING / Math.max(1, rowBytes));
-    IntStream.range(0, (rows + tile - 1) / tile)
-        .parallel()
-        .forEach(
-            t -> {
-              int first = t * tile;
-              int end = Math.min(rows, first + tile);
-              int[][] own = places.clone();
-              own[0] = Arrays.copyOfRange(places[0], first, end);
-              ByteBuffer part =
-                  into.slice(first * rowBytes, (end - first) * rowBytes)
-                      .order(ByteOrder.LITTLE_ENDIAN);
-              new TensorCut(view, strides, own, part).copy(0, 0);
-            });
+    workers.forEach(
+        (rows + tile - 1) / tile,
+        t -> {
+          int first = t * tile;
+          int end = Math.min(rows, first + tile);
+          int[][] own = places.clone();
+          own[0] = Arrays.copyOfRange(places[0], first, end);
+          ByteBuffer part =
+              into.slice(first * rowBytes, (end - first) * rowBytes).order(ByteOrder.LITTLE_ENDIAN);
+          new TensorCut(view, strides, own, part).copy(0, 0);
+        });
   }
 
   private static int[] all(int size) {

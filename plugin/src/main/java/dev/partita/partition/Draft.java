@@ -1,7 +1,7 @@
 package dev.partita.partition;
 
+import dev.partita.workers.Workers;
 import java.util.Arrays;
-import java.util.stream.IntStream;
 
 /**
  * Deals out input features so that least squares has most to work with: branches take turns, each
@@ -24,7 +24,7 @@ final class Draft {
   private final int size;
   private final int granule;
   private final DraftBranch[] branches;
-  private final boolean parallel;
+  private final Workers workers;
 
   /**
    * A draft within one run of features.
@@ -40,28 +40,27 @@ final class Draft {
       int[] capacities,
       int granule,
       MatrixProducts products,
-      boolean parallel) {
+      Workers workers) {
     this.size = run.size();
-    this.parallel = parallel;
+    this.workers = workers;
     this.granule = granule;
     double[] covariance = ofMeanOne(run.matrix(), size);
     this.branches = new DraftBranch[targets.length];
-    IntStream all = IntStream.range(0, targets.length);
-    (parallel ? all.parallel() : all)
-        .forEach(
-            p -> {
-              int outputs = targets[p].length / Math.max(1, size);
-              double[] wanted = new double[targets[p].length];
-              for (int i = 0; i < wanted.length; i++) {
-                wanted[i] = targets[p][i];
-              }
-              double[] cross = new double[wanted.length];
-              products.multiply(covariance, wanted, size, size, outputs, cross);
-              double[] gram = new double[Math.multiplyExact(size, size)];
-              products.gramOfRows(cross, size, outputs, gram);
-              branches[p] =
-                  new DraftBranch(covariance, size, RIDGE, granule, gram, capacities[p] * granule);
-            });
+    workers.forEach(
+        targets.length,
+        p -> {
+          int outputs = targets[p].length / Math.max(1, size);
+          double[] wanted = new double[targets[p].length];
+          for (int i = 0; i < wanted.length; i++) {
+            wanted[i] = targets[p][i];
+          }
+          double[] cross = new double[wanted.length];
+          products.multiply(covariance, wanted, size, size, outputs, cross);
+          double[] gram = new double[Math.multiplyExact(size, size)];
+          products.gramOfRows(cross, size, outputs, gram);
+          branches[p] =
+              new DraftBranch(covariance, size, RIDGE, granule, gram, capacities[p] * granule);
+        });
   }
 
   /** A covariance whose variances are 1 on average: squares of squares leave the range soon. */
@@ -95,8 +94,13 @@ final class Draft {
         }
       }
       // What a branch has explained is its own affair until its next turn.
-      IntStream all = IntStream.range(0, branches.length).filter(p -> picked[p] >= 0);
-      (parallel ? all.parallel() : all).forEach(p -> branches[p].take(picked[p]));
+      workers.forEach(
+          branches.length,
+          p -> {
+            if (picked[p] >= 0) {
+              branches[p].take(picked[p]);
+            }
+          });
     }
     return owner;
   }

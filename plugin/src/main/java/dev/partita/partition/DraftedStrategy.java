@@ -2,9 +2,9 @@ package dev.partita.partition;
 
 import com.google.common.collect.ImmutableList;
 import dev.partita.dense.find.WeightMatrix;
+import dev.partita.workers.Workers;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.IntStream;
 
 /**
  * Plans for least squares. What least squares can restore depends on what a branch's inputs tell of
@@ -16,17 +16,17 @@ import java.util.stream.IntStream;
 public final class DraftedStrategy implements PlanStrategy {
 
   private final MatrixProducts products;
-  private final boolean parallel;
+  private final Workers workers;
 
   /**
    * A strategy that needs {@link PlanProblem.Layer#covariance} of every layer.
    *
    * @param products of covariances and weights
-   * @param threads whether branches may be prepared side by side; never changes the result
+   * @param workers prepare branches; their number never changes the result
    */
-  public DraftedStrategy(MatrixProducts products, int threads) {
+  public DraftedStrategy(MatrixProducts products, Workers workers) {
     this.products = products;
-    this.parallel = threads > 1;
+    this.workers = workers;
   }
 
   /** Whether a problem has what this needs. */
@@ -81,7 +81,7 @@ public final class DraftedStrategy implements PlanStrategy {
       int granules = run.size() / granule;
       int[] capacities = share(free, left, granules);
       float[][] targets = targets(readers, owners, run, problem.branches());
-      int[] drafted = new Draft(run, targets, capacities, granule, products, parallel).run();
+      int[] drafted = new Draft(run, targets, capacities, granule, products, workers).run();
       System.arraycopy(drafted, 0, owner, run.first(), run.size());
       for (int branch = 0; branch < free.length; branch++) {
         free[branch] -= capacities[branch];
@@ -147,29 +147,24 @@ public final class DraftedStrategy implements PlanStrategy {
       int[] place = places.get(i);
       WeightMatrix weight = layer.importance().weight();
       // Every number has a place of its own, so that rows may come in any order.
-      rows(weight.transposed() ? owner.length : run.size())
-          .forEach(
-              row -> {
-                if (weight.transposed()) {
-                  float[] ofOutput = new float[run.size()];
-                  weight.readStoredRun(row, run.first(), ofOutput);
-                  for (int k = 0; k < ofOutput.length; k++) {
-                    targets[owner[row]][k * widths[owner[row]] + place[row]] = ofOutput[k];
-                  }
-                } else {
-                  float[] ofInput = new float[owner.length];
-                  weight.readStoredRun(run.first() + row, 0, ofInput);
-                  for (int n = 0; n < ofInput.length; n++) {
-                    targets[owner[n]][row * widths[owner[n]] + place[n]] = ofInput[n];
-                  }
-                }
-              });
+      workers.forEach(
+          weight.transposed() ? owner.length : run.size(),
+          row -> {
+            if (weight.transposed()) {
+              float[] ofOutput = new float[run.size()];
+              weight.readStoredRun(row, run.first(), ofOutput);
+              for (int k = 0; k < ofOutput.length; k++) {
+                targets[owner[row]][k * widths[owner[row]] + place[row]] = ofOutput[k];
+              }
+            } else {
+              float[] ofInput = new float[owner.length];
+              weight.readStoredRun(run.first() + row, 0, ofInput);
+              for (int n = 0; n < ofInput.length; n++) {
+                targets[owner[n]][row * widths[owner[n]] + place[n]] = ofInput[n];
+              }
+            }
+          });
     }
     return targets;
-  }
-
-  private IntStream rows(int count) {
-    IntStream rows = IntStream.range(0, count);
-    return parallel ? rows.parallel() : rows;
   }
 }

@@ -1,6 +1,7 @@
 package dev.partita.partition;
 
 import dev.partita.dense.find.WeightMatrix;
+import dev.partita.workers.Workers;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -24,13 +25,13 @@ public final class LayerImportance {
    *
    * @param inputScale rms of each input, length K; null for all alike
    */
-  LayerImportance(WeightMatrix weight, float @Nullable [] inputScale, int threads) {
+  LayerImportance(WeightMatrix weight, float @Nullable [] inputScale, Workers workers) {
     this.weight = weight;
     float[] inputs = inputScale == null ? ones(weight.in()) : inputScale.clone();
     float[] outputs = ones(weight.out());
     this.sums =
         new StoredSums(
-            weight, weight.ofRows(inputs, outputs), weight.ofColumns(inputs, outputs), threads);
+            weight, weight.ofRows(inputs, outputs), weight.ofColumns(inputs, outputs), workers);
   }
 
   private static float[] ones(int count) {

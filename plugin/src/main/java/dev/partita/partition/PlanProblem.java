@@ -6,6 +6,7 @@ import com.google.common.primitives.ImmutableIntArray;
 import dev.partita.dense.region.FeatureSpace;
 import dev.partita.dense.region.Region;
 import dev.partita.dense.region.RegionLayer;
+import dev.partita.workers.Workers;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
@@ -79,20 +80,20 @@ public record PlanProblem(
    * @param inputScale for a layer the root mean square of each of its inputs; null where there is
    *     no calibration data, so that every input counts alike
    * @param covariance of a layer's inputs; null where it was not measured
-   * @param threads how many threads may sum importances; never changes the result
+   * @param workers sum up the weights; their number never changes the result
    */
   public static PlanProblem of(
       Region region,
       int branches,
       Function<RegionLayer, float @Nullable []> inputScale,
       Function<RegionLayer, @Nullable FeatureCovariance> covariance,
-      int threads) {
+      Workers workers) {
     List<Layer> layers = new ArrayList<>();
     int shared = 0;
     for (RegionLayer layer : region.cutLayers()) {
       if (region.spaces().get(layer.inSpace()).state() == FeatureSpace.State.ASSIGNED) {
         LayerImportance importance =
-            new LayerImportance(layer.layer().weight(), inputScale.apply(layer), threads);
+            new LayerImportance(layer.layer().weight(), inputScale.apply(layer), workers);
         layers.add(
             new Layer(layer.inSpace(), layer.outSpace(), importance, covariance.apply(layer)));
       } else {

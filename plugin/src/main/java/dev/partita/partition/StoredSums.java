@@ -1,6 +1,7 @@
 package dev.partita.partition;
 
 import dev.partita.dense.find.WeightMatrix;
+import dev.partita.workers.Workers;
 import java.util.stream.IntStream;
 
 /**
@@ -23,15 +24,15 @@ final class StoredSums {
   private final float[] columnFactor;
   private final int rows;
   private final int columns;
-  private final boolean parallel;
+  private final Workers workers;
 
-  StoredSums(WeightMatrix weight, float[] rowFactor, float[] columnFactor, int threads) {
+  StoredSums(WeightMatrix weight, float[] rowFactor, float[] columnFactor, Workers workers) {
     this.weight = weight;
     this.rowFactor = rowFactor;
     this.columnFactor = columnFactor;
     this.rows = weight.storedRows();
     this.columns = weight.storedColumns();
-    this.parallel = threads > 1;
+    this.workers = workers;
   }
 
   /** {@code [rows * owners]}: what each row has in the columns of each owner. */
@@ -110,22 +111,22 @@ final class StoredSums {
     int[] moved = moved(before, after);
     // Few columns are read one by one, past all that lies between them.
     boolean few = moved.length < columns / FAR_APART;
-    tiles(Math.min(TILES, rows))
-        .forEach(
-            tile -> {
-              float[] row = new float[few ? 0 : columns];
-              for (int r = firstRow(tile); r < firstRow(tile + 1); r++) {
-                if (!few) {
-                  weight.readStored(r, 1, row);
-                }
-                for (int c : moved) {
-                  double factor = (double) columnFactor[c] * rowFactor[r];
-                  double value = Math.abs(few ? weight.stored(r, c) : row[c]) * factor;
-                  sums[r * owners + before[c]] -= value;
-                  sums[r * owners + after[c]] += value;
-                }
-              }
-            });
+    workers.forEach(
+        Math.min(TILES, rows),
+        tile -> {
+          float[] row = new float[few ? 0 : columns];
+          for (int r = firstRow(tile); r < firstRow(tile + 1); r++) {
+            if (!few) {
+              weight.readStored(r, 1, row);
+            }
+            for (int c : moved) {
+              double factor = (double) columnFactor[c] * rowFactor[r];
+              double value = Math.abs(few ? weight.stored(r, c) : row[c]) * factor;
+              sums[r * owners + before[c]] -= value;
+              sums[r * owners + after[c]] += value;
+            }
+          }
+        });
   }
 
   /** The first row of one of the tiles that all rows are divided in. */
@@ -136,23 +137,23 @@ final class StoredSums {
   private void addRows(int[] which, int[] before, int[] after, int owners, double[] sums) {
     int count = Math.min(TILES, which.length);
     double[][] parts = new double[count][];
-    tiles(count)
-        .forEach(
-            tile -> {
-              int first = (int) ((long) which.length * tile / count);
-              int end = (int) ((long) which.length * (tile + 1) / count);
-              double[] part = new double[owners * columns];
-              float[] row = new float[columns];
-              for (int i = first; i < end; i++) {
-                int r = which[i];
-                weight.readStored(r, 1, row);
-                add(row, rowFactor[r], part, after[r] * columns);
-                if (before != null) {
-                  add(row, -rowFactor[r], part, before[r] * columns);
-                }
-              }
-              parts[tile] = part;
-            });
+    workers.forEach(
+        count,
+        tile -> {
+          int first = (int) ((long) which.length * tile / count);
+          int end = (int) ((long) which.length * (tile + 1) / count);
+          double[] part = new double[owners * columns];
+          float[] row = new float[columns];
+          for (int i = first; i < end; i++) {
+            int r = which[i];
+            weight.readStored(r, 1, row);
+            add(row, rowFactor[r], part, after[r] * columns);
+            if (before != null) {
+              add(row, -rowFactor[r], part, before[r] * columns);
+            }
+          }
+          parts[tile] = part;
+        });
     for (double[] part : parts) {
       for (int p = 0; p < owners; p++) {
         for (int c = 0; c < columns; c++) {
@@ -174,27 +175,22 @@ final class StoredSums {
   }
 
   private void readSideBySide(SideBySide visit) {
-    tiles(Math.min(TILES, rows))
-        .forEach(
-            tile -> {
-              int end = firstRow(tile + 1);
-              float[] row = new float[columns];
-              float[] side = new float[columns * SIDE];
-              for (int first = firstRow(tile); first < end; first += SIDE) {
-                int height = Math.min(SIDE, end - first);
-                for (int i = 0; i < height; i++) {
-                  weight.readStored(first + i, 1, row);
-                  for (int c = 0; c < columns; c++) {
-                    side[c * SIDE + i] = Math.abs(row[c]);
-                  }
-                }
-                visit.rows(first, height, side);
+    workers.forEach(
+        Math.min(TILES, rows),
+        tile -> {
+          int end = firstRow(tile + 1);
+          float[] row = new float[columns];
+          float[] side = new float[columns * SIDE];
+          for (int first = firstRow(tile); first < end; first += SIDE) {
+            int height = Math.min(SIDE, end - first);
+            for (int i = 0; i < height; i++) {
+              weight.readStored(first + i, 1, row);
+              for (int c = 0; c < columns; c++) {
+                side[c * SIDE + i] = Math.abs(row[c]);
               }
-            });
-  }
-
-  private IntStream tiles(int count) {
-    IntStream tiles = IntStream.range(0, count);
-    return parallel ? tiles.parallel() : tiles;
+            }
+            visit.rows(first, height, side);
+          }
+        });
   }
 }

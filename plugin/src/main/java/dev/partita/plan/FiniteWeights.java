@@ -5,8 +5,9 @@ import dev.partita.dense.find.WeightMatrix;
 import dev.partita.dense.region.Region;
 import dev.partita.dense.region.RegionLayer;
 import dev.partita.model.OnnxModel;
+import dev.partita.workers.Workers;
 import java.util.List;
-import java.util.stream.IntStream;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** Refuses layers whose weights are not all numbers: no plan and no repair means anything there. */
 final class FiniteWeights {
@@ -16,10 +17,10 @@ final class FiniteWeights {
 
   private FiniteWeights() {}
 
-  static void require(OnnxModel model, List<Region> regions, int threads) {
+  static void require(OnnxModel model, List<Region> regions, Workers workers) {
     for (Region region : regions) {
       for (RegionLayer layer : region.layers()) {
-        if (!isFinite(layer.layer().weight(), threads)) {
+        if (!isFinite(layer.layer().weight(), workers)) {
           throw UnsupportedInputException.at(
               model.source().toString(),
               layer.layer().name(),
@@ -30,11 +31,17 @@ final class FiniteWeights {
     }
   }
 
-  private static boolean isFinite(WeightMatrix weight, int threads) {
+  private static boolean isFinite(WeightMatrix weight, Workers workers) {
     int rows = weight.storedRows();
-    IntStream tiles = IntStream.range(0, (rows + TILE - 1) / TILE);
-    return (threads > 1 ? tiles.parallel() : tiles)
-        .allMatch(tile -> isFinite(weight, tile * TILE, Math.min(rows, (tile + 1) * TILE)));
+    AtomicBoolean finite = new AtomicBoolean(true);
+    workers.forEach(
+        (rows + TILE - 1) / TILE,
+        tile -> {
+          if (finite.get() && !isFinite(weight, tile * TILE, Math.min(rows, (tile + 1) * TILE))) {
+            finite.set(false);
+          }
+        });
+    return finite.get();
   }
 
   private static boolean isFinite(WeightMatrix weight, int first, int end) {

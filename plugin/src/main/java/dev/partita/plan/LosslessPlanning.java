@@ -8,13 +8,13 @@ import dev.partita.dense.region.FeatureSpace.State;
 import dev.partita.dense.region.Region;
 import dev.partita.dense.region.RegionLayer;
 import dev.partita.model.GraphIndex;
-import dev.partita.options.Options;
 import dev.partita.partition.LosslessStrategy;
 import dev.partita.partition.LosslessStrategy.Attempt;
 import dev.partita.partition.PartitionPlan;
 import dev.partita.partition.PlanProblem;
 import dev.partita.plan.Planning.Planned;
 import dev.partita.rewrite.Rewriting;
+import dev.partita.workers.Workers;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,18 +27,18 @@ import java.util.Map;
 final class LosslessPlanning {
 
   private final LosslessStrategy strategy = new LosslessStrategy();
-  private final Options options;
+  private final Workers workers;
   private final Target target;
   private final GraphIndex index;
 
-  private LosslessPlanning(Options options, Target target, GraphIndex index) {
-    this.options = options;
+  private LosslessPlanning(Target target, GraphIndex index, Workers workers) {
+    this.workers = workers;
     this.target = target;
     this.index = index;
   }
 
-  static Planned plan(Options options, Target target, GraphIndex index, Gain gain) {
-    return new LosslessPlanning(options, target, index).plan(gain);
+  static Planned plan(Target target, GraphIndex index, Gain gain, Workers workers) {
+    return new LosslessPlanning(target, index, workers).plan(gain);
   }
 
   private Planned plan(Gain worth) {
@@ -48,12 +48,7 @@ final class LosslessPlanning {
       Map<LayerKey, Refused> left = new LinkedHashMap<>();
       for (Region region : gain.findings().regions()) {
         PlanProblem problem =
-            PlanProblem.of(
-                region,
-                target.accelerators(),
-                layer -> null,
-                layer -> null,
-                options.planning().threads());
+            PlanProblem.of(region, target.accelerators(), layer -> null, layer -> null, workers);
         Attempt attempt = strategy.attempt(problem);
         if (attempt.plan() != null) {
           plans.put(region, attempt.plan());

@@ -25,6 +25,7 @@ import dev.partita.repair.moments.InputScales;
 import dev.partita.repair.region.RegionRepair;
 import dev.partita.rewrite.Rewriting;
 import dev.partita.runtime.DataSet;
+import dev.partita.workers.Workers;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -48,12 +49,18 @@ public final class Planning {
   public record Planned(Findings findings, Rewriting rewriting) {}
 
   public static Planned plan(
-      Scales scales, Options options, Target target, GraphIndex index, Gain gain, RunData data)
+      Scales scales,
+      Options options,
+      Target target,
+      GraphIndex index,
+      Gain gain,
+      RunData data,
+      Workers workers)
       throws InterruptedException {
     Findings findings = gain.findings();
     if (options.planning().strategy() == Strategy.LOSSLESS) {
-      FiniteWeights.require(index.model(), findings.regions(), options.planning().threads());
-      return LosslessPlanning.plan(options, target, index, gain);
+      FiniteWeights.require(index.model(), findings.regions(), workers);
+      return LosslessPlanning.plan(target, index, gain, workers);
     }
     DataSet calibration = data.calibration();
     boolean forRepair = forRepair(options);
@@ -62,7 +69,7 @@ public final class Planning {
             ? InputScales.NONE
             : scales.measure(inMainGraph(findings), calibration, forRepair);
     if (!isBlind(options)) {
-      FiniteWeights.require(index.model(), findings.regions(), options.planning().threads());
+      FiniteWeights.require(index.model(), findings.regions(), workers);
     }
     Map<Region, PartitionPlan> plans = new LinkedHashMap<>();
     BlockSizes sizes =
@@ -74,10 +81,12 @@ public final class Planning {
       // Values in bodies cannot be captured, so that nothing is known of them and nothing repaired.
       InputScales known = region.graph().isMain() ? measured : InputScales.NONE;
       PlanProblem problem =
-          sizes.sized(region, problem(region, target.accelerators(), known, options));
-      plans.put(region, strategy(options, forRepair && canRepair(region), problem).plan(problem));
+          sizes.sized(region, problem(region, target.accelerators(), known, workers));
+      plans.put(
+          region,
+          strategy(options, forRepair && canRepair(region), problem, workers).plan(problem));
       if (isBlind(options)) {
-        requireFinite(index.model(), region, problem, options.planning().threads());
+        requireFinite(index.model(), region, problem, workers);
       }
     }
     return new Planned(findings, new Rewriting(index, plans, options.repair().bridgeRank()));
@@ -90,7 +99,13 @@ public final class Planning {
    * @param branches at least 2, at most as many as the target has accelerators
    */
   public static PartitionPlan again(
-      Scales scales, Options options, BlockSizes sizes, Region region, int branches, RunData data)
+      Scales scales,
+      Options options,
+      BlockSizes sizes,
+      Region region,
+      int branches,
+      RunData data,
+      Workers workers)
       throws InterruptedException {
     DataSet calibration = data.calibration();
     boolean forRepair = forRepair(options);
@@ -98,8 +113,8 @@ public final class Planning {
         calibration == null || !region.graph().isMain()
             ? InputScales.NONE
             : scales.measure(List.of(region), calibration, forRepair);
-    PlanProblem problem = sizes.sized(region, problem(region, branches, known, options));
-    return strategy(options, forRepair && canRepair(region), problem).plan(problem);
+    PlanProblem problem = sizes.sized(region, problem(region, branches, known, workers));
+    return strategy(options, forRepair && canRepair(region), problem, workers).plan(problem);
   }
 
   /** What is to be repaired is planned for repair. */
@@ -109,9 +124,8 @@ public final class Planning {
   }
 
   private static PlanProblem problem(
-      Region region, int branches, InputScales known, Options options) {
-    return PlanProblem.of(
-        region, branches, known::scale, known::covariance, options.planning().threads());
+      Region region, int branches, InputScales known, Workers workers) {
+    return PlanProblem.of(region, branches, known::scale, known::covariance, workers);
   }
 
   /** What keeps its weights is planned for the weights that it keeps. */
@@ -134,21 +148,22 @@ public final class Planning {
 
   /** What summing up the importance did not see is read now, or all of it to name what is wrong. */
   private static void requireFinite(
-      OnnxModel model, Region region, PlanProblem problem, int threads) {
+      OnnxModel model, Region region, PlanProblem problem, Workers workers) {
     boolean all =
         problem.layers().size() == region.layers().size()
             && problem.layers().stream().allMatch(layer -> layer.importance().isFinite());
     if (!all) {
-      FiniteWeights.require(model, List.of(region), threads);
+      FiniteWeights.require(model, List.of(region), workers);
     }
   }
 
   /** What cannot be measured cannot be drafted; such a region keeps the weights that matter. */
-  private static PlanStrategy strategy(Options options, boolean forRepair, PlanProblem problem) {
+  private static PlanStrategy strategy(
+      Options options, boolean forRepair, PlanProblem problem, Workers workers) {
     return switch (options.planning().strategy()) {
       case OPTIMIZED ->
           forRepair && DraftedStrategy.canPlan(problem)
-              ? new DraftedStrategy(BlasProducts.INSTANCE, options.planning().threads())
+              ? new DraftedStrategy(BlasProducts.INSTANCE, workers)
               : new OptimizedStrategy(options.planning().seed());
       case CONTIGUOUS -> new ContiguousStrategy();
       case RANDOM -> new RandomStrategy(options.planning().seed());

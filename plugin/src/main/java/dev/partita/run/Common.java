@@ -12,6 +12,7 @@ import dev.partita.repair.moments.CalibrationRows;
 import dev.partita.repair.moments.InputScales;
 import dev.partita.runtime.DataSet;
 import dev.partita.verify.Reference;
+import dev.partita.workers.Workers;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
@@ -29,6 +30,7 @@ public final class Common implements AutoCloseable {
   /** Of 256 MiB in double precision: larger ones are measured again rather than kept. */
   private static final long MOST_COVARIANCES = 32L << 20;
 
+  private final Workers workers;
   private final Map<Measured, InputScales> scales = new HashMap<>();
   private @Nullable RunData data;
   private @Nullable Reference reference;
@@ -57,6 +59,15 @@ public final class Common implements AutoCloseable {
     }
   }
 
+  /** With the threads of the runs, which closing ends. */
+  public Common(int threads) {
+    this.workers = Workers.of(threads);
+  }
+
+  public Workers workers() {
+    return workers;
+  }
+
   RunData data(Path model, Options options) {
     RunData known = data;
     if (known == null) {
@@ -66,10 +77,10 @@ public final class Common implements AutoCloseable {
     return known;
   }
 
-  Reference reference(Path model, DataSet validation, int threads) throws InterruptedException {
+  Reference reference(Path model, DataSet validation) throws InterruptedException {
     Reference known = reference;
     if (known == null) {
-      known = Reference.of(model, validation, threads);
+      known = Reference.of(model, validation, workers);
       reference = known;
     }
     return known;
@@ -80,14 +91,13 @@ public final class Common implements AutoCloseable {
       GraphIndex index,
       List<Region> regions,
       DataSet calibration,
-      boolean withCovariance,
-      int threads)
+      boolean withCovariance)
       throws InterruptedException {
     Measured key = Measured.of(regions, withCovariance);
     InputScales known = scales.get(key);
     if (known == null) {
       DataSet few = CalibrationRows.limited(workspace, index, regions, calibration);
-      known = InputScales.measure(workspace, index, regions, few, withCovariance, threads);
+      known = InputScales.measure(workspace, index, regions, few, withCovariance);
       if (key.isSmall()) {
         scales.put(key, known);
       }
@@ -100,5 +110,6 @@ public final class Common implements AutoCloseable {
     if (reference != null) {
       reference.close();
     }
+    workers.close();
   }
 }

@@ -98,7 +98,10 @@ public final class OptimizationRun {
       return unchanged(reports(found));
     }
     Planning.Planned plans =
-        stages.run("plan", () -> Planning.plan(this::scales, options, target, index, gain, data));
+        stages.run(
+            "plan",
+            () ->
+                Planning.plan(this::scales, options, target, index, gain, data, common.workers()));
     RegionReports reports = reports(plans.findings());
     if (plans.findings().regions().isEmpty()) {
       return unchanged(reports);
@@ -124,8 +127,7 @@ public final class OptimizationRun {
 
   private InputScales scales(List<Region> regions, DataSet data, boolean withCovariance)
       throws InterruptedException {
-    return common.scales(
-        workspace, index, regions, data, withCovariance, options.planning().threads());
+    return common.scales(workspace, index, regions, data, withCovariance);
   }
 
   private RegionReports reports(Findings findings) {
@@ -140,10 +142,9 @@ public final class OptimizationRun {
       throw new IllegalArgumentException("no validation data");
     }
     Reference reference =
-        stages.run(
-            "reference",
-            () -> common.reference(read.source(), validation, options.planning().threads()));
-    RunTrials trials = new RunTrials(options, target, index, rows, this::scales, data, repair);
+        stages.run("reference", () -> common.reference(read.source(), validation));
+    RunTrials trials =
+        new RunTrials(options, target, index, rows, this::scales, data, repair, common.workers());
     boolean measuresOnly = !options.gate().on() || !takesBack;
     List<Step> closing =
         measuresOnly ? List.of() : measureClosing(rewriting, reports, trials, reference);
@@ -156,12 +157,7 @@ public final class OptimizationRun {
       return finish(rewriting, reports, repair, figures, null, staged);
     }
     Gating gating =
-        new Gating(
-            RunData.limits(options),
-            reference,
-            options.planning().threads(),
-            trials.softening(rewriting),
-            closing);
+        new Gating(RunData.limits(options), reference, trials.softening(rewriting), closing);
     Gating.Outcome outcome =
         stages.run(
             "verify",
@@ -195,8 +191,8 @@ public final class OptimizationRun {
 
   private Accuracy measure(Reference reference, Path staged) throws InterruptedException {
     return options.gate().on()
-        ? Gate.check(RunData.limits(options), reference, staged, options.planning().threads())
-        : ModelComparison.compare(reference, staged, options.planning().threads());
+        ? Gate.check(RunData.limits(options), reference, staged)
+        : ModelComparison.compare(reference, staged);
   }
 
   private OptimizationReport unchanged(RegionReports reports) throws InterruptedException {

@@ -1,17 +1,8 @@
 package dev.partita.runtime;
 
-import com.google.common.base.Throwables;
 import com.google.common.collect.ImmutableMap;
-import com.google.common.util.concurrent.ThreadFactoryBuilder;
-import com.google.common.util.concurrent.Uninterruptibles;
-import java.util.ArrayDeque;
-import java.util.Iterator;
+import dev.partita.workers.Workers;
 import java.util.List;
-import java.util.Queue;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.function.Function;
 
 /**
@@ -58,14 +49,14 @@ public final class Capture {
   }
 
   /**
-   * Runs every batch and hands over its outputs, on the calling thread. At most {@code threads + 1}
-   * batches are held at a time.
+   * Runs every batch and hands over its outputs, on the calling thread. At most one batch more than
+   * there are threads is held at a time.
    *
    * @param session opened with one thread inside an operator; not closed here
    * @param data the samples
    * @param mostSamples the largest batch
    * @param outputs names of the graph outputs to hand over
-   * @param threads how many batches are computed side by side, at least 1
+   * @param workers compute batches, one each at a time
    * @param consumer what takes them; its exception ends the stream and is passed on
    * @throws RuntimeFailure where a run fails
    * @throws InterruptedException where the calling thread is interrupted; no run is under way then
@@ -75,27 +66,27 @@ public final class Capture {
       DataSet data,
       int mostSamples,
       List<String> outputs,
-      int threads,
+      Workers workers,
       BatchConsumer consumer)
       throws InterruptedException {
     streamAll(
         List.of(new Probe(session, outputs)),
         data,
         mostSamples,
-        threads,
+        workers,
         (batch, results) -> consumer.accept(batch, results.get(0)));
   }
 
   /** {@link #stream} with the same batches through several sessions. */
   public static void streamAll(
-      List<Probe> probes, DataSet data, int mostSamples, int threads, JointConsumer consumer)
+      List<Probe> probes, DataSet data, int mostSamples, Workers workers, JointConsumer consumer)
       throws InterruptedException {
-    streamAll(probes, data.batches(mostSamples), threads, consumer);
+    streamAll(probes, data.batches(mostSamples), workers, consumer);
   }
 
   /** {@link #streamAll} for some of the batches of a data set. */
   public static void streamAll(
-      List<Probe> probes, List<Batch> batches, int threads, JointConsumer consumer)
+      List<Probe> probes, List<Batch> batches, Workers workers, JointConsumer consumer)
       throws InterruptedException {
     for (Probe probe : probes) {
       if (probe.session().options().intraOpThreads() != 1) {
@@ -105,29 +96,10 @@ public final class Capture {
                 + ".");
       }
     }
-    if (threads < 1) {
-      throw new IllegalArgumentException("Capture needs at least 1 thread, not " + threads + ".");
-    }
-    ExecutorService pool =
-        Executors.newFixedThreadPool(
-            Math.max(1, Math.min(threads, batches.size())),
-            new ThreadFactoryBuilder().setNameFormat("partita-capture-%d").setDaemon(true).build());
-    try {
-      Queue<Running> running = new ArrayDeque<>();
-      Iterator<Batch> next = batches.iterator();
-      while (next.hasNext() || !running.isEmpty()) {
-        while (next.hasNext() && running.size() <= threads) {
-          Batch batch = next.next();
-          running.add(new Running(batch, pool.submit(() -> run(probes, batch))));
-        }
-        Running head = running.remove();
-        consumer.accept(head.batch, result(head.outputs));
-      }
-    } finally {
-      pool.shutdownNow();
-      // Whoever called may close the session next, so nothing may still use it.
-      Uninterruptibles.awaitTerminationUninterruptibly(pool);
-    }
+    workers.inOrder(
+        batches,
+        batch -> new Ran(batch, run(probes, batch)),
+        ran -> consumer.accept(ran.batch, ran.outputs));
   }
 
   private static List<ImmutableMap<String, Tensor>> run(List<Probe> probes, Batch batch) {
@@ -135,19 +107,5 @@ public final class Capture {
     return probes.stream().map(probe -> probe.run(batch, inputs)).toList();
   }
 
-  private static List<ImmutableMap<String, Tensor>> result(
-      Future<List<ImmutableMap<String, Tensor>>> outputs) throws InterruptedException {
-    // A future that is done already does not look for an interrupt.
-    if (Thread.interrupted()) {
-      throw new InterruptedException();
-    }
-    try {
-      return outputs.get();
-    } catch (ExecutionException failure) {
-      Throwables.throwIfUnchecked(failure.getCause());
-      throw new IllegalStateException(failure.getCause());
-    }
-  }
-
-  private record Running(Batch batch, Future<List<ImmutableMap<String, Tensor>>> outputs) {}
+  private record Ran(Batch batch, List<ImmutableMap<String, Tensor>> outputs) {}
 }

@@ -47,7 +47,6 @@ public final class Gating {
 
   private final GateLimits options;
   private final Reference reference;
-  private final int threads;
   private final @Nullable SofteningTrials trials;
   private final List<Step> steps = new ArrayList<>();
   private final Map<String, Double> sensitivities = new LinkedHashMap<>();
@@ -62,13 +61,11 @@ public final class Gating {
   public Gating(
       GateLimits options,
       Reference reference,
-      int threads,
       @Nullable SofteningTrials trials,
       List<Step> before) {
     steps.addAll(before);
     this.options = options;
     this.reference = reference;
-    this.threads = threads;
     this.trials = trials;
   }
 
@@ -201,6 +198,6 @@ public final class Gating {
   }
 
   private Accuracy measure(Path model) throws InterruptedException {
-    return Gate.check(options, reference, model, threads);
+    return Gate.check(options, reference, model);
   }
 }

@@ -17,6 +17,7 @@ import dev.partita.plan.Planning;
 import dev.partita.repair.region.RegionRepair;
 import dev.partita.report.schema.OptimizationReport.Step;
 import dev.partita.rewrite.Rewriting;
+import dev.partita.workers.Workers;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -44,7 +45,8 @@ public final class RunTrials {
       LayerRows rows,
       Planning.Scales scales,
       RunData data,
-      RegionRepair repair) {
+      RegionRepair repair,
+      Workers workers) {
     this.options = options;
     this.target = target;
     this.index = index;
@@ -53,7 +55,8 @@ public final class RunTrials {
     this.estimates = new CutEstimates(index, target, rows, sharing);
     BlockSizes sizes = new BlockSizes(target, sharing, rows);
     this.replanning =
-        (region, branches) -> Planning.again(scales, options, sizes, region, branches, data);
+        (region, branches) ->
+            Planning.again(scales, options, sizes, region, branches, data, workers);
   }
 
   /**

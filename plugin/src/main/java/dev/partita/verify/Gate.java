@@ -34,20 +34,19 @@ public final class Gate {
   /**
    * Measures a candidate and holds it against the limits, the user's own measure included.
    *
-   * @param threads batches computed side by side
    * @throws GateException where a limit that was set cannot be measured
    * @throws MetricException where the user's measure gives no figure
    */
-  public static Accuracy check(GateLimits options, Reference reference, Path candidate, int threads)
+  public static Accuracy check(GateLimits options, Reference reference, Path candidate)
       throws InterruptedException {
     OutputMetric metric = options.metric();
     Double limit = options.maxMetricDrop();
     if (metric == null || limit == null) {
-      return apply(options, ModelComparison.compare(reference, candidate, threads));
+      return apply(options, ModelComparison.compare(reference, candidate));
     }
     try (OutputStore outputs = new OutputStore(OutputStore.IN_MEMORY_BYTES)) {
       Accuracy figures =
-          apply(options, ModelComparison.compare(reference, candidate, threads, outputs::add));
+          apply(options, ModelComparison.compare(reference, candidate, outputs::add));
       MetricScore score = metric.score(new OutputPairs(reference, outputs));
       ImmutableList<GateResult> gates =
           ImmutableList.<GateResult>builder()

@@ -14,6 +14,7 @@ import dev.partita.runtime.Tensor;
 import dev.partita.runtime.TensorDescription;
 import dev.partita.verify.Accuracy.OutputAccuracy;
 import dev.partita.verify.Accuracy.StandardErrors;
+import dev.partita.workers.Workers;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -28,31 +29,27 @@ public final class ModelComparison {
   /**
    * Compares two models once.
    *
-   * @param threads batches computed side by side; results do not depend on it
+   * @param workers compute batches; results do not depend on their number
    * @return figures of every graph output, without a gate
    * @throws ComparisonException where inputs, outputs or output shapes differ
    * @throws DataException where no output has the classes that the labels name
    * @throws dev.partita.runtime.RuntimeFailure where ONNX Runtime refuses a model or the data
    */
-  public static Accuracy compare(Path original, Path rewritten, DataSet data, int threads)
+  public static Accuracy compare(Path original, Path rewritten, DataSet data, Workers workers)
       throws InterruptedException {
-    try (Reference reference = Reference.of(original, data, threads)) {
-      return compare(reference, rewritten, threads);
+    try (Reference reference = Reference.of(original, data, workers)) {
+      return compare(reference, rewritten);
     }
   }
 
   /** Compares a model with an original whose outputs are at hand, on the original's samples. */
-  public static Accuracy compare(Reference reference, Path rewritten, int threads)
-      throws InterruptedException {
-    return compare(reference, rewritten, threads, outputs -> {});
+  public static Accuracy compare(Reference reference, Path rewritten) throws InterruptedException {
+    return compare(reference, rewritten, outputs -> {});
   }
 
   /** The same, and hands over the model's outputs, batch by batch in order. */
   static Accuracy compare(
-      Reference reference,
-      Path rewritten,
-      int threads,
-      Consumer<ImmutableMap<String, Tensor>> consumer)
+      Reference reference, Path rewritten, Consumer<ImmutableMap<String, Tensor>> consumer)
       throws InterruptedException {
     DataSet data = reference.data();
     ImmutableList<OutputStatistics> statistics =
@@ -66,7 +63,7 @@ public final class ModelComparison {
           data,
           Reference.MOST_SAMPLES,
           reference.outputNames(),
-          threads,
+          reference.workers(),
           (batch, outputs) -> {
             add(reference, rewritten, batch, outputs, statistics);
             consumer.accept(outputs);

@@ -7,6 +7,7 @@ import dev.partita.runtime.DataSet;
 import dev.partita.runtime.InferenceSession;
 import dev.partita.runtime.Tensor;
 import dev.partita.runtime.TensorDescription;
+import dev.partita.workers.Workers;
 import java.nio.file.Path;
 
 /**
@@ -19,14 +20,16 @@ public final class Reference implements AutoCloseable {
 
   private final Path model;
   private final DataSet data;
+  private final Workers workers;
   private final ImmutableList<TensorDescription> inputs;
   private final ImmutableList<TensorDescription> outputs;
   private final ImmutableMap<String, String> unsupportedOutputs;
   private final OutputStore store;
 
-  private Reference(InferenceSession session, DataSet data, OutputStore store) {
+  private Reference(InferenceSession session, DataSet data, Workers workers, OutputStore store) {
     this.model = session.model();
     this.data = data;
+    this.workers = workers;
     this.inputs = session.inputs();
     this.outputs = session.outputs();
     this.unsupportedOutputs = session.unsupportedOutputs();
@@ -36,25 +39,26 @@ public final class Reference implements AutoCloseable {
   /**
    * Runs the original over all samples.
    *
-   * @param threads batches computed side by side
+   * @param workers compute batches, here and when a model is compared; not closed here
    * @throws dev.partita.runtime.RuntimeFailure where ONNX Runtime refuses the model or the data
    */
-  public static Reference of(Path original, DataSet data, int threads) throws InterruptedException {
-    return of(original, data, threads, OutputStore.IN_MEMORY_BYTES);
+  public static Reference of(Path original, DataSet data, Workers workers)
+      throws InterruptedException {
+    return of(original, data, workers, OutputStore.IN_MEMORY_BYTES);
   }
 
-  static Reference of(Path original, DataSet data, int threads, long inMemoryBytes)
+  static Reference of(Path original, DataSet data, Workers workers, long inMemoryBytes)
       throws InterruptedException {
     OutputStore store = new OutputStore(inMemoryBytes);
     boolean complete = false;
     try (InferenceSession session = InferenceSession.open(original)) {
-      Reference reference = new Reference(session, data, store);
+      Reference reference = new Reference(session, data, workers, store);
       Capture.stream(
           session,
           data,
           MOST_SAMPLES,
           reference.outputNames(),
-          threads,
+          workers,
           (batch, tensors) -> store.add(tensors));
       complete = true;
       return reference;
@@ -78,6 +82,10 @@ public final class Reference implements AutoCloseable {
   /** The original's outputs that can be compared, in graph order. */
   public ImmutableList<TensorDescription> outputs() {
     return outputs;
+  }
+
+  Workers workers() {
+    return workers;
   }
 
   ImmutableList<TensorDescription> inputs() {

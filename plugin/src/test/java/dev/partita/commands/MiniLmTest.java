@@ -29,6 +29,7 @@ import dev.partita.runtime.InferenceSession;
 import dev.partita.runtime.Tensor;
 import dev.partita.testing.MaskedModel;
 import dev.partita.testing.Run;
+import dev.partita.workers.Workers;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.lang.ProcessBuilder.Redirect;
@@ -186,7 +187,12 @@ class MiniLmTest {
     ModelProto masked = index.model().proto();
     for (Region region : regions) {
       PlanProblem problem =
-          PlanProblem.of(region, OptimizeWithoutGate.ACCELERATORS, layer -> null, layer -> null, 2);
+          PlanProblem.of(
+              region,
+              OptimizeWithoutGate.ACCELERATORS,
+              layer -> null,
+              layer -> null,
+              Workers.of(2));
       masked =
           MaskedModel.mask(
               masked, region, new RandomStrategy(OptimizeWithoutGate.SEED).plan(problem));

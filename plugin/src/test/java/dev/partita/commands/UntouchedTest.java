@@ -49,6 +49,7 @@ import dev.partita.rewrite.RegionRewriter;
 import dev.partita.rewrite.RegionWeights;
 import dev.partita.spi.ProgressListener;
 import dev.partita.testing.Identity;
+import dev.partita.workers.Workers;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -101,7 +102,8 @@ class UntouchedTest {
     FinderOptions options = new FinderOptions(2, 1, ImmutableList.of("*"), ImmutableList.of());
     for (Region region : RegionFinder.find(index, options).regions()) {
       PartitionPlan plan =
-          new ContiguousStrategy().plan(PlanProblem.of(region, 2, layer -> null, layer -> null, 1));
+          new ContiguousStrategy()
+              .plan(PlanProblem.of(region, 2, layer -> null, layer -> null, Workers.of(1)));
       replaced
           .computeIfAbsent(region.graph(), path -> new HashSet<>())
           .addAll(

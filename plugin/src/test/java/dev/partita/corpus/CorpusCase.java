@@ -40,6 +40,7 @@ import dev.partita.runtime.SessionOptions;
 import dev.partita.runtime.Tensor;
 import dev.partita.runtime.TensorDescription;
 import dev.partita.spi.ProgressListener;
+import dev.partita.workers.Workers;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
@@ -260,7 +261,7 @@ final class CorpusCase {
     MaskedProducts masked = new MaskedProducts(model);
     for (Region region : regions) {
       PlanProblem problem =
-          PlanProblem.of(region, accelerators, layer -> null, layer -> null, /* threads= */ 2);
+          PlanProblem.of(region, accelerators, layer -> null, layer -> null, Workers.of(2));
       PartitionPlan plan = new ContiguousStrategy().plan(problem);
       for (RegionLayer layer : region.cutLayers()) {
         if (plan.isAssigned(layer.inSpace()) && plan.isAssigned(layer.outSpace())) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.partita.UnsupportedInputException;
+import dev.partita.workers.Workers;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -23,7 +24,7 @@ class ScratchTest {
 
   @Test
   void smallBuffersAreOnTheHeapAndManyLargeOnesInAFile() throws IOException {
-    try (Scratch scratch = Scratch.in(folder)) {
+    try (Scratch scratch = Scratch.in(folder, Workers.of(1))) {
       assertThat(scratch.allocate((64 << 10) - 1).isDirect()).isFalse();
       assertThat(files()).as("nothing is made before it is needed").isEmpty();
       ByteBuffer large = scratch.allocate(64 << 10);
@@ -45,7 +46,7 @@ class ScratchTest {
       data.putInt(i, i * 7919);
     }
     data.position(4);
-    try (Scratch scratch = Scratch.in(folder)) {
+    try (Scratch scratch = Scratch.in(folder, Workers.of(1))) {
       for (int i = 0; i < 8; i++) {
         ByteBuffer copy = scratch.copyOf(data);
         assertThat(copy.isDirect()).isTrue();
@@ -61,7 +62,7 @@ class ScratchTest {
 
   @Test
   void manySmallBuffersLeaveTheHeapAsWell() {
-    try (Scratch scratch = Scratch.in(folder)) {
+    try (Scratch scratch = Scratch.in(folder, Workers.of(1))) {
       long heap = 0;
       for (int i = 0; i < 1000; i++) {
         ByteBuffer buffer = scratch.allocate(30_000);
@@ -75,7 +76,7 @@ class ScratchTest {
   void buffersShareMappingsAndNotBytes() {
     Random random = new Random(3);
     List<ByteBuffer> buffers = new ArrayList<>();
-    try (Scratch scratch = Scratch.in(folder)) {
+    try (Scratch scratch = Scratch.in(folder, Workers.of(1))) {
       for (int i = 0; i < 300; i++) {
         ByteBuffer buffer = scratch.allocate(i % 100 == 99 ? 70 << 20 : random.nextInt(500_000));
         buffers.add(buffer);
@@ -104,7 +105,7 @@ class ScratchTest {
 
   @Test
   void refusesWhatNoBufferHolds() {
-    for (Scratch scratch : List.of(Scratch.onHeap(), Scratch.in(folder))) {
+    for (Scratch scratch : List.of(Scratch.onHeap(), Scratch.in(folder, Workers.of(1)))) {
       try (scratch) {
         assertThatThrownBy(() -> scratch.allocate(1L << 31))
             .isInstanceOf(UnsupportedInputException.class)
@@ -116,7 +117,7 @@ class ScratchTest {
 
   @Test
   void refusesAFolderThatIsNotThere() {
-    try (Scratch scratch = Scratch.in(folder.resolve("missing"))) {
+    try (Scratch scratch = Scratch.in(folder.resolve("missing"), Workers.of(1))) {
       assertThatThrownBy(() -> scratch.allocate(17 << 20))
           .isInstanceOf(UnsupportedInputException.class)
           .hasMessageContaining("missing");
@@ -125,7 +126,7 @@ class ScratchTest {
 
   @Test
   void nothingIsGivenOutAfterTheEnd() {
-    Scratch scratch = Scratch.in(folder);
+    Scratch scratch = Scratch.in(folder, Workers.of(1));
     scratch.close();
     assertThatThrownBy(() -> scratch.allocate(1)).isInstanceOf(IllegalArgumentException.class);
   }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.partita.dense.find.WeightMatrix;
+import dev.partita.workers.Workers;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -52,7 +53,7 @@ class ClimbTest {
     int branches = 4;
     WeightMatrix weight = weight(random, in, out, transposed);
     float[] scales = scales(random, in);
-    LayerImportance importance = new LayerImportance(weight, scales, threads);
+    LayerImportance importance = new LayerImportance(weight, scales, Workers.of(threads));
     LayerScores scores = new LayerScores(importance, branches);
     int[] ins = owners(random, in, branches);
     int[] outs = owners(random, out, branches);

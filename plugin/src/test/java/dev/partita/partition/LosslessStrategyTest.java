@@ -9,6 +9,7 @@ import dev.partita.dense.find.WeightMatrix;
 import dev.partita.dense.region.FeatureSpace;
 import dev.partita.dense.region.FeatureSpace.State;
 import dev.partita.partition.LosslessStrategy.Attempt;
+import dev.partita.workers.Workers;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -203,7 +204,7 @@ class LosslessStrategyTest {
   }
 
   private static PlanProblem.Layer layer(int in, int out, WeightMatrix weight) {
-    return new PlanProblem.Layer(in, out, new LayerImportance(weight, null, 1), null);
+    return new PlanProblem.Layer(in, out, new LayerImportance(weight, null, Workers.of(1)), null);
   }
 
   @Test

@@ -9,6 +9,7 @@ import com.google.common.primitives.ImmutableIntArray;
 import dev.partita.dense.find.WeightMatrix;
 import dev.partita.dense.region.FeatureSpace;
 import dev.partita.repair.moments.BlasProducts;
+import dev.partita.workers.Workers;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -28,7 +29,7 @@ class PlanStrategyTest {
         new ContiguousStrategy(),
         new RandomStrategy(5),
         new OptimizedStrategy(5),
-        new DraftedStrategy(BlasProducts.INSTANCE, threads));
+        new DraftedStrategy(BlasProducts.INSTANCE, Workers.of(threads)));
   }
 
   private static PlanProblem problem(int branches, int threads, int size) {
@@ -159,7 +160,7 @@ class PlanStrategyTest {
     PlanProblem problem =
         Problems.granular(
             3, 1, 4, covariance, Problems.random(new SplittableRandom(6), size, size));
-    PartitionPlan plan = new DraftedStrategy(BlasProducts.INSTANCE, 1).plan(problem);
+    PartitionPlan plan = new DraftedStrategy(BlasProducts.INSTANCE, Workers.of(1)).plan(problem);
     for (int branch = 0; branch < 3; branch++) {
       int[] features = plan.features(0, branch);
       assertThat(features).hasSize(4);
@@ -319,7 +320,7 @@ class PlanStrategyTest {
     PlanProblem problem =
         Problems.chain(2, 1, covariance, Problems.random(new SplittableRandom(4), size, size));
     assertThat(DraftedStrategy.canPlan(problem)).isTrue();
-    PartitionPlan plan = new DraftedStrategy(BlasProducts.INSTANCE, 1).plan(problem);
+    PartitionPlan plan = new DraftedStrategy(BlasProducts.INSTANCE, Workers.of(1)).plan(problem);
     assertThat(plan.isNatural(1)).isTrue();
     for (int branch = 0; branch < 2; branch++) {
       assertThat(Arrays.stream(plan.features(0, branch)).map(k -> k / 2).distinct().count())

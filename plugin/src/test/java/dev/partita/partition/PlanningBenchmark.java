@@ -8,6 +8,7 @@ import dev.partita.dense.region.RegionFinder;
 import dev.partita.dense.select.FinderOptions;
 import dev.partita.model.GraphIndex;
 import dev.partita.model.ModelFile;
+import dev.partita.workers.Workers;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -74,7 +75,7 @@ final class PlanningBenchmark {
   private record Case(String name, Supplier<PlanProblem> problem) {}
 
   private PlanProblem problem(Region region) {
-    return PlanProblem.of(region, branches, layer -> null, layer -> null, threads);
+    return PlanProblem.of(region, branches, layer -> null, layer -> null, Workers.of(threads));
   }
 
   private void run(Case one, Path folder) throws IOException {

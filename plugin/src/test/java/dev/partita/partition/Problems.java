@@ -9,6 +9,7 @@ import dev.partita.dense.region.FeatureSpace.State;
 import dev.partita.model.OnnxModel;
 import dev.partita.model.Tensors;
 import dev.partita.onnx.ModelProto;
+import dev.partita.workers.Workers;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -66,7 +67,7 @@ final class Problems {
       spaces.add(new FeatureSpace(i + 1, weights[i].out(), State.ASSIGNED, granule));
       layers.add(
           new PlanProblem.Layer(
-              i, i + 1, new LayerImportance(weights[i], null, threads), covariance));
+              i, i + 1, new LayerImportance(weights[i], null, Workers.of(threads)), covariance));
     }
     return new PlanProblem(branches, ImmutableList.copyOf(spaces), ImmutableList.copyOf(layers), 0);
   }

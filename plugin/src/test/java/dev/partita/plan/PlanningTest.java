@@ -22,6 +22,7 @@ import dev.partita.partition.OptimizedStrategy;
 import dev.partita.partition.PartitionPlan;
 import dev.partita.partition.PlanProblem;
 import dev.partita.repair.moments.InputScales;
+import dev.partita.workers.Workers;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -71,7 +72,8 @@ class PlanningTest {
             target,
             index,
             gain,
-            RunData.read(file, options));
+            RunData.read(file, options),
+            Workers.of(1));
     Map<String, PartitionPlan> plans = new LinkedHashMap<>();
     for (Region region : planned.findings().regions()) {
       PartitionPlan plan = planned.rewriting().plan(region);
@@ -80,7 +82,8 @@ class PlanningTest {
       // The draft leaves the last space in order, and nothing else does.
       assertThat(plan.isNatural(exit)).isEqualTo(drafted);
       if (!drafted) {
-        PlanProblem problem = PlanProblem.of(region, 2, layer -> null, layer -> null, 1);
+        PlanProblem problem =
+            PlanProblem.of(region, 2, layer -> null, layer -> null, Workers.of(1));
         assertThat(plan).isEqualTo(new OptimizedStrategy(options.planning().seed()).plan(problem));
       }
       plans.put(region.id(), plan);

@@ -24,6 +24,7 @@ import dev.partita.runtime.InferenceSession;
 import dev.partita.runtime.SessionOptions;
 import dev.partita.testing.MaskedModel;
 import dev.partita.testing.Run;
+import dev.partita.workers.Workers;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -74,7 +75,8 @@ class ClassifierOracleTest {
             RegionFinder.find(index, new FinderOptions(branches, 1, include, ImmutableList.of()))
                 .regions());
     PartitionPlan plan =
-        strategy.plan(PlanProblem.of(region, branches, layer -> null, layer -> null, 1));
+        strategy.plan(
+            PlanProblem.of(region, branches, layer -> null, layer -> null, Workers.of(1)));
     ModelProto rewritten =
         GraphEditor.apply(
                 index,

@@ -23,6 +23,7 @@ import dev.partita.partition.PlanStrategy;
 import dev.partita.partition.RandomStrategy;
 import dev.partita.testing.MaskedModel;
 import dev.partita.testing.Run;
+import dev.partita.workers.Workers;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -108,7 +109,8 @@ class RewriteOracleTest {
     List<GraphEdit> edits = new ArrayList<>();
     for (Region region : findings.regions()) {
       PartitionPlan plan =
-          strategy.plan(PlanProblem.of(region, branches, layer -> null, layer -> null, 1));
+          strategy.plan(
+              PlanProblem.of(region, branches, layer -> null, layer -> null, Workers.of(1)));
       masked = MaskedModel.mask(masked, region, plan);
       edits.add(RegionRewriter.rewrite(index, names, region, plan, RegionWeights.ORIGINAL).edit());
     }

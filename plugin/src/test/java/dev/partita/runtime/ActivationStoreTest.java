@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.common.collect.ImmutableMap;
 import dev.partita.model.Scratch;
+import dev.partita.workers.Workers;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -23,7 +24,7 @@ class ActivationStoreTest {
 
   @Test
   void samplesComeBackInAnyOrderFromSeveralBatches() {
-    try (Scratch scratch = Scratch.in(folder)) {
+    try (Scratch scratch = Scratch.in(folder, Workers.of(1))) {
       ActivationStore store = new ActivationStore(scratch, false);
       store.add(ImmutableMap.of("a", floats(2, 3, 0), "b", Tensor.of(new long[] {7, 8}, 2)), 2);
       store.add(ImmutableMap.of("a", floats(1, 3, 100), "b", Tensor.of(new long[] {9}, 1)), 1);

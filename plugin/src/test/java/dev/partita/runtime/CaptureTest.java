@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.common.hash.Hasher;
 import com.google.common.hash.Hashing;
+import dev.partita.workers.Workers;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -50,7 +51,7 @@ class CaptureTest {
         data,
         10,
         List.of("y"),
-        threads,
+        Workers.of(threads),
         (batch, outputs) -> {
           samples.add(batch.firstSample());
           assertThat(outputs.get("y").shape().get(0)).isEqualTo(batch.samples());
@@ -70,13 +71,15 @@ class CaptureTest {
                     data,
                     10,
                     List.of("y"),
-                    4,
+                    Workers.of(4),
                     (batch, outputs) -> {
                       throw mine;
                     }))
         .isSameAs(mine);
     assertThatThrownBy(
-            () -> Capture.stream(session, data, 10, List.of("z"), 4, (batch, outputs) -> {}))
+            () ->
+                Capture.stream(
+                    session, data, 10, List.of("z"), Workers.of(4), (batch, outputs) -> {}))
         .isInstanceOf(RuntimeFailure.class)
         .hasMessageContaining("has no output \"z\"");
   }
@@ -91,7 +94,7 @@ class CaptureTest {
                     data,
                     1,
                     List.of("y"),
-                    2,
+                    Workers.of(2),
                     (batch, outputs) -> {
                       seen.add(batch);
                       Thread.currentThread().interrupt();
@@ -106,12 +109,16 @@ class CaptureTest {
     try (InferenceSession wide =
         InferenceSession.open(session.model(), SessionOptions.SINGLE_THREADED.withThreads(2))) {
       assertThatThrownBy(
-              () -> Capture.stream(wide, data, 1, List.of("y"), 1, (batch, outputs) -> {}))
+              () ->
+                  Capture.stream(
+                      wide, data, 1, List.of("y"), Workers.of(1), (batch, outputs) -> {}))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("Capture needs a session with 1 thread");
     }
     assertThatThrownBy(
-            () -> Capture.stream(session, data, 1, List.of("y"), 0, (batch, outputs) -> {}))
+            () ->
+                Capture.stream(
+                    session, data, 1, List.of("y"), Workers.of(0), (batch, outputs) -> {}))
         .isInstanceOf(IllegalArgumentException.class);
   }
 }

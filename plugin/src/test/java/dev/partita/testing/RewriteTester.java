@@ -23,6 +23,7 @@ import dev.partita.partition.RandomStrategy;
 import dev.partita.rewrite.BlockWeights;
 import dev.partita.rewrite.RegionRewriter;
 import dev.partita.rewrite.RegionWeights;
+import dev.partita.workers.Workers;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -102,7 +103,8 @@ public final class RewriteTester {
     for (Region region : regions) {
       PartitionPlan plan =
           strategy.plan(
-              PlanProblem.of(region, options.accelerators(), layer -> null, layer -> null, 1));
+              PlanProblem.of(
+                  region, options.accelerators(), layer -> null, layer -> null, Workers.of(1)));
       masked = MaskedModel.mask(masked, region, plan);
       RegionWeights weights = recomputed ? sameWeights(region, plan) : RegionWeights.ORIGINAL;
       edits.add(RegionRewriter.rewrite(index, names, region, plan, weights).edit());

@@ -9,6 +9,7 @@ import dev.partita.runtime.DataSet;
 import dev.partita.runtime.InferenceSession;
 import dev.partita.runtime.NpzWriter;
 import dev.partita.runtime.TensorDescription;
+import dev.partita.workers.Workers;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -42,8 +43,8 @@ class MetricFilesTest {
   }
 
   private void score(Path model, DataSet data) throws InterruptedException {
-    try (Reference reference = Reference.of(model, data, 2)) {
-      Gate.check(GateLimits.DEFAULTS.withMetric(new Keeping(), 1), reference, model, 2);
+    try (Reference reference = Reference.of(model, data, Workers.of(2))) {
+      Gate.check(GateLimits.DEFAULTS.withMetric(new Keeping(), 1), reference, model);
     }
   }
 

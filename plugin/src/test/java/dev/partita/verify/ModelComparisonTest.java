@@ -12,6 +12,7 @@ import dev.partita.runtime.Tensor;
 import dev.partita.runtime.TensorDescription;
 import dev.partita.runtime.TestModels;
 import dev.partita.verify.Accuracy.OutputAccuracy;
+import dev.partita.workers.Workers;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -40,7 +41,8 @@ class ModelComparisonTest {
   @Test
   void aModelAgreesWithItself() throws InterruptedException {
     Accuracy accuracy =
-        ModelComparison.compare(identity(), identity(), pairs(null, 1, 2, 4, 3, 0, 0), 2);
+        ModelComparison.compare(
+            identity(), identity(), pairs(null, 1, 2, 4, 3, 0, 0), Workers.of(2));
     assertThat(accuracy.samples()).isEqualTo(3);
     assertThat(accuracy.labelled()).isFalse();
     OutputAccuracy output = first(accuracy);
@@ -59,7 +61,7 @@ class ModelComparisonTest {
   void figuresAreThoseComputedByHand() throws InterruptedException {
     Path halved = TestModels.matMul(folder.resolve("halved.onnx"), 2, 2, 1, 0, 0, 0.5f);
     DataSet data = pairs(new long[] {0, 1, 1, 1}, 1, 0, 0, 2, 3, 4, 5, 0);
-    OutputAccuracy output = first(ModelComparison.compare(identity(), halved, data, 1));
+    OutputAccuracy output = first(ModelComparison.compare(identity(), halved, data, Workers.of(1)));
     // Differences squared 0, 1, 4, 0; originals squared 1, 4, 25, 25.
     assertThat(output.relativeError()).isCloseTo(Math.sqrt(5.0 / 55), within(1e-12));
     // Arg-max 0, 1, 1, 0 before and 0, 1, 0, 0 after: (3, 2) points to the first column.
@@ -84,11 +86,13 @@ class ModelComparisonTest {
   void flippedClassesFailTheGate() throws InterruptedException {
     Path flipped = TestModels.matMul(folder.resolve("flipped.onnx"), 2, 2, 0, 1, 1, 0);
     Accuracy labelled =
-        ModelComparison.compare(identity(), flipped, pairs(new long[] {0, 1}, 2, 1, 1, 2), 1);
+        ModelComparison.compare(
+            identity(), flipped, pairs(new long[] {0, 1}, 2, 1, 1, 2), Workers.of(1));
     assertThat(first(labelled).top1Before()).isEqualTo(1);
     assertThat(first(labelled).top1After()).isZero();
     assertThat(Gate.apply(GateLimits.DEFAULTS, labelled).passed()).isFalse();
-    Accuracy unlabelled = ModelComparison.compare(identity(), flipped, pairs(null, 2, 1, 1, 2), 1);
+    Accuracy unlabelled =
+        ModelComparison.compare(identity(), flipped, pairs(null, 2, 1, 1, 2), Workers.of(1));
     assertThat(first(unlabelled).agreement()).isZero();
     assertThat(Gate.apply(GateLimits.DEFAULTS, unlabelled).passed()).isFalse();
   }
@@ -99,12 +103,13 @@ class ModelComparisonTest {
     for (float broken : new float[] {Float.NEGATIVE_INFINITY, Float.NaN}) {
       Path bad = TestModels.matMul(folder.resolve("bad.onnx"), 2, 2, 1, broken, 0, 1);
       Accuracy accuracy =
-          ModelComparison.compare(identity(), bad, pairs(new long[] {0, 0}, 2, 1, 3, 1), 1);
+          ModelComparison.compare(
+              identity(), bad, pairs(new long[] {0, 0}, 2, 1, 3, 1), Workers.of(1));
       assertThat(first(accuracy).relativeError()).isInfinite();
       assertThat(first(accuracy).agreement()).isZero();
       assertThat(Gate.apply(GateLimits.DEFAULTS, accuracy).passed()).isFalse();
       // The same values on both sides are equal.
-      Accuracy same = ModelComparison.compare(bad, bad, pairs(null, 2, 1, 3, 1), 1);
+      Accuracy same = ModelComparison.compare(bad, bad, pairs(null, 2, 1, 3, 1), Workers.of(1));
       assertThat(first(same).relativeError()).isZero();
       assertThat(first(same).agreement()).isEqualTo(1);
     }
@@ -113,7 +118,7 @@ class ModelComparisonTest {
   @Test
   void aNanThatTheRewrittenModelLostIsBrokenToo() throws InterruptedException {
     Path bad = TestModels.matMul(folder.resolve("bad.onnx"), 2, 2, 1, Float.NaN, 0, 1);
-    Accuracy accuracy = ModelComparison.compare(bad, identity(), pairs(null, 2, 1), 1);
+    Accuracy accuracy = ModelComparison.compare(bad, identity(), pairs(null, 2, 1), Workers.of(1));
     assertThat(first(accuracy).relativeError()).isInfinite();
     assertThat(Gate.apply(GateLimits.DEFAULTS, accuracy).passed()).isFalse();
   }
@@ -122,8 +127,10 @@ class ModelComparisonTest {
   void anOriginalOfZerosPassesOnlyZeros() throws InterruptedException {
     Path zeros = TestModels.matMul(folder.resolve("zeros.onnx"), 2, 2, 0, 0, 0, 0);
     DataSet data = pairs(null, 2, 1);
-    assertThat(first(ModelComparison.compare(zeros, zeros, data, 1)).relativeError()).isZero();
-    OutputAccuracy differing = first(ModelComparison.compare(zeros, identity(), data, 1));
+    assertThat(first(ModelComparison.compare(zeros, zeros, data, Workers.of(1))).relativeError())
+        .isZero();
+    OutputAccuracy differing =
+        first(ModelComparison.compare(zeros, identity(), data, Workers.of(1)));
     assertThat(differing.relativeError()).isInfinite();
     assertThat(differing.cosine()).isZero();
     assertThat(differing.standardErrors().cosine()).isNaN();
@@ -145,7 +152,7 @@ class ModelComparisonTest {
             List.of(TensorDescription.of("x", ElementType.INT64, -1, 2)),
             Map.of("x", Tensor.of(new long[] {1, 2, -3, 4}, 2, 2)),
             null);
-    OutputAccuracy output = first(ModelComparison.compare(kept, negated, data, 1));
+    OutputAccuracy output = first(ModelComparison.compare(kept, negated, data, Workers.of(1)));
     assertThat(output.agreement()).isEqualTo(0.75);
     assertThat(output.standardErrors().agreement()).isCloseTo(0.25, within(1e-12));
     assertThat(output.relativeError()).isCloseTo(6 / Math.sqrt(30), within(1e-12));
@@ -160,7 +167,7 @@ class ModelComparisonTest {
             List.of(TensorDescription.of("x", ElementType.FLOAT, -1, 2, 2)),
             Map.of("x", Tensor.of(new float[] {1, 2, 3, 4}, 1, 2, 2)),
             new long[] {1});
-    OutputAccuracy output = first(ModelComparison.compare(model, model, data, 1));
+    OutputAccuracy output = first(ModelComparison.compare(model, model, data, Workers.of(1)));
     assertThat(output.agreement()).isNull();
     assertThat(output.top1Before()).isNull();
     assertThat(output.relativeError()).isZero();
@@ -176,17 +183,17 @@ class ModelComparisonTest {
                 .addOutput(TestModels.value("z", 1, "n", 2))
                 .addNode(TestModels.node("Identity", "z", "x")));
     DataSet data = pairs(null, 1, 2);
-    assertThatThrownBy(() -> ModelComparison.compare(identity(), other, data, 1))
+    assertThatThrownBy(() -> ModelComparison.compare(identity(), other, data, Workers.of(1)))
         .isInstanceOf(ComparisonException.class)
         .hasMessageEndingWith(
             "different outputs: \"y\" only in the first, \"z\" only in the second.");
     Path wide = TestModels.matMul(folder.resolve("wide.onnx"), 2, 3, 1, 0, 0, 1, 0, 0);
-    assertThatThrownBy(() -> ModelComparison.compare(identity(), wide, data, 1))
+    assertThatThrownBy(() -> ModelComparison.compare(identity(), wide, data, Workers.of(1)))
         .isInstanceOf(ComparisonException.class)
         .hasMessageContaining("The output \"y\" is float32 [1, 2] in ")
         .hasMessageContaining("float32 [1, 3] in ");
     Path integers = TestModels.identity(folder.resolve("integers.onnx"), 7, "n", 2);
-    assertThatThrownBy(() -> ModelComparison.compare(identity(), integers, data, 1))
+    assertThatThrownBy(() -> ModelComparison.compare(identity(), integers, data, Workers.of(1)))
         .isInstanceOf(ComparisonException.class)
         .hasMessageStartingWith("The input \"x\" is float32 in ");
   }
@@ -196,7 +203,7 @@ class ModelComparisonTest {
     assertThatThrownBy(
             () ->
                 ModelComparison.compare(
-                    identity(), identity(), pairs(new long[] {1, 2}, 1, 2, 3, 4), 1))
+                    identity(), identity(), pairs(new long[] {1, 2}, 1, 2, 3, 4), Workers.of(1)))
         .isInstanceOf(DataException.class)
         .hasMessage("pairs: label 2 of sample 1 is none of the 2 classes of the output \"y\".");
   }
@@ -205,14 +212,13 @@ class ModelComparisonTest {
   void aReferenceServesSeveralCandidatesFromMemoryOrDisk() throws InterruptedException {
     Path halved = TestModels.matMul(folder.resolve("halved.onnx"), 2, 2, 1, 0, 0, 0.5f);
     DataSet data = DataSet.read("random:300", List.of(PAIR), 3);
-    Accuracy expected = ModelComparison.compare(identity(), halved, data, 1);
+    Accuracy expected = ModelComparison.compare(identity(), halved, data, Workers.of(1));
     // 300 rows in batches of 64: 512 bytes a batch, so two fit and three go to the file.
     for (long inMemory : new long[] {1 << 20, 1024, 0}) {
-      try (Reference reference = Reference.of(identity(), data, 2, inMemory)) {
-        assertThat(ModelComparison.compare(reference, halved, 4)).isEqualTo(expected);
-        assertThat(ModelComparison.compare(reference, halved, 1)).isEqualTo(expected);
-        assertThat(first(ModelComparison.compare(reference, identity(), 1)).relativeError())
-            .isZero();
+      try (Reference reference = Reference.of(identity(), data, Workers.of(2), inMemory)) {
+        assertThat(ModelComparison.compare(reference, halved)).isEqualTo(expected);
+        assertThat(ModelComparison.compare(reference, halved)).isEqualTo(expected);
+        assertThat(first(ModelComparison.compare(reference, identity())).relativeError()).isZero();
       }
     }
   }

@@ -5,6 +5,7 @@ import dev.partita.gradient.TrainingGraph;
 import dev.partita.runtime.ActivationStore;
 import dev.partita.runtime.InferenceSession;
 import dev.partita.runtime.Tensor;
+import dev.partita.workers.Workers;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.DoubleConsumer;
@@ -29,6 +30,7 @@ public final class Distillation {
   private final InferenceSession session;
   private final TrainingGraph graph;
   private final Schedule schedule;
+  private final Workers workers;
 
   /**
    * How long and how fast.
@@ -40,7 +42,6 @@ public final class Distillation {
    * @param shardSize samples of a shard
    * @param mostHeldOut how many held-out samples are looked at, about
    * @param seed of the order of the samples
-   * @param threads how many shards are computed side by side; never changes the result
    */
   public record Schedule(
       int steps,
@@ -48,8 +49,7 @@ public final class Distillation {
       int shards,
       int shardSize,
       int mostHeldOut,
-      long seed,
-      int threads) {}
+      long seed) {}
 
   /**
    * What came of it.
@@ -64,8 +64,11 @@ public final class Distillation {
    * A distillation.
    *
    * @param session of the graph's model, with one thread inside an operator
+   * @param workers compute shards, one each at a time; their number never changes the result
    */
-  public Distillation(InferenceSession session, TrainingGraph graph, Schedule schedule) {
+  public Distillation(
+      InferenceSession session, TrainingGraph graph, Schedule schedule, Workers workers) {
+    this.workers = workers;
     this.session = session;
     this.graph = graph;
     this.schedule = schedule;
@@ -82,38 +85,37 @@ public final class Distillation {
   public Result run(
       List<Tensor> start, ActivationStore train, ActivationStore heldOut, DoubleConsumer progress)
       throws InterruptedException {
-    try (ShardRuns runs = new ShardRuns(session, graph, schedule.threads())) {
-      int trial = Math.max(1, schedule.steps() / TRIAL);
-      double all = schedule.steps() + (double) trial * schedule.rates().size();
-      double best = schedule.rates().get(0);
-      Result found = null;
-      for (int i = 0; i < schedule.rates().size(); i++) {
-        double from = trial * i / all;
-        double rate = schedule.rates().get(i);
-        Result tried =
-            run(
-                runs,
-                new Pace(trial, rate, 1),
-                start,
-                train,
-                heldOut,
-                done -> progress.accept(from + done * trial / all));
-        if (found == null || tried.after() < found.after()) {
-          best = rate;
-          found = tried;
-        }
-      }
-      double from = 1 - schedule.steps() / all;
-      Result full =
+    ShardRuns runs = new ShardRuns(session, graph, workers);
+    int trial = Math.max(1, schedule.steps() / TRIAL);
+    double all = schedule.steps() + (double) trial * schedule.rates().size();
+    double best = schedule.rates().get(0);
+    Result found = null;
+    for (int i = 0; i < schedule.rates().size(); i++) {
+      double from = trial * i / all;
+      double rate = schedule.rates().get(i);
+      Result tried =
           run(
               runs,
-              new Pace(schedule.steps(), best, CHECKS),
+              new Pace(trial, rate, 1),
               start,
               train,
               heldOut,
-              done -> progress.accept(from + done * schedule.steps() / all));
-      return found == null || full.after() < found.after() ? full : found;
+              done -> progress.accept(from + done * trial / all));
+      if (found == null || tried.after() < found.after()) {
+        best = rate;
+        found = tried;
+      }
     }
+    double from = 1 - schedule.steps() / all;
+    Result full =
+        run(
+            runs,
+            new Pace(schedule.steps(), best, CHECKS),
+            start,
+            train,
+            heldOut,
+            done -> progress.accept(from + done * schedule.steps() / all));
+    return found == null || full.after() < found.after() ? full : found;
   }
 
   private Result run(
@@ -144,14 +146,14 @@ public final class Distillation {
       }
       List<float[]> gradients = runs.gradients(fed, train, chosen);
       double rate = pace.rate(step);
-      runs.parallel(values.size())
-          .forEach(
-              i -> {
-                if (!graph.gradients().get(i).isEmpty()) {
-                  optimizers.get(i).step(values.get(i), gradients.get(i), rate);
-                  fed.get(i).asFloatBuffer().put(values.get(i));
-                }
-              });
+      workers.forEach(
+          values.size(),
+          i -> {
+            if (!graph.gradients().get(i).isEmpty()) {
+              optimizers.get(i).step(values.get(i), gradients.get(i), rate);
+              fed.get(i).asFloatBuffer().put(values.get(i));
+            }
+          });
       boolean last = step == pace.steps - 1;
       if (last || (step + 1) * pace.checks / pace.steps > step * pace.checks / pace.steps) {
         double now = runs.loss(fed, heldOut, check);

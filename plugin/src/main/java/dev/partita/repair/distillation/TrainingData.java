@@ -44,7 +44,6 @@ public record TrainingData(ActivationStore train, ActivationStore heldOut) {
       boolean whole,
       int rounds,
       long seed,
-      int threads,
       Scratch scratch)
       throws InterruptedException {
     TrainingData made =
@@ -62,7 +61,7 @@ public record TrainingData(ActivationStore train, ActivationStore heldOut) {
           probes,
           data,
           CalibrationRows.batchSize(data),
-          threads,
+          workspace.workers(),
           (batch, results) -> made.add(graph, batch, results));
       for (int round = 1; round <= rounds; round++) {
         DataSet mixed = data.mixed(seed + round).orElse(null);
@@ -75,7 +74,7 @@ public record TrainingData(ActivationStore train, ActivationStore heldOut) {
             mixed.batches(CalibrationRows.batchSize(data)).stream()
                 .filter(batch -> !CalibrationRows.isHeldOut(batch.index()))
                 .toList(),
-            threads,
+            workspace.workers(),
             (batch, results) -> made.add(graph, batch, results));
       }
     }

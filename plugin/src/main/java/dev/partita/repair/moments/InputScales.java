@@ -35,8 +35,7 @@ public record InputScales(
       GraphIndex index,
       List<Region> regions,
       DataSet data,
-      boolean withCovariance,
-      int threads)
+      boolean withCovariance)
       throws InterruptedException {
     Map<FeatureAxis, Integer> widths = new LinkedHashMap<>();
     for (Region region : regions) {
@@ -51,7 +50,7 @@ public record InputScales(
     Map<FeatureAxis, InputMoments> moments = new HashMap<>();
     widths.forEach((value, width) -> moments.put(value, new InputMoments(width, withCovariance)));
     try {
-      stream(workspace, index, probes, data, threads, moments);
+      stream(workspace, index, probes, data, moments);
       ImmutableMap.Builder<FeatureAxis, float[]> scales = ImmutableMap.builder();
       ImmutableMap.Builder<FeatureAxis, FeatureCovariance> covariances = ImmutableMap.builder();
       moments.forEach(
@@ -72,7 +71,6 @@ public record InputScales(
       GraphIndex index,
       List<String> probes,
       DataSet data,
-      int threads,
       Map<FeatureAxis, InputMoments> moments)
       throws InterruptedException {
     if (probes.isEmpty()) {
@@ -86,7 +84,7 @@ public record InputScales(
           data,
           CalibrationRows.batchSize(data),
           probes,
-          threads,
+          workspace.workers(),
           (batch, outputs) ->
               add(
                   moments,

@@ -35,7 +35,6 @@ final class ActivationChain implements AutoCloseable {
   private final Workspace workspace;
   private final Rewriting rewriting;
   private final DataSet data;
-  private final int threads;
   private final StoredValues original;
   private final StoredValues rewritten;
 
@@ -59,11 +58,10 @@ final class ActivationChain implements AutoCloseable {
    *
    * @param rewriting in which no region is active that the chain is going to enter
    */
-  ActivationChain(Workspace workspace, Rewriting rewriting, DataSet data, int threads) {
+  ActivationChain(Workspace workspace, Rewriting rewriting, DataSet data) {
     this.workspace = workspace;
     this.rewriting = rewriting;
     this.data = data;
-    this.threads = threads;
     this.original = new StoredValues(workspace.scratch());
     this.rewritten = new StoredValues(workspace.scratch());
     this.weights = workspace.scratch();
@@ -222,7 +220,7 @@ final class ActivationChain implements AutoCloseable {
           List.of(new Probe(opened.session(), values, batch -> given.of(batch.index(), read))),
           data,
           CalibrationRows.batchSize(data),
-          threads,
+          workspace.workers(),
           (batch, results) -> consumer.accept(batch.index(), results.get(0)));
     }
   }

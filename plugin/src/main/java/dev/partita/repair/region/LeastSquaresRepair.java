@@ -15,6 +15,7 @@ import dev.partita.repair.moments.Rows;
 import dev.partita.rewrite.BlockWeights;
 import dev.partita.rewrite.BridgePlaces;
 import dev.partita.rewrite.RegionWeights;
+import dev.partita.workers.Workers;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -27,16 +28,16 @@ import java.util.stream.IntStream;
 public final class LeastSquaresRepair {
 
   private final BranchSamples samples;
-  private final int threads;
+  private final Workers workers;
 
   /**
    * A repair that draws on the given activations.
    *
-   * @param threads how many branches are worked on side by side; never changes the result
+   * @param workers work on branches, one each at a time; their number never changes the result
    */
-  public LeastSquaresRepair(BranchSamples samples, int threads) {
+  public LeastSquaresRepair(BranchSamples samples, Workers workers) {
     this.samples = samples;
-    this.threads = threads;
+    this.workers = workers;
   }
 
   /**
@@ -83,7 +84,9 @@ public final class LeastSquaresRepair {
           weights,
           layer.layer(),
           (batch, target, inputs, outputs) -> add(fits, layer, batch, target, inputs, outputs));
-      return parallel(fits.size()).mapToObj(i -> fits.get(i).solve()).toArray(BlockWeights[]::new);
+      BlockWeights[] solved = new BlockWeights[fits.size()];
+      workers.forEach(solved.length, i -> solved[i] = fits.get(i).solve());
+      return solved;
     } finally {
       fits.forEach(Fit::close);
     }
@@ -121,20 +124,15 @@ public final class LeastSquaresRepair {
       fits.get(0).add(joined, wanted, outputs.get(0).values(), target.count(), heldOut);
       return;
     }
-    parallel(fits.size())
-        .forEach(
-            branch ->
-                fits.get(branch)
-                    .add(
-                        BranchRows.doubles(inputs.get(branch).values()),
-                        wanted,
-                        outputs.get(branch).values(),
-                        target.count(),
-                        heldOut));
-  }
-
-  private IntStream parallel(int count) {
-    IntStream all = IntStream.range(0, count);
-    return threads > 1 ? all.parallel() : all;
+    workers.forEach(
+        fits.size(),
+        branch ->
+            fits.get(branch)
+                .add(
+                    BranchRows.doubles(inputs.get(branch).values()),
+                    wanted,
+                    outputs.get(branch).values(),
+                    target.count(),
+                    heldOut));
   }
 }

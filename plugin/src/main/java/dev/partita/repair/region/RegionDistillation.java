@@ -164,11 +164,11 @@ final class RegionDistillation {
             plan.observed().whole(),
             blends(plan),
             options.planning().seed(),
-            options.planning().threads(),
             scratch);
     try (Workspace.Opened opened = workspace.open(rewritten.model(), plan.graph().model())) {
       Distillation.Result result =
-          new Distillation(opened.session(), plan.graph(), schedule(plan, samples))
+          new Distillation(
+                  opened.session(), plan.graph(), schedule(plan, samples), workspace.workers())
               .run(
                   blocks.start(),
                   samples.train(),
@@ -202,7 +202,6 @@ final class RegionDistillation {
         plan.rowsPerSample() == 1
             ? MOST_HELD_OUT_SAMPLES
             : Math.max(1, MOST_HELD_OUT_ROWS / plan.rowsPerSample()),
-        options.planning().seed(),
-        options.planning().threads());
+        options.planning().seed());
   }
 }

@@ -32,17 +32,16 @@ public final class RegionErrors {
    * By region id; regions in bodies, and those none of whose results are in both models, are left
    * out.
    */
-  static Map<String, Double> measure(
-      Workspace workspace, Rewriting rewriting, DataSet data, int threads)
+  static Map<String, Double> measure(Workspace workspace, Rewriting rewriting, DataSet data)
       throws InterruptedException {
     try (Scratch scratch = workspace.scratch()) {
       GraphIndex after = new GraphIndex(rewriting.result(scratch).model());
-      return measure(workspace, rewriting, after, data, threads);
+      return measure(workspace, rewriting, after, data);
     }
   }
 
   private static Map<String, Double> measure(
-      Workspace workspace, Rewriting rewriting, GraphIndex after, DataSet data, int threads)
+      Workspace workspace, Rewriting rewriting, GraphIndex after, DataSet data)
       throws InterruptedException {
     GraphIndex before = rewriting.index();
     Map<String, List<String>> results =
@@ -64,7 +63,7 @@ public final class RegionErrors {
           data.batches(CalibrationRows.batchSize(data)).stream()
               .filter(batch -> CalibrationRows.isHeldOut(batch.index()))
               .toList(),
-          threads,
+          workspace.workers(),
           (batch, outputs) -> {
             RowMask mask = batch.mask();
             sums.forEach(

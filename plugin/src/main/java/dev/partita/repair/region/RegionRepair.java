@@ -82,10 +82,8 @@ public final class RegionRepair {
               CalibrationRows.limited(workspace, rewriting.index(), rewriting.active(), data);
           List<Region> regions = which.stream().filter(RegionRepair::canRepair).toList();
           regions.forEach(rewriting::takeBack);
-          try (RepairSamples samples =
-              new RepairSamples(workspace, rewriting, few, options.planning().threads())) {
-            LeastSquaresRepair repair =
-                new LeastSquaresRepair(samples, options.planning().threads());
+          try (RepairSamples samples = new RepairSamples(workspace, rewriting, few)) {
+            LeastSquaresRepair repair = new LeastSquaresRepair(samples, workspace.workers());
             for (int i = 0; i < regions.size(); i++) {
               Region region = regions.get(i);
               rewriting.activate(region, repair(repair, rewriting, region));
@@ -135,8 +133,6 @@ public final class RegionRepair {
     DataSet data = calibration;
     return data == null
         ? Map.of()
-        : stages.run(
-            "region errors",
-            () -> RegionErrors.measure(workspace, rewriting, data, options.planning().threads()));
+        : stages.run("region errors", () -> RegionErrors.measure(workspace, rewriting, data));
   }
 }

@@ -34,15 +34,13 @@ public final class RepairSamples implements BranchSamples, AutoCloseable {
   private final Workspace workspace;
   private final Rewriting rewriting;
   private final DataSet data;
-  private final int threads;
   private final ActivationChain chain;
 
-  RepairSamples(Workspace workspace, Rewriting rewriting, DataSet data, int threads) {
+  RepairSamples(Workspace workspace, Rewriting rewriting, DataSet data) {
     this.workspace = workspace;
     this.rewriting = rewriting;
     this.data = data;
-    this.threads = threads;
-    this.chain = new ActivationChain(workspace, rewriting, data, threads);
+    this.chain = new ActivationChain(workspace, rewriting, data);
   }
 
   @Override
@@ -138,7 +136,7 @@ public final class RepairSamples implements BranchSamples, AutoCloseable {
           List.of(new Probe(after.session(), probes, batch -> chain.entries(batch, inputs))),
           data,
           CalibrationRows.batchSize(data),
-          threads,
+          workspace.workers(),
           (batch, results) -> {
             Map<String, Tensor> values = new HashMap<>(batch.inputs());
             values.putAll(chain.entries(batch, given.keySet()));

@@ -1,0 +1,5 @@
+/** The threads of a run. */
+@NullMarked
+package dev.partita.workers;
+
+import org.jspecify.annotations.NullMarked;
