@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.Sets;
 import dev.partita.UsageException;
 import dev.partita.fixtures.Attributes;
 import dev.partita.fixtures.Fixtures;
@@ -30,7 +31,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Objects;
+import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -129,6 +132,32 @@ class OptimizeDistillTest {
     OptimizationReport report = Optimizer.optimize(model, output, options, ProgressListener.NONE);
     Double agreement = Objects.requireNonNull(report.accuracy()).outputs().get(0).agreement();
     return Objects.requireNonNull(agreement);
+  }
+
+  /** The names of the threads that a run starts. */
+  private Set<String> workers(int threads) {
+    Set<String> names = ConcurrentHashMap.newKeySet();
+    Set<Thread> before = Thread.getAllStackTraces().keySet();
+    Path in = floats("Relu").output("h", "N", 3, WIDTH).write(folder.resolve("in.onnx"));
+    ProgressListener listener =
+        new ProgressListener() {
+          @Override
+          public void progress(String stage, double done) {
+            Sets.difference(Thread.getAllStackTraces().keySet(), before).stream()
+                .map(Thread::getName)
+                .filter(name -> name.startsWith("partita-") || name.startsWith("ForkJoinPool"))
+                .forEach(names::add);
+          }
+        };
+    Options options = options(Repair.DISTILL).set(PlanningOptions.THREADS, threads).build();
+    Optimizer.optimize(in, folder.resolve("out.onnx"), options, listener);
+    return names;
+  }
+
+  @Test
+  void threadsIsHowManyThreadsCompute() {
+    assertThat(workers(1)).isEmpty();
+    assertThat(workers(3)).containsExactlyInAnyOrder("partita-worker-0", "partita-worker-1");
   }
 
   @Test
