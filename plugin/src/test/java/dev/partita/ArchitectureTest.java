@@ -250,6 +250,7 @@ class ArchitectureTest {
               "annotate",
               "gradient",
               "shard",
+              "verify",
               "measure"),
           "com.google.protobuf..",
           ImmutableSet.of(
@@ -262,6 +263,7 @@ class ArchitectureTest {
               "annotate",
               "gradient",
               "shard",
+              "verify",
               "measure"),
           "ai.onnxruntime..",
           ImmutableSet.of("runtime"),

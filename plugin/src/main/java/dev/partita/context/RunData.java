@@ -75,13 +75,7 @@ public record RunData(@Nullable DataSet calibration, @Nullable DataSet validatio
 
   /** The conditions of the gate. */
   public static GateLimits limits(Options options) {
-    return new GateLimits(
-        options.gate().maxAccuracyDrop(),
-        options.gate().minAgreement(),
-        options.gate().maxRelativeError(),
-        options.gate().output(),
-        options.gate().metric(),
-        options.gate().maxMetricDrop());
+    return options.gate().limits();
   }
 
   private static @Nullable DataSet read(

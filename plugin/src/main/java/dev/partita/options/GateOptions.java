@@ -1,65 +1,84 @@
 package dev.partita.options;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.ImmutableSet;
+import dev.partita.UsageException;
 import dev.partita.spi.Arguments;
 import dev.partita.spi.Parameter;
+import dev.partita.spi.ParameterType.Entries;
 import dev.partita.spi.ParameterType.Flag;
 import dev.partita.spi.ParameterType.RealNumber;
 import dev.partita.spi.ParameterType.Text;
+import dev.partita.spi.ParameterType.Texts;
 import dev.partita.spi.ParameterType.TimeSpan;
 import dev.partita.verify.CommandMetric;
+import dev.partita.verify.GateLimits;
 import dev.partita.verify.OutputMetric;
+import dev.partita.verify.Reading;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The accuracy condition.
  *
- * @param maxAccuracyDrop limit on the labelled top-1 lost, 0 to 1, absolute; null where not set
- * @param minAgreement limit on the agreement of the arg-max, 0 to 1; null where not set
- * @param maxRelativeError limit on the relative error of the output; null where not set
- * @param output the graph output that the gate looks at; null for the first
+ * @param limits the conditions, with a measure of the user's own if there is one
  * @param on whether a condition has to hold
- * @param metric a measure of the user's own; null for none
- * @param maxMetricDrop limit on what that measure may lose, in its own unit, 0 or more; given with
- *     a metric, and only then
  */
-public record GateOptions(
-    @Nullable Double maxAccuracyDrop,
-    @Nullable Double minAgreement,
-    @Nullable Double maxRelativeError,
-    @Nullable String output,
-    boolean on,
-    @Nullable OutputMetric metric,
-    @Nullable Double maxMetricDrop) {
+public record GateOptions(GateLimits limits, boolean on) {
 
   public static final Parameter<Double> MAX_ACCURACY_DROP =
       Parameter.derived(
           "max-accuracy-drop",
           new RealNumber(1),
-          "0.01 with labels",
-          "Labelled top-1 that may be lost, absolute.");
+          "0.01 where labels name classes",
+          "Labelled accuracy that may be lost, absolute.");
 
   public static final Parameter<Double> MIN_AGREEMENT =
       Parameter.derived(
           "min-agreement",
           new RealNumber(1),
-          "0.95 without labels",
-          "Share of samples whose arg-max stays.");
+          "0.95 for scores and class numbers without labels",
+          "Share of decisions that stay as they are.");
 
   public static final Parameter<Double> MAX_RELATIVE_ERROR =
       Parameter.derived(
           "max-relative-error",
           new RealNumber(Double.POSITIVE_INFINITY),
-          "0.1 where the output is no row of scores",
-          "Relative error that the output may have.");
+          "0.1 for values",
+          "Relative error that an output may have.");
 
-  public static final Parameter<String> GATE_OUTPUT =
+  public static final Parameter<Double> MIN_EXPLAINED =
+      Parameter.derived(
+          "min-explained",
+          new RealNumber(1),
+          "0.9 for values",
+          "Share of the variance of each column that the result has to explain; of the mean over"
+              + " columns beyond 16.");
+
+  public static final Parameter<Double> MIN_COSINE =
+      Parameter.optional(
+          "min-cosine", new RealNumber(1), "Mean cosine between the outputs of both models.");
+
+  public static final Parameter<Double> MAX_R2_DROP =
+      Parameter.derived(
+          "max-r2-drop",
+          new RealNumber(Double.POSITIVE_INFINITY),
+          "0.01 where labels are targets",
+          "Coefficient of determination against the targets that may be lost.");
+
+  public static final Parameter<ImmutableList<String>> GATE_OUTPUT =
       Parameter.derived(
           "gate-output",
-          new Text("NAME"),
-          "the first",
-          "The graph output that the condition is about.");
+          new Texts("NAME"),
+          "every output that a cut leads to",
+          "A graph output that has to hold.");
+
+  public static final Parameter<ImmutableMap<String, String>> READ =
+      Parameter.optional(
+          "read",
+          new Entries<>("OUTPUT", new Text("HOW")),
+          "What an output is: scores, scores@AXIS, probabilities, values or classes.");
 
   public static final Parameter<Boolean> GATE =
       Parameter.of("gate", new Flag(), true, "Whether an accuracy condition has to hold.");
@@ -101,7 +120,11 @@ public record GateOptions(
           MAX_ACCURACY_DROP,
           MIN_AGREEMENT,
           MAX_RELATIVE_ERROR,
+          MIN_EXPLAINED,
+          MIN_COSINE,
+          MAX_R2_DROP,
           GATE_OUTPUT,
+          READ,
           GATE,
           METRIC,
           MAX_METRIC_DROP,
@@ -114,14 +137,46 @@ public record GateOptions(
    * @param own a measure that takes the place of a command; null for none
    */
   static GateOptions of(Arguments arguments, @Nullable OutputMetric own) {
+    OutputMetric metric = own == null ? metric(arguments) : own;
+    Double maxMetricDrop = arguments.get(MAX_METRIC_DROP);
+    if ((metric == null) != (maxMetricDrop == null)) {
+      throw new UsageException(
+          metric == null
+              ? "A limit on the metric drop was given, and no metric."
+              : "A metric was given, and no limit on what it may lose.",
+          "Give --metric COMMAND and --max-metric-drop X together.");
+    }
     return new GateOptions(
-        arguments.get(MAX_ACCURACY_DROP),
-        arguments.get(MIN_AGREEMENT),
-        arguments.get(MAX_RELATIVE_ERROR),
-        arguments.get(GATE_OUTPUT),
-        arguments.require(GATE),
-        own == null ? metric(arguments) : own,
-        arguments.get(MAX_METRIC_DROP));
+        new GateLimits(
+            new GateLimits.OfDecisions(
+                arguments.get(MAX_ACCURACY_DROP), arguments.get(MIN_AGREEMENT)),
+            new GateLimits.OfValues(
+                arguments.get(MAX_RELATIVE_ERROR),
+                arguments.get(MIN_EXPLAINED),
+                arguments.get(MIN_COSINE),
+                arguments.get(MAX_R2_DROP)),
+            ImmutableSet.copyOf(arguments.get(GATE_OUTPUT, ImmutableList.of())),
+            read(arguments.get(READ, ImmutableMap.of())),
+            metric,
+            maxMetricDrop,
+            null),
+        arguments.require(GATE));
+  }
+
+  private static ImmutableMap<String, Reading.Asked> read(ImmutableMap<String, String> texts) {
+    ImmutableMap.Builder<String, Reading.Asked> asked = ImmutableMap.builder();
+    texts.forEach(
+        (output, how) -> {
+          try {
+            asked.put(output, Reading.Asked.parse(how));
+          } catch (IllegalArgumentException e) {
+            throw new UsageException(
+                "--read %s=%s: \"%s\" is not a way to read an output.".formatted(output, how, how),
+                "It " + e.getMessage() + ".",
+                e);
+          }
+        });
+    return asked.buildOrThrow();
   }
 
   private static @Nullable OutputMetric metric(Arguments arguments) {
@@ -134,10 +189,6 @@ public record GateOptions(
 
   /** Whether anything is asked of the gate. */
   boolean isAskedFor() {
-    return maxAccuracyDrop != null
-        || minAgreement != null
-        || maxRelativeError != null
-        || metric != null
-        || output != null;
+    return !limits.equals(GateLimits.DEFAULTS);
   }
 }

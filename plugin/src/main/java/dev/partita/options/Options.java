@@ -131,13 +131,6 @@ public final class Options {
   }
 
   private void checkCombinations() {
-    if ((gate.metric() == null) != (gate.maxMetricDrop() == null)) {
-      throw new UsageException(
-          gate.metric() == null
-              ? "A limit on the metric drop was given, and no metric."
-              : "A metric was given, and no limit on what it may lose.",
-          "Give --metric COMMAND and --max-metric-drop X together.");
-    }
     if (!gate.on() && gate.isAskedFor()) {
       throw new UsageException(
           "An accuracy condition was given together with --no-gate.", "Drop one of the two.");

@@ -26,6 +26,7 @@ final class AccuracyTable {
     }
     table.rule();
     accuracy.gates().forEach(gate -> table.note(sentence(gate)));
+    accuracy.notes().forEach(table::note);
     if (accuracy.gates().isEmpty()) {
       table.note("No condition was checked.");
     }
@@ -33,20 +34,63 @@ final class AccuracyTable {
   }
 
   private static void output(TextTable table, OutputAccuracy output) {
-    table.row("Output " + output.name(), "", "", "");
+    table.note(reading(output));
     Double before = output.top1Before();
     Double after = output.top1After();
     if (before != null && after != null) {
       table.row(
-          "  top-1",
+          output.readAs().equals("scores") ? "  top-1" : "  accuracy",
           Figures.percent(before),
           Figures.percent(after),
           points(after - before, output.standardErrors().top1Drop()));
     }
-    figure(table, "  same arg-max", output.agreement(), output.standardErrors().agreement());
+    pair(table, "  R2", output.r2Before(), output.r2After());
+    pair(table, "  all labels right", output.exactBefore(), output.exactAfter());
+    pair(table, "  mean F1", output.f1Before(), output.f1After());
+    figure(
+        table,
+        switch (output.readAs()) {
+          case "scores", "undecided" -> "  same arg-max";
+          default -> "  same decision";
+        },
+        output.agreement(),
+        output.standardErrors().agreement());
     figure(
         table, "  relative error", output.relativeError(), output.standardErrors().relativeError());
+    figure(table, "  explained variance", output.explained(), null);
     figure(table, "  cosine", output.cosine(), output.standardErrors().cosine());
+  }
+
+  /** How an output was read, and how much of it counts. */
+  private static String reading(OutputAccuracy output) {
+    String counted =
+        output.counted() == output.positions()
+            ? ""
+            : "; "
+                + Figures.count(output.counted())
+                + " of "
+                + Figures.count(output.positions())
+                + " positions count";
+    return "Output "
+        + output.name()
+        + (output.reached() ? " is read as " : " is not reached by any cut; it would be read as ")
+        + output.readAs()
+        + ": "
+        + output.readBecause()
+        + (output.sizeDiffers() ? "; its size is not the original's" : "")
+        + counted
+        + ".";
+  }
+
+  private static void pair(
+      TextTable table, String name, @Nullable Double before, @Nullable Double after) {
+    if (before != null && after != null) {
+      table.row(
+          name,
+          Figures.measured(before, null),
+          Figures.measured(after, null),
+          Figures.measured(after - before, null));
+    }
   }
 
   private static void figure(

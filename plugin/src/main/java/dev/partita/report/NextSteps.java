@@ -97,6 +97,9 @@ final class NextSteps {
       case "accuracy_drop" -> "--max-accuracy-drop";
       case "agreement" -> "--min-agreement";
       case "relative_error" -> "--max-relative-error";
+      case "explained" -> "--min-explained";
+      case "cosine" -> "--min-cosine";
+      case "r2_drop" -> "--max-r2-drop";
       default -> "its limit";
     };
   }

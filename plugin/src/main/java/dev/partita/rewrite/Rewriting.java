@@ -44,6 +44,11 @@ public final class Rewriting {
     plans.forEach((region, plan) -> cuts.put(region.id(), new Cut(region, plan, bridgeRank)));
   }
 
+  /** Every region that was planned, also those that were taken back. */
+  public ImmutableList<Region> planned() {
+    return cuts.values().stream().map(Cut::region).collect(ImmutableList.toImmutableList());
+  }
+
   /** The rewritten model and what is in it. */
   public record Result(OnnxModel model, ImmutableList<RegionRewrite> rewrites) {
 

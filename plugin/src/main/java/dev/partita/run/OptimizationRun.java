@@ -10,6 +10,7 @@ import dev.partita.context.Stages;
 import dev.partita.context.Workspace;
 import dev.partita.dense.find.LayerRows;
 import dev.partita.dense.region.Findings;
+import dev.partita.dense.region.Reach;
 import dev.partita.dense.region.Region;
 import dev.partita.estimate.Estimates;
 import dev.partita.estimate.NotCosted;
@@ -35,6 +36,7 @@ import dev.partita.trial.Gating;
 import dev.partita.trial.RunTrials;
 import dev.partita.verify.Accuracy;
 import dev.partita.verify.Gate;
+import dev.partita.verify.GateLimits;
 import dev.partita.verify.ModelComparison;
 import dev.partita.verify.Reference;
 import java.nio.file.Path;
@@ -153,11 +155,10 @@ public final class OptimizationRun {
       StagedModel staged =
           stages.run(
               "write", () -> writer.stage(rewriting::result, reports.total(rewriting, true)));
-      Accuracy figures = stages.run("verify", () -> measure(reference, staged.path()));
+      Accuracy figures = stages.run("verify", () -> measure(rewriting, reference, staged.path()));
       return finish(rewriting, reports, repair, figures, null, staged);
     }
-    Gating gating =
-        new Gating(RunData.limits(options), reference, trials.softening(rewriting), closing);
+    Gating gating = new Gating(limits(rewriting), reference, trials.softening(rewriting), closing);
     Gating.Outcome outcome =
         stages.run(
             "verify",
@@ -184,15 +185,21 @@ public final class OptimizationRun {
                 () -> {
                   try (StagedModel staged =
                       writer.stage(rewriting::result, reports.total(rewriting, true))) {
-                    return measure(reference, staged.path());
+                    return measure(rewriting, reference, staged.path());
                   }
                 }));
   }
 
-  private Accuracy measure(Reference reference, Path staged) throws InterruptedException {
+  private Accuracy measure(Rewriting rewriting, Reference reference, Path staged)
+      throws InterruptedException {
     return options.gate().on()
-        ? Gate.check(RunData.limits(options), reference, staged)
+        ? Gate.check(limits(rewriting), reference, staged)
         : ModelComparison.compare(reference, staged);
+  }
+
+  /** Outputs count as reached by what was planned, also where a region is taken back later. */
+  private GateLimits limits(Rewriting rewriting) {
+    return RunData.limits(options).reaching(Reach.outputs(index, rewriting.planned()));
   }
 
   private OptimizationReport unchanged(RegionReports reports) throws InterruptedException {

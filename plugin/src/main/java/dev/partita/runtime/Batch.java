@@ -59,15 +59,18 @@ public final class Batch {
     int samples = samples();
     String name = padding.input();
     Tensor mask = name == null ? null : inputs().get(name);
-    int length = mask == null ? 0 : padding.length(name, mask, samples);
-    BitSet positions = new BitSet();
-    boolean padded = false;
-    for (int i = 0; mask != null && i < counted() * length; i++) {
-      boolean counts = mask.doubleAt(i) != 0;
-      positions.set(i, counts);
-      padded |= !counts;
+    if (mask == null) {
+      return new RowMask(samples, counted(), 0, new BitSet(), padding::unknown);
     }
-    return new RowMask(samples, counted(), padded ? length : 0, positions, padding::unknown);
+    Padding.Positions positions = padding.positions(mask, samples, counted());
+    int all = counted() * positions.length();
+    boolean padded = positions.counting().cardinality() < all;
+    return new RowMask(
+        samples,
+        counted(),
+        padded ? positions.length() : 0,
+        positions.counting(),
+        padding::unknown);
   }
 
   /** A tensor for each input of the model: copies, made anew by every call. */

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 public final class DataSet {
   private final SampleSource source;
   private final int[] units;
-  private final long @Nullable [] labels;
+  private final @Nullable Labels labels;
   private final String description;
   private final OptionalInt fixedBatch;
   private final Padding padding;
@@ -27,7 +27,7 @@ public final class DataSet {
   private DataSet(
       SampleSource source,
       int[] units,
-      long @Nullable [] labels,
+      @Nullable Labels labels,
       String description,
       OptionalInt fixedBatch,
       Padding padding) {
@@ -40,7 +40,7 @@ public final class DataSet {
   }
 
   static DataSet of(
-      SampleSource source, long @Nullable [] labels, String description, OptionalInt fixedBatch) {
+      SampleSource source, @Nullable Labels labels, String description, OptionalInt fixedBatch) {
     int[] all = IntStream.range(0, source.units()).toArray();
     return new DataSet(source, all, labels, description, fixedBatch, Padding.none());
   }
@@ -78,7 +78,8 @@ public final class DataSet {
       Map<String, Integer> dimensions,
       @Nullable String paddingMask) {
     Padding padding = Padding.of(paddingMask, inputs);
-    return source(specification, inputs, seed, dimensions).withPadding(padding);
+    DataSet read = source(specification, inputs, seed, dimensions);
+    return read.withPadding(padding.decided(read.source));
   }
 
   private static DataSet source(
@@ -107,14 +108,14 @@ public final class DataSet {
    * @param description where they came from, for reports
    * @param inputs the model's inputs
    * @param arrays a tensor for each input, first axis the samples; not copied
-   * @param labels the class of each sample, or null
+   * @param labels of each sample, or null
    * @throws DataException where the arrays do not fit the inputs
    */
   public static DataSet of(
       String description,
       List<TensorDescription> inputs,
       Map<String, Tensor> arrays,
-      long @Nullable [] labels) {
+      @Nullable Labels labels) {
     return InMemoryData.of(description, inputs, arrays, labels);
   }
 
@@ -133,12 +134,36 @@ public final class DataSet {
     return labels != null;
   }
 
-  /** The label of a sample; only for labelled data. */
-  public long label(int sample) {
+  /** What is known of the samples as they were given; null without labels. */
+  public @Nullable Labels labels() {
+    return labels;
+  }
+
+  /**
+   * A number of a sample's labels; only for labelled data.
+   *
+   * @param at which of {@link Labels#perSample}, in row-major order
+   */
+  public double label(int sample, int at) {
     if (labels == null) {
       throw new IllegalStateException(description + " has no labels.");
     }
-    return labels[units[sample]];
+    return labels.values().doubleAt(units[sample] * labels.perSample() + at);
+  }
+
+  /** The labels of some samples, first axis the samples; only for labelled data. */
+  public Tensor labels(int first, int count) {
+    if (labels == null) {
+      throw new IllegalStateException(description + " has no labels.");
+    }
+    long[] shape = labels.values().shape().toArray();
+    shape[0] = count;
+    Tensor rows = Tensor.allocate(labels.values().type(), shape);
+    for (int i = 0; i < count; i++) {
+      int unit = units[first + i];
+      rows.rows(i, i + 1).data().put(labels.values().rows(unit, unit + 1).data());
+    }
+    return rows;
   }
 
   /** Which sample of the data as it was given this one is; another where this is a part of it. */

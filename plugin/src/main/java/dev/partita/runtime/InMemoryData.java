@@ -13,7 +13,7 @@ final class InMemoryData {
       String description,
       List<TensorDescription> inputs,
       Map<String, Tensor> arrays,
-      long @Nullable [] labels) {
+      @Nullable Labels labels) {
     InputCheck check = new InputCheck(description, inputs);
     arrays.keySet().forEach(check::knows);
     ImmutableMap.Builder<String, RowArray> rows = ImmutableMap.builder();
@@ -32,15 +32,11 @@ final class InMemoryData {
     }
     ImmutableMap<String, RowArray> complete = rows.buildOrThrow();
     int samples = check.samples(complete);
-    if (labels != null && labels.length != samples) {
+    if (labels != null && labels.samples() != samples) {
       throw new DataException(
-          "%s: %d labels for %d samples.".formatted(description, labels.length, samples),
+          "%s: %d labels for %d samples.".formatted(description, labels.samples(), samples),
           "Give one label for each sample.");
     }
-    return DataSet.of(
-        new RowSource(complete),
-        labels == null ? null : labels.clone(),
-        description,
-        check.fixedBatch());
+    return DataSet.of(new RowSource(complete), labels, description, check.fixedBatch());
   }
 }

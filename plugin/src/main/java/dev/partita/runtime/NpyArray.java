@@ -44,31 +44,38 @@ final class NpyArray {
     }
   }
 
-  long[] readLabels(int samples) throws IOException {
+  Labels readLabels(int samples) throws IOException {
     try (InputStream in = open()) {
       CheckedInputStream checked = new CheckedInputStream(in, new CRC32());
       NpyHeader header = header(checked);
       ElementType type =
-          ElementType.ofNumpy(header.typeCode()).filter(ElementType::isInteger).orElse(null);
+          ElementType.ofNumpy(header.typeCode()).filter(NpyArray::isNumber).orElse(null);
       if (type == null) {
         throw new DataException(
-            "%s: array \"labels\" is %s, expected whole numbers."
+            "%s: array \"labels\" is %s, expected numbers."
                 .formatted(path, InputCheck.typeLabel(header.typeCode())),
-            "Store the class number of each sample: labels=labels.astype(numpy.int64).");
+            "Store class numbers: labels=labels.astype(numpy.int64).");
       }
-      if (header.shape().length() != 1 || header.shape().get(0) != samples) {
+      if (header.shape().length() == 0 || header.shape().get(0) != samples) {
         throw new DataException(
-            "%s: array \"labels\" has shape %s, expected [%d], one class for each sample."
+            "%s: array \"labels\" has shape %s; its first axis has to count the samples, %d."
                 .formatted(path, header.shape(), samples),
-            "Store one class number for each sample.");
+            "Store one label for each sample.");
       }
       Tensor tensor = gather(rows(header, type, checked));
-      long[] labels = new long[samples];
-      for (int i = 0; i < samples; i++) {
-        labels[i] = (long) tensor.doubleAt(i);
+      for (int i = 0; i < tensor.elements(); i++) {
+        if (!Double.isFinite(tensor.doubleAt(i))) {
+          throw new DataException(
+              "%s: array \"labels\" has a NaN or an infinity.".formatted(path),
+              "Leave out samples without a label.");
+        }
       }
-      return labels;
+      return Labels.of(tensor);
     }
+  }
+
+  private static boolean isNumber(ElementType type) {
+    return type.isInteger() || type.isFloating() || type == ElementType.BOOL;
   }
 
   private static Tensor gather(RowArray rows) {

@@ -57,7 +57,7 @@ final class NpzReader {
     }
     ImmutableMap<String, RowArray> complete = arrays.buildOrThrow();
     int samples = check.samples(complete);
-    long[] labels = null;
+    Labels labels = null;
     if (names.contains(LABELS) && !check.isInput(LABELS)) {
       labels = new NpyArray(path, file, find(entries, LABELS)).readLabels(samples);
     }

@@ -1,34 +1,87 @@
 package dev.partita.verify;
 
 import com.google.common.collect.ImmutableList;
-import dev.partita.runtime.Suggestion;
+import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.ImmutableSet;
 import dev.partita.verify.Accuracy.GateResult;
 import dev.partita.verify.Accuracy.OutputAccuracy;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The condition without which nothing is written.
+ * The condition without which nothing is written. Every output that a cut region leads to has to
+ * hold, each as it is read:
  *
- * <p>On labelled data, where the output has one row of scores for each sample: at most so much
- * top-1 accuracy lost. Else, where an arg-max or whole numbers can agree: at least so much
- * agreement. Else at most so much relative error. Limits that were set are checked beside that.
- * Whatever the rule, an output that is NaN or infinite where the original is not fails.
+ * <ul>
+ *   <li>class numbers, scores and probabilities: at most so much labelled accuracy lost; without
+ *       labels, at least so much agreement. Decisions that are nearly constant prove nothing, so by
+ *       default at most a quarter of what always giving the commonest answer would cost may be lost
+ *   <li>values: at most so much relative error, and at least so much of the variance explained;
+ *       with targets, at most so much R2 lost
+ *   <li>undecided: as values; or as scores, with half of the variance explained
+ * </ul>
+ *
+ * <p>Limits that the user sets take the place of the defaults of their kind. An output that no cut
+ * leads to has to stay as it is. Whatever the reading, an output that is NaN or infinite where the
+ * original is not fails.
  */
 public final class Gate {
   static final String ACCURACY_DROP = "accuracy_drop";
   static final String AGREEMENT = "agreement";
   static final String RELATIVE_ERROR = "relative_error";
+  static final String EXPLAINED = "explained";
+  static final String COSINE = "cosine";
+  static final String R2_DROP = "r2_drop";
+  static final String SIZE = "size";
+
+  private static final ImmutableSet<String> AT_LEAST =
+      ImmutableSet.of(AGREEMENT, EXPLAINED, COSINE);
 
   /** So that 0.90 - 0.89 does not pass 0.01 by a rounding error. */
   private static final double ROUNDING = 1e-9;
+
+  /** The most that an output may differ that no cut leads to, where the original repeats itself. */
+  private static final double LEAST_NOISE = 1e-6;
+
+  /** The part of what a constant answer would cost that may be lost. */
+  private static final double OF_CONSTANT_ANSWER = 0.25;
 
   private Gate() {}
 
   /** Whether the limit of a condition is the least that its metric may be, not the most. */
   public static boolean isLeast(String metric) {
-    return metric.equals(AGREEMENT);
+    return AT_LEAST.contains(metric);
+  }
+
+  /**
+   * How large a loss is beside its limit: 1 where the condition just holds, more where it fails.
+   * The loss of what should be 1, as an agreement, is what is missing to 1.
+   */
+  public static double ratio(GateResult gate) {
+    return isLeast(gate.metric())
+        ? ratio(1 - gate.value(), 1 - gate.limit())
+        : ratio(gate.value(), gate.limit());
+  }
+
+  static double ratio(double loss, double limit) {
+    if (Double.isNaN(loss)) {
+      return Double.POSITIVE_INFINITY;
+    }
+    if (limit > ROUNDING) {
+      return loss / limit;
+    }
+    return loss <= ROUNDING ? 0 : Double.POSITIVE_INFINITY;
+  }
+
+  static double agreementLimit(double limit, double commonest) {
+    return Math.max(limit, 1 - OF_CONSTANT_ANSWER * (1 - commonest));
+  }
+
+  static double accuracyDropLimit(double limit, double before, double ofConstantAnswer) {
+    return Math.min(limit, OF_CONSTANT_ANSWER * Math.max(0, before - ofConstantAnswer));
   }
 
   /**
@@ -37,25 +90,38 @@ public final class Gate {
    * @throws GateException where a limit that was set cannot be measured
    * @throws MetricException where the user's measure gives no figure
    */
-  public static Accuracy check(GateLimits options, Reference reference, Path candidate)
+  public static Accuracy check(GateLimits limits, Reference reference, Path candidate)
       throws InterruptedException {
-    OutputMetric metric = options.metric();
-    Double limit = options.maxMetricDrop();
+    OutputMetric metric = limits.metric();
+    Double limit = limits.maxMetricDrop();
     if (metric == null || limit == null) {
-      return apply(options, ModelComparison.compare(reference, candidate));
+      Accuracy figures = ModelComparison.compare(reference, candidate, limits, outputs -> {});
+      return apply(limits, figures, noise(reference, figures));
     }
     try (OutputStore outputs = new OutputStore(OutputStore.IN_MEMORY_BYTES)) {
-      Accuracy figures =
-          apply(options, ModelComparison.compare(reference, candidate, outputs::add));
+      Accuracy figures = ModelComparison.compare(reference, candidate, limits, outputs::add);
+      Accuracy gated = apply(limits, figures, noise(reference, figures));
       MetricScore score = metric.score(new OutputPairs(reference, outputs));
-      ImmutableList<GateResult> gates =
+      return gated.with(
           ImmutableList.<GateResult>builder()
-              .addAll(figures.gates())
+              .addAll(gated.gates())
               .add(metricDrop(metric, score, limit))
-              .build();
-      return new Accuracy(
-          figures.data(), figures.samples(), figures.labelled(), figures.outputs(), gates);
+              .build(),
+          ImmutableList.of());
     }
+  }
+
+  /** The original is run again only where an output that should not change did. */
+  private static ImmutableMap<String, Double> noise(Reference reference, Accuracy figures)
+      throws InterruptedException {
+    boolean changed =
+        figures.outputs().stream()
+            .anyMatch(
+                output ->
+                    !output.reached()
+                        && output.relativeError() != null
+                        && output.relativeError() > LEAST_NOISE);
+    return changed ? reference.noise() : ImmutableMap.of();
   }
 
   private static GateResult metricDrop(OutputMetric metric, MetricScore score, double limit) {
@@ -67,7 +133,8 @@ public final class Gate {
         Double.NaN,
         score.drop() <= limit + ROUNDING,
         score.before(),
-        score.after());
+        score.after(),
+        null);
   }
 
   /**
@@ -79,18 +146,18 @@ public final class Gate {
    * @throws GateException where an output does not exist or labels are missing
    */
   public static void validate(
-      GateLimits options, List<String> outputs, boolean labelled, String data) {
-    String output = options.output();
-    if (output != null && !outputs.contains(output)) {
-      throw new GateException(
-          "The model has no output \"%s\"%s."
-              .formatted(output, Suggestion.forName(output, outputs)),
-          "Its outputs are " + String.join(", ", outputs) + ".");
-    }
-    if (options.maxAccuracyDrop() != null && !labelled) {
+      GateLimits limits, List<String> outputs, boolean labelled, String data) {
+    limits.outputs().forEach(output -> OutputReadings.requireOutput(output, outputs));
+    limits.read().keySet().forEach(output -> OutputReadings.requireOutput(output, outputs));
+    if (limits.decisions().maxAccuracyDrop() != null && !labelled) {
       throw new GateException(
           "A limit on the accuracy drop was set, but %s has no labels.".formatted(data),
           "Add an array \"labels\" to the validation data, or limit agreement or relative error.");
+    }
+    if (limits.values().maxR2Drop() != null && !labelled) {
+      throw new GateException(
+          "A limit on the R2 drop was set, but %s has no labels.".formatted(data),
+          "Add the targets as an array \"labels\" to the validation data.");
     }
   }
 
@@ -98,110 +165,311 @@ public final class Gate {
    * Holds measured figures against the limits.
    *
    * @return the same figures with the conditions that were checked
-   * @throws GateException where a limit that was set cannot be measured
+   * @throws GateException where a limit that was set cannot be measured, or no output can be held
    */
-  public static Accuracy apply(GateLimits options, Accuracy accuracy) {
+  public static Accuracy apply(GateLimits limits, Accuracy accuracy) {
+    return apply(limits, accuracy, ImmutableMap.of());
+  }
+
+  private static Accuracy apply(
+      GateLimits limits, Accuracy accuracy, ImmutableMap<String, Double> noise) {
     List<String> names = accuracy.outputs().stream().map(OutputAccuracy::name).toList();
-    validate(options, names, accuracy.labelled(), accuracy.data());
-    if (names.isEmpty()) {
+    validate(limits, names, accuracy.labelled(), accuracy.data());
+    List<OutputAccuracy> held =
+        accuracy.outputs().stream().filter(output -> isHeld(limits, output)).toList();
+    boolean unheld =
+        held.isEmpty() && accuracy.outputs().stream().allMatch(OutputAccuracy::reached);
+    if (unheld && limits.metric() == null) {
       throw new GateException(
-          "The model has no output to look at.", "Give a model that has an output.");
+          names.isEmpty()
+              ? "The model has no output to compare."
+              : "No output of %s can be compared by default.".formatted(String.join(", ", names)),
+          "Score outputs with --metric, name one of data-dependent size with --gate-output, or"
+              + " switch the gate off with --no-gate.");
     }
-    String chosen = options.output();
-    OutputAccuracy output = accuracy.outputs().get(chosen == null ? 0 : names.indexOf(chosen));
-    ImmutableList.Builder<GateResult> gates = ImmutableList.builder();
-    String rule = rule(output, names);
-    if (rule.equals(ACCURACY_DROP) || options.maxAccuracyDrop() != null) {
-      gates.add(accuracyDrop(output, options.accuracyDropLimit()));
-    }
-    if (rule.equals(AGREEMENT) || options.minAgreement() != null) {
-      gates.add(agreement(output, options.agreementLimit()));
-    }
-    boolean asked = rule.equals(RELATIVE_ERROR) || options.maxRelativeError() != null;
-    for (OutputAccuracy each : accuracy.outputs()) {
-      Double error = each.relativeError();
-      if ((asked && each.name().equals(output.name()))
-          || (error != null && !Double.isFinite(error))) {
-        gates.add(relativeError(each, options.relativeErrorLimit()));
+    requireMeasurable(limits, held);
+    List<GateResult> gates = new ArrayList<>();
+    List<String> notes = new ArrayList<>();
+    for (OutputAccuracy output : held) {
+      List<GateResult> own = conditions(limits, output);
+      gates.addAll(own);
+      own.forEach(gate -> addTooFew(gate, accuracy, notes));
+      if (isOpen(limits, output)) {
+        notes.add(
+            "The output \"%s\" was compared both as scores and as values; --read %s=scores or"
+                    .formatted(output.name(), output.name())
+                + " --read %s=values says which it is.".formatted(output.name()));
       }
     }
-    return new Accuracy(
-        accuracy.data(),
-        accuracy.samples(),
-        accuracy.labelled(),
-        accuracy.outputs(),
-        gates.build());
+    for (OutputAccuracy output : accuracy.outputs()) {
+      if (!held.contains(output) && !output.reached()) {
+        gates.add(unchanged(output, noise.getOrDefault(output.name(), 0.0)));
+      } else if (!held.contains(output) && isBroken(output) && !output.dataDependent()) {
+        gates.add(relativeError(output, GateLimits.DEFAULT_MAX_RELATIVE_ERROR));
+      }
+    }
+    return accuracy.with(gates, notes);
   }
 
-  private static String rule(OutputAccuracy output, List<String> names) {
-    if (output.top1Before() != null) {
-      return ACCURACY_DROP;
+  private static boolean isHeld(GateLimits limits, OutputAccuracy output) {
+    if (!limits.outputs().isEmpty()) {
+      return limits.outputs().contains(output.name());
     }
-    if (output.agreement() != null) {
-      return AGREEMENT;
-    }
-    if (output.relativeError() == null) {
+    return output.reached() && !output.dataDependent() && !isOther(output);
+  }
+
+  private static boolean isOther(OutputAccuracy output) {
+    return output.readAs().equals(OutputAccuracy.OTHER);
+  }
+
+  private static boolean isBroken(OutputAccuracy output) {
+    Double error = output.relativeError();
+    return error != null && !Double.isFinite(error);
+  }
+
+  /** Whether neither the evidence nor a limit says how an output is meant. */
+  private static boolean isOpen(GateLimits limits, OutputAccuracy output) {
+    return output.readAs().equals(ReadAs.UNDECIDED.code())
+        && limits.decisions().minAgreement() == null
+        && !limits.values().areSet();
+  }
+
+  private static List<GateResult> conditions(GateLimits limits, OutputAccuracy output) {
+    if (isOther(output)) {
       throw new GateException(
-          "The output \"%s\" is no tensor of numbers, so nothing can be measured on it."
-              .formatted(output.name()),
-          "Name another output of " + String.join(", ", names) + ".");
+          "The output \"%s\" is %s, so it cannot be compared."
+              .formatted(output.name(), output.readBecause()),
+          "Name another output with --gate-output, or score it with --metric.");
     }
-    return RELATIVE_ERROR;
+    if (output.sizeDiffers()) {
+      return List.of(new GateResult(SIZE, output.name(), 0, 1, null, false));
+    }
+    List<GateResult> gates = new ArrayList<>();
+    if (isOpen(limits, output)) {
+      gates.addAll(either(output));
+    } else {
+      if (!output.readAs().equals(ReadAs.VALUES.code())) {
+        gates.addAll(decided(limits.decisions(), output, !limits.values().areSet()));
+      }
+      boolean asValues = output.readAs().equals(ReadAs.VALUES.code());
+      gates.addAll(valued(limits.values(), output, asValues));
+    }
+    boolean errorHeld = gates.stream().anyMatch(gate -> gate.metric().equals(RELATIVE_ERROR));
+    if (isBroken(output) && !errorHeld) {
+      gates.add(relativeError(output, GateLimits.DEFAULT_MAX_RELATIVE_ERROR));
+    }
+    return gates;
   }
 
-  private static GateResult accuracyDrop(OutputAccuracy output, double limit) {
+  /**
+   * As values; or as scores, with half of the variance explained: whichever is closer to holding.
+   */
+  private static List<GateResult> either(OutputAccuracy output) {
+    List<GateResult> values = valued(GateLimits.DEFAULTS.values(), output, true);
+    List<GateResult> scores =
+        new ArrayList<>(decided(GateLimits.DEFAULTS.decisions(), output, true));
+    if (output.explained() != null) {
+      scores.add(explained(output, GateLimits.MIN_EXPLAINED_OF_UNDECIDED));
+    }
+    return largestRatio(scores) <= largestRatio(values) ? scores : values;
+  }
+
+  /** How far conditions are from holding, see {@link #ratio}; 0 where there are none. */
+  public static double largestRatio(List<GateResult> gates) {
+    return gates.stream().mapToDouble(Gate::ratio).max().orElse(0);
+  }
+
+  private static List<GateResult> decided(
+      GateLimits.OfDecisions limits, OutputAccuracy output, boolean byDefault) {
+    List<GateResult> gates = new ArrayList<>();
     Double before = output.top1Before();
     Double after = output.top1After();
-    if (before == null || after == null) {
-      throw unmeasurable(
-          "accuracy drop", output, "labelled top-1 needs one row of scores a sample");
+    Double agreement = output.agreement();
+    boolean scores = !output.readAs().equals(ReadAs.UNDECIDED.code());
+    if (before != null && after != null && (limits.maxAccuracyDrop() != null || scores)) {
+      Double set = limits.maxAccuracyDrop();
+      double limit =
+          set != null
+              ? set
+              : accuracyDropLimit(
+                  GateLimits.DEFAULT_MAX_ACCURACY_DROP, before, orZero(output.commonestAccuracy()));
+      gates.add(
+          condition(
+              ACCURACY_DROP,
+              output,
+              limit,
+              before - after,
+              output.standardErrors().top1Drop(),
+              output.intervals().top1Drop()));
     }
-    double drop = before - after;
-    return new GateResult(
-        ACCURACY_DROP,
-        output.name(),
-        limit,
-        drop,
-        orNan(output.standardErrors().top1Drop()),
-        drop <= limit + ROUNDING);
+    Double set = limits.minAgreement();
+    boolean needed = gates.isEmpty() && (scores || byDefault);
+    if (agreement != null && (set != null || needed)) {
+      double limit =
+          set != null
+              ? set
+              : agreementLimit(GateLimits.DEFAULT_MIN_AGREEMENT, orZero(output.commonest()));
+      gates.add(
+          condition(
+              AGREEMENT,
+              output,
+              limit,
+              agreement,
+              output.standardErrors().agreement(),
+              output.intervals().agreement()));
+    }
+    return gates;
   }
 
-  private static GateResult agreement(OutputAccuracy output, double limit) {
-    Double value = output.agreement();
-    if (value == null) {
-      throw unmeasurable("agreement", output, "it is not one row of scores a sample");
+  /**
+   * Conditions on values.
+   *
+   * @param byDefault whether there are any where the user set none
+   */
+  private static List<GateResult> valued(
+      GateLimits.OfValues limits, OutputAccuracy output, boolean byDefault) {
+    List<GateResult> gates = new ArrayList<>();
+    boolean defaults = byDefault && !limits.areSet();
+    Double before = output.r2Before();
+    Double after = output.r2After();
+    boolean targets = before != null && after != null;
+    if (targets && (defaults || limits.maxR2Drop() != null)) {
+      Double set = limits.maxR2Drop();
+      // The mean of the targets has an R2 of 0.
+      double limit =
+          set != null ? set : accuracyDropLimit(GateLimits.DEFAULT_MAX_R2_DROP, before, 0);
+      gates.add(condition(R2_DROP, output, limit, before - after, null, null));
     }
-    return new GateResult(
-        AGREEMENT,
-        output.name(),
-        limit,
-        value,
-        orNan(output.standardErrors().agreement()),
-        value >= limit - ROUNDING);
+    Double error = limits.maxRelativeError();
+    if (error != null || (defaults && !targets)) {
+      gates.add(
+          relativeError(output, error != null ? error : GateLimits.DEFAULT_MAX_RELATIVE_ERROR));
+    }
+    Double least = limits.minExplained();
+    if (output.explained() != null && (least != null || (defaults && !targets))) {
+      gates.add(explained(output, least != null ? least : GateLimits.DEFAULT_MIN_EXPLAINED));
+    }
+    Double cosine = output.cosine();
+    if (limits.minCosine() != null && cosine != null) {
+      gates.add(
+          condition(
+              COSINE, output, limits.minCosine(), cosine, output.standardErrors().cosine(), null));
+    }
+    return gates;
+  }
+
+  private static GateResult explained(OutputAccuracy output, double limit) {
+    return condition(EXPLAINED, output, limit, orNan(output.explained()), null, null);
   }
 
   private static GateResult relativeError(OutputAccuracy output, double limit) {
-    Double value = output.relativeError();
-    if (value == null) {
-      throw unmeasurable("relative error", output, "it is no tensor of numbers");
-    }
-    return new GateResult(
+    return condition(
         RELATIVE_ERROR,
-        output.name(),
+        output,
         limit,
-        value,
-        orNan(output.standardErrors().relativeError()),
-        value <= limit + ROUNDING);
+        orNan(output.relativeError()),
+        output.standardErrors().relativeError(),
+        null);
   }
 
-  private static GateException unmeasurable(String what, OutputAccuracy output, String why) {
-    return new GateException(
-        "A limit on the %s was set, but it cannot be measured on the output \"%s\": %s."
-            .formatted(what, output.name(), why),
-        "Name another output, or set another limit.");
+  private static GateResult unchanged(OutputAccuracy output, double noise) {
+    return output.sizeDiffers()
+        ? new GateResult(SIZE, output.name(), 0, 1, null, false)
+        : relativeError(output, Math.max(LEAST_NOISE, noise));
+  }
+
+  private static GateResult condition(
+      String metric,
+      OutputAccuracy output,
+      double limit,
+      double value,
+      @Nullable Double standardError,
+      @Nullable Interval interval) {
+    boolean holds = isLeast(metric) ? value >= limit - ROUNDING : value <= limit + ROUNDING;
+    return new GateResult(
+        metric, output.name(), limit, value, standardError, holds, null, null, interval);
+  }
+
+  /** Data that is too small to show a condition even where nothing changed deserves a word. */
+  private static void addTooFew(GateResult gate, Accuracy accuracy, List<String> notes) {
+    double rate =
+        gate.metric().equals(AGREEMENT)
+            ? gate.limit()
+            : gate.metric().equals(ACCURACY_DROP) ? 1 - gate.limit() : 0;
+    long needed = Interval.samplesToShow(rate);
+    if (rate > 0 && rate < 1 && accuracy.samples() < needed) {
+      notes.add(
+          "%,d samples cannot show that the %s of the output \"%s\" is %s %s; that takes %,d."
+              .formatted(
+                  accuracy.samples(),
+                  gate.metric().replace('_', ' '),
+                  gate.output(),
+                  isLeast(gate.metric()) ? "at least" : "at most",
+                  "%.4g".formatted(gate.limit()),
+                  needed));
+    }
+  }
+
+  private static void requireMeasurable(GateLimits limits, List<OutputAccuracy> held) {
+    require(
+        limits.decisions().maxAccuracyDrop(),
+        held,
+        OutputAccuracy::top1Before,
+        "accuracy drop",
+        "no output decides what the labels name");
+    require(
+        limits.decisions().minAgreement(),
+        held,
+        OutputAccuracy::agreement,
+        "agreement",
+        "nothing is decided by it");
+    require(
+        limits.values().maxRelativeError(),
+        held,
+        OutputAccuracy::relativeError,
+        "relative error",
+        "it is not a tensor of numbers");
+    require(
+        limits.values().minExplained(),
+        held,
+        OutputAccuracy::explained,
+        "explained share",
+        "its numbers are constant");
+    require(
+        limits.values().minCosine(),
+        held,
+        OutputAccuracy::cosine,
+        "cosine",
+        "a sample has one number");
+    require(
+        limits.values().maxR2Drop(),
+        held,
+        OutputAccuracy::r2Before,
+        "R2 drop",
+        "the labels are not its targets");
+  }
+
+  private static void require(
+      @Nullable Double limit,
+      List<OutputAccuracy> held,
+      Function<OutputAccuracy, @Nullable Double> figure,
+      String what,
+      String why) {
+    if (limit != null
+        && !held.isEmpty()
+        && held.stream().allMatch(output -> figure.apply(output) == null)) {
+      throw new GateException(
+          "A limit on the %s was set, but it cannot be measured on the output \"%s\": %s."
+              .formatted(what, held.get(0).name(), why),
+          "Name another output, or set another limit.");
+    }
   }
 
   private static double orNan(@Nullable Double value) {
     return value == null ? Double.NaN : value;
+  }
+
+  private static double orZero(@Nullable Double value) {
+    return value == null ? 0 : value;
   }
 }

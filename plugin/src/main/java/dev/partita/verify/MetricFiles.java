@@ -62,13 +62,13 @@ final class MetricFiles {
           ElementType.INT64,
           one,
           Iterators.transform(outputs.iterator(), pair -> tensor(pair.samples())));
-      if (outputs.labelled()) {
+      Tensor labels = outputs.labels();
+      if (labels != null) {
         npz.array(
             LABELS,
-            ElementType.INT64,
-            one,
-            Iterators.transform(
-                outputs.iterator(), pair -> tensor(Objects.requireNonNull(pair.labels()))));
+            labels.type(),
+            labels.shape(),
+            Iterators.transform(outputs.iterator(), pair -> Objects.requireNonNull(pair.labels())));
       }
     }
   }

@@ -2,6 +2,7 @@ package dev.partita.verify;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.ImmutableSet;
 import com.google.common.collect.Sets;
 import com.google.common.collect.Streams;
 import dev.partita.runtime.Batch;
@@ -13,12 +14,11 @@ import dev.partita.runtime.RowMask;
 import dev.partita.runtime.Tensor;
 import dev.partita.runtime.TensorDescription;
 import dev.partita.verify.Accuracy.OutputAccuracy;
-import dev.partita.verify.Accuracy.StandardErrors;
 import dev.partita.workers.Workers;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
@@ -44,17 +44,28 @@ public final class ModelComparison {
 
   /** Compares a model with an original whose outputs are at hand, on the original's samples. */
   public static Accuracy compare(Reference reference, Path rewritten) throws InterruptedException {
-    return compare(reference, rewritten, outputs -> {});
+    return compare(reference, rewritten, GateLimits.DEFAULTS, outputs -> {});
   }
 
-  /** The same, and hands over the model's outputs, batch by batch in order. */
+  /**
+   * The same, and hands over the model's outputs, batch by batch in order.
+   *
+   * @param limits say how outputs are read and which of them a cut leads to
+   */
   static Accuracy compare(
-      Reference reference, Path rewritten, Consumer<ImmutableMap<String, Tensor>> consumer)
+      Reference reference,
+      Path rewritten,
+      GateLimits limits,
+      Consumer<ImmutableMap<String, Tensor>> consumer)
       throws InterruptedException {
     DataSet data = reference.data();
+    OutputReadings readings = reference.readings(limits.read());
     ImmutableList<OutputStatistics> statistics =
         reference.outputs().stream()
-            .map(output -> new OutputStatistics(output, data))
+            .map(
+                output ->
+                    new OutputStatistics(
+                        output, data, Objects.requireNonNull(readings.byName().get(output.name()))))
             .collect(ImmutableList.toImmutableList());
     try (InferenceSession session = InferenceSession.open(rewritten)) {
       requireSameInterface(reference, session);
@@ -69,13 +80,24 @@ public final class ModelComparison {
             consumer.accept(outputs);
           });
     }
-    requireFittingLabels(statistics);
+    requireThatSomethingCounts(data, statistics);
     return new Accuracy(
         data.description(),
         data.samples(),
         data.labelled(),
-        figures(reference, statistics),
-        ImmutableList.of());
+        figures(reference, readings, limits, statistics),
+        ImmutableList.of(),
+        readings.notes());
+  }
+
+  /** Figures of nothing would pass for perfect ones. */
+  private static void requireThatSomethingCounts(
+      DataSet data, ImmutableList<OutputStatistics> statistics) {
+    if (!statistics.isEmpty() && statistics.stream().allMatch(OutputStatistics::nothingCounts)) {
+      throw new DataException(
+          data.description() + ": the padding mask leaves out every position of every output.",
+          "Check the mask, name another with --padding-mask, or use --padding-mask none.");
+    }
   }
 
   private static void add(
@@ -93,16 +115,14 @@ public final class ModelComparison {
       if (before == null || after == null) {
         throw new IllegalStateException("No value of the output \"" + name + "\".");
       }
-      if (before.type() != after.type() || !before.shape().equals(after.shape())) {
+      if (before.type() != after.type()) {
         throw new ComparisonException(
-            "The output \"%s\" is %s %s in %s, but %s %s in %s."
+            "The output \"%s\" is %s in %s, but %s in %s."
                 .formatted(
                     name,
                     before.type().label(),
-                    before.shape(),
                     reference.model(),
                     after.type().label(),
-                    after.shape(),
                     rewritten));
       }
       statistics.get(index++).add(batch, mask, before, after);
@@ -164,26 +184,25 @@ public final class ModelComparison {
     return list.isEmpty() ? "none" : list;
   }
 
-  /** Labels that fit one output may well not fit another; labels that fit none are a mistake. */
-  private static void requireFittingLabels(List<OutputStatistics> statistics) {
-    Optional<String> misfit =
-        statistics.stream()
-            .flatMap(each -> Optional.ofNullable(each.misfit()).stream())
-            .findFirst();
-    if (misfit.isPresent() && statistics.stream().noneMatch(OutputStatistics::hasTop1)) {
-      throw new DataException(misfit.get(), "Classes count from 0.");
-    }
-  }
-
   private static ImmutableList<OutputAccuracy> figures(
-      Reference reference, List<OutputStatistics> statistics) {
+      Reference reference,
+      OutputReadings readings,
+      GateLimits limits,
+      List<OutputStatistics> statistics) {
+    ImmutableSet<String> reached = limits.reached();
     ImmutableList.Builder<OutputAccuracy> figures = ImmutableList.builder();
-    statistics.forEach(each -> figures.add(each.figures()));
-    for (String name : reference.unsupportedOutputs().keySet()) {
+    for (int i = 0; i < statistics.size(); i++) {
+      String name = reference.outputNames().get(i);
       figures.add(
-          new OutputAccuracy(
-              name, null, null, null, null, null, new StandardErrors(null, null, null, null)));
+          statistics
+              .get(i)
+              .figures(
+                  reached == null || reached.contains(name),
+                  Boolean.TRUE.equals(readings.dataDependent().get(name))));
     }
+    reference
+        .unsupportedOutputs()
+        .forEach((name, what) -> figures.add(OutputAccuracy.other(name, what)));
     return figures.build();
   }
 }

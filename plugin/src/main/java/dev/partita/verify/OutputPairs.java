@@ -32,13 +32,13 @@ public final class OutputPairs implements Iterable<OutputPairs.Pair> {
    * @param original for each output what the original makes
    * @param candidate for each output what the candidate makes, in the same type and shape
    * @param samples which sample of the data, as it was given, stands in each row
-   * @param labels the class of each; null where the data has none
+   * @param labels of each, as they were given, first axis the samples; null where the data has none
    */
   public record Pair(
       ImmutableMap<String, Tensor> original,
       ImmutableMap<String, Tensor> candidate,
       ImmutableLongArray samples,
-      @Nullable ImmutableLongArray labels) {}
+      @Nullable Tensor labels) {}
 
   /** The outputs, in graph order. */
   public ImmutableList<TensorDescription> outputs() {
@@ -55,9 +55,10 @@ public final class OutputPairs implements Iterable<OutputPairs.Pair> {
     return batches.stream().mapToInt(Batch::counted).sum();
   }
 
-  /** Whether every sample has a label. */
-  public boolean labelled() {
-    return reference.data().labelled();
+  /** The labels of all samples, as they were given; null where the data has none. */
+  public @Nullable Tensor labels() {
+    DataSet data = reference.data();
+    return data.labelled() ? data.labels(0, samples()) : null;
   }
 
   @Override
@@ -71,12 +72,7 @@ public final class OutputPairs implements Iterable<OutputPairs.Pair> {
         IntStream.range(0, batch.counted())
             .mapToLong(row -> data.position(batch.firstSample() + row))
             .toArray();
-    ImmutableLongArray labels =
-        data.labelled()
-            ? ImmutableLongArray.copyOf(
-                IntStream.range(0, batch.counted())
-                    .mapToLong(row -> data.label(batch.firstSample() + row)))
-            : null;
+    Tensor labels = data.labelled() ? data.labels(batch.firstSample(), batch.counted()) : null;
     return new Pair(
         counted(batch, reference.batch(batch.index())),
         counted(batch, candidate.get(batch.index())),

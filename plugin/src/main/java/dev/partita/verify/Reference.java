@@ -7,8 +7,12 @@ import dev.partita.runtime.DataSet;
 import dev.partita.runtime.InferenceSession;
 import dev.partita.runtime.Tensor;
 import dev.partita.runtime.TensorDescription;
+import dev.partita.verify.Accuracy.OutputAccuracy;
 import dev.partita.workers.Workers;
 import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The original model's outputs on one data set, computed once so that several rewritten models can
@@ -25,6 +29,8 @@ public final class Reference implements AutoCloseable {
   private final ImmutableList<TensorDescription> outputs;
   private final ImmutableMap<String, String> unsupportedOutputs;
   private final OutputStore store;
+  private final Map<ImmutableMap<String, Reading.Asked>, OutputReadings> readings = new HashMap<>();
+  private @Nullable ImmutableMap<String, Double> noise;
 
   private Reference(InferenceSession session, DataSet data, Workers workers, OutputStore store) {
     this.model = session.model();
@@ -98,6 +104,35 @@ public final class Reference implements AutoCloseable {
 
   ImmutableList<String> outputNames() {
     return outputs.stream().map(TensorDescription::name).collect(ImmutableList.toImmutableList());
+  }
+
+  /**
+   * How each output is read.
+   *
+   * @param asked what the user says of some
+   * @throws GateException where that does not fit an output
+   * @throws DataException where labels are out of the range of the one output that they may be for
+   */
+  OutputReadings readings(ImmutableMap<String, Reading.Asked> asked) {
+    return readings.computeIfAbsent(asked, key -> OutputReadings.of(this, key));
+  }
+
+  /**
+   * The relative error of a second run of the original against the first, by output: 0 unless the
+   * model or its kernels are not deterministic.
+   */
+  ImmutableMap<String, Double> noise() throws InterruptedException {
+    ImmutableMap<String, Double> known = noise;
+    if (known == null) {
+      ImmutableMap.Builder<String, Double> errors = ImmutableMap.builder();
+      for (OutputAccuracy output : ModelComparison.compare(this, model).outputs()) {
+        Double error = output.relativeError();
+        errors.put(output.name(), error == null ? 0 : error);
+      }
+      known = errors.buildOrThrow();
+      noise = known;
+    }
+    return known;
   }
 
   ImmutableMap<String, Tensor> batch(int index) {

@@ -144,7 +144,7 @@ class SearchTest {
         Strategy.OPTIMIZED,
         0,
         ImmutableMap.of(),
-        new GateResult("relative_error", "y", 1, error, 0, true),
+        new GateResult("relative_error", "y", 1, error, 0.0, true),
         true,
         1,
         null,

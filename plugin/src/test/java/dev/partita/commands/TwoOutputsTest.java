@@ -71,7 +71,7 @@ class TwoOutputsTest {
             .set(RepairOptions.VALIDATION, data(2).toString())
             .set(RepairOptions.REPAIR, repair)
             .set(RepairOptions.DISTILL_STEPS, 40)
-            .set(GateOptions.GATE_OUTPUT, output)
+            .set(GateOptions.GATE_OUTPUT, ImmutableList.of(output))
             .set(GateOptions.MAX_RELATIVE_ERROR, 0.9)
             .set(GateOptions.MIN_AGREEMENT, 0.0)
             .set(OutputOptions.OVERWRITE, true)

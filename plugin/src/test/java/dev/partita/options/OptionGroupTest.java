@@ -43,7 +43,11 @@ class OptionGroupTest {
           .put("max-accuracy-drop", "0.5")
           .put("min-agreement", "0.25")
           .put("max-relative-error", "2.5")
+          .put("min-explained", "0.5")
+          .put("min-cosine", "0.75")
+          .put("max-r2-drop", "0.125")
           .put("gate-output", "logits")
+          .put("read", "logits=scores@1")
           .put("gate", "false")
           .put("fold", "true")
           .put("inline-functions", "true")
@@ -127,8 +131,8 @@ class OptionGroupTest {
     }
     Options options = Options.builder().set(arguments).build();
     OutputMetric expected = CommandMetric.of("bleu", "sh score.sh", Duration.ofSeconds(90));
-    assertThat(options.gate().metric()).isEqualTo(expected);
-    assertThat(options.gate().maxMetricDrop()).isEqualTo(2);
+    assertThat(options.gate().limits().metric()).isEqualTo(expected);
+    assertThat(options.gate().limits().maxMetricDrop()).isEqualTo(2);
   }
 
   @Test

@@ -3,6 +3,7 @@ package dev.partita.options;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import dev.partita.UsageException;
 import org.junit.jupiter.api.Test;
@@ -68,7 +69,9 @@ class OptionsTest {
     assertRefused(
         Options.builder().set(GateOptions.GATE, false).set(GateOptions.MIN_AGREEMENT, 0.9));
     assertRefused(
-        Options.builder().set(GateOptions.GATE, false).set(GateOptions.GATE_OUTPUT, "logits"));
+        Options.builder()
+            .set(GateOptions.GATE, false)
+            .set(GateOptions.GATE_OUTPUT, ImmutableList.of("logits")));
     assertRefused(Options.builder().set(RepairOptions.REPAIR, Repair.LEAST_SQUARES));
     assertRefused(
         Options.builder()

@@ -115,7 +115,7 @@ class JsonReportTest {
             "energyBreakdown");
     assertThat(keys(report.at("/skipped/0"))).containsExactly("node", "op", "reason", "detail");
     assertThat(keys(report.at("/accuracy")))
-        .containsExactly("data", "samples", "labelled", "outputs", "gates");
+        .containsExactly("data", "samples", "labelled", "outputs", "gates", "notes");
     assertThat(keys(report.at("/accuracy/outputs/0")))
         .containsExactly(
             "name",
@@ -124,12 +124,37 @@ class JsonReportTest {
             "agreement",
             "relativeError",
             "cosine",
-            "standardErrors");
+            "standardErrors",
+            "readAs",
+            "readBecause",
+            "reached",
+            "explained",
+            "commonest",
+            "commonestAccuracy",
+            "intervals",
+            "r2Before",
+            "r2After",
+            "exactBefore",
+            "exactAfter",
+            "f1Before",
+            "f1After",
+            "positions",
+            "counted",
+            "dataDependent",
+            "sizeDiffers");
     assertThat(keys(report.at("/accuracy/outputs/0/standardErrors")))
         .containsExactly("top1Drop", "agreement", "relativeError", "cosine");
     assertThat(keys(report.at("/accuracy/gates/0")))
         .containsExactly(
-            "metric", "output", "limit", "value", "standardError", "passed", "before", "after");
+            "metric",
+            "output",
+            "limit",
+            "value",
+            "standardError",
+            "passed",
+            "before",
+            "after",
+            "interval");
     assertThat(keys(report.at("/run"))).containsExactly("stages", "peakHeapBytes", "threads");
     assertThat(keys(report.at("/run/stages/0"))).containsExactly("name", "millis");
   }

@@ -23,6 +23,7 @@ import dev.partita.report.schema.OptimizationReport.Status;
 import dev.partita.report.schema.OptimizationReport.Step;
 import dev.partita.report.schema.OptimizationReport.TargetInfo;
 import dev.partita.report.schema.OptimizationReport.Trial;
+import dev.partita.testing.OutputFigures;
 import dev.partita.verify.Accuracy;
 import dev.partita.verify.Accuracy.GateResult;
 import dev.partita.verify.Accuracy.OutputAccuracy;
@@ -179,27 +180,25 @@ final class SampleReports {
 
   static Accuracy accuracy(double limit) {
     OutputAccuracy logits =
-        new OutputAccuracy(
-            "logits",
-            0.9,
-            0.895,
-            0.975,
-            0.0625,
-            0.9975,
-            new StandardErrors(0.001, 0.002, 0.0005, 0.0001));
+        OutputFigures.of("logits", "scores")
+            .accuracy(0.9, 0.895, 0.1)
+            .agreement(0.975, 0.1)
+            .relativeError(0.0625)
+            .cosine(0.9975)
+            .explained(0.99)
+            .errors(new StandardErrors(0.001, 0.002, 0.0005, 0.0001))
+            .build();
     OutputAccuracy features =
-        new OutputAccuracy(
-            "features",
-            null,
-            null,
-            null,
-            0.03125,
-            null,
-            new StandardErrors(null, null, null, null));
+        OutputFigures.of("features", "values").relativeError(0.03125).explained(0.98).build();
     GateResult gate =
         new GateResult("accuracy_drop", "logits", limit, 0.005, 0.001, 0.005 <= limit);
     return new Accuracy(
-        "test.npz", 10_000, true, ImmutableList.of(logits, features), ImmutableList.of(gate));
+        "test.npz",
+        10_000,
+        true,
+        ImmutableList.of(logits, features),
+        ImmutableList.of(gate),
+        ImmutableList.of());
   }
 
   static InspectReport inspection() {

@@ -39,7 +39,7 @@ class DataSetTest {
     assertThat(batches).extracting(Batch::firstSample).containsExactly(0, 2, 4);
     assertThat(batches.get(1).inputs().get("x").toFloats()).containsExactly(20, 21, 30, 31);
     assertThat(batches.get(2).inputs().get("x").shape().toArray()).containsExactly(1, 2);
-    assertThat(data.label(4)).isEqualTo(9);
+    assertThat(data.label(4, 0)).isEqualTo(9);
   }
 
   @Test
@@ -49,20 +49,20 @@ class DataSetTest {
     assertThat(split.heldOut().samples()).isEqualTo(1);
     assertThat(split.heldOut().batches(9).get(0).inputs().get("x").toFloats())
         .containsExactly(30, 31);
-    assertThat(split.heldOut().label(0)).isEqualTo(8);
+    assertThat(split.heldOut().label(0, 0)).isEqualTo(8);
     assertThat(split.heldOut().description()).endsWith("five.npz (held out)");
     assertThat(split.kept().batches(9).get(0).inputs().get("x").toFloats())
         .containsExactly(0, 1, 10, 11, 20, 21, 40, 41);
-    assertThat(split.kept().label(3)).isEqualTo(9);
+    assertThat(split.kept().label(3, 0)).isEqualTo(9);
   }
 
   @Test
   void splitsLeaveAtLeastOneSampleOnEachSide() {
     DataSet.Split rare = five().split(0.01);
     assertThat(rare.kept().samples()).isEqualTo(4);
-    assertThat(rare.heldOut().label(0)).isEqualTo(9);
+    assertThat(rare.heldOut().label(0, 0)).isEqualTo(9);
     assertThat(five().split(0.999).kept().samples()).isEqualTo(1);
-    assertThat(rare.kept().split(0.5).heldOut().label(1)).isEqualTo(8);
+    assertThat(rare.kept().split(0.5).heldOut().label(1, 0)).isEqualTo(8);
     assertThatThrownBy(() -> rare.heldOut().split(0.25))
         .isInstanceOf(DataException.class)
         .hasMessageEndingWith("five.npz (held out) has one sample only, so none can be held out.");
@@ -152,8 +152,9 @@ class DataSetTest {
   @Test
   void tensorsInMemoryAreCheckedLikeAnyOther() {
     Tensor two = Tensor.of(new float[] {1, 2}, 1, 2);
-    assertThat(DataSet.of("mine", PAIRS, Map.of("x", two), new long[] {1}).label(0)).isEqualTo(1);
-    assertThatThrownBy(() -> DataSet.of("mine", PAIRS, Map.of("x", two), new long[2]))
+    assertThat(DataSet.of("mine", PAIRS, Map.of("x", two), Labels.of(new long[] {1})).label(0, 0))
+        .isEqualTo(1);
+    assertThatThrownBy(() -> DataSet.of("mine", PAIRS, Map.of("x", two), Labels.of(new long[2])))
         .isInstanceOf(DataException.class)
         .hasMessage("mine: 2 labels for 1 samples.");
     assertThatThrownBy(() -> DataSet.of("mine", PAIRS, Map.of(), null))

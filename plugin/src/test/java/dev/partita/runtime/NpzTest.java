@@ -88,8 +88,8 @@ class NpzTest {
                 .floats("x", "(2, 2)", 1, 2, 3, 4)
                 .array("labels", "<" + type.numpyCode(), false, "(2,)", labels.array()),
             X);
-    assertThat(data.label(0)).isEqualTo(3);
-    assertThat(data.label(1)).isEqualTo(101);
+    assertThat(data.label(0, 0)).isEqualTo(3);
+    assertThat(data.label(1, 0)).isEqualTo(101);
   }
 
   @ParameterizedTest
@@ -112,7 +112,7 @@ class NpzTest {
   void filesOfNumpyAreRead() {
     DataSet stored = DataSet.read(resource("numpy-stored.npz"), List.of(X), 0);
     assertThat(all(stored, "x").toFloats()).containsExactly(0, 0.25f, 0.5f, 0.75f, 1, 1.25f);
-    assertThat(stored.label(0)).isEqualTo(2);
+    assertThat(stored.label(0, 0)).isEqualTo(2);
 
     DataSet compressed =
         DataSet.read(
@@ -123,7 +123,7 @@ class NpzTest {
             0);
     assertThat(all(compressed, "h").toFloats()).containsExactly(0, 1, 2, 3, 4, 5);
     assertThat(all(compressed, "big").toFloats()).containsExactly(0, 1, 2);
-    assertThat(compressed.label(2)).isEqualTo(1);
+    assertThat(compressed.label(2, 0)).isEqualTo(1);
   }
 
   private String resource(String name) {
@@ -232,12 +232,19 @@ class NpzTest {
     NpzWriter three = new NpzWriter().floats("x", "(1, 2)", 1, 2).longs("labels", "(3,)", 1, 2, 3);
     refuses(
         three,
-        file() + ": array \"labels\" has shape [3], expected [1], one class for each sample.",
+        file() + ": array \"labels\" has shape [3]; its first axis has to count the samples, 1.",
         ".",
         X);
     refuses(
-        new NpzWriter().floats("x", "(1, 2)", 1, 2).floats("labels", "(1,)", 1),
-        file() + ": array \"labels\" is float32, expected whole numbers.",
+        new NpzWriter().floats("x", "(1, 2)", 1, 2).floats("labels", "(1,)", Float.NaN),
+        file() + ": array \"labels\" has a NaN or an infinity.",
+        "Leave out",
+        X);
+    refuses(
+        new NpzWriter()
+            .floats("x", "(1, 2)", 1, 2)
+            .array("labels", "<c8", false, "(1,)", new byte[8]),
+        file() + ": array \"labels\" is of type 'c8', expected numbers.",
         "astype(numpy.int64)",
         X);
   }

@@ -176,6 +176,7 @@ class ClosingLayersTest {
 
   private static Accuracy agreement(double value) {
     GateResult gate = new GateResult("agreement", "y", 0.95, value, 0.005, value >= 0.95);
-    return new Accuracy("random", 100, false, ImmutableList.of(), ImmutableList.of(gate));
+    return new Accuracy(
+        "random", 100, false, ImmutableList.of(), ImmutableList.of(gate), ImmutableList.of());
   }
 }

@@ -202,7 +202,8 @@ final class CannedEngine implements Engine {
         8,
         false,
         ImmutableList.of(),
-        ImmutableList.of(new GateResult("agreement", "logits", 0.95, 0.9, 0.01, passed)));
+        ImmutableList.of(new GateResult("agreement", "logits", 0.95, 0.9, 0.01, passed)),
+        ImmutableList.of());
   }
 
   @Override

@@ -33,7 +33,7 @@ class DataMessagesTest extends MessagesTest {
     assertSaysOf(new NpzFile(), "has no array for the input \"x\".");
     assertSaysOf(
         new NpzFile().zeros("x", "<f4", 8, 96).zeros("labels", "<i8", 9),
-        "array \"labels\" has shape [9], expected [8], one class for each sample.");
+        "array \"labels\" has shape [9]; its first axis has to count the samples, 8.");
     assertSaysOf(
         new NpzFile().zeros("x", "<f4", 8, 96).zeros("labels", "<f4", 8),
         "array \"labels\" is float32, expected whole numbers.");

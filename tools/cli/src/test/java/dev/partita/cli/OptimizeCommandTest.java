@@ -117,7 +117,7 @@ class OptimizeCommandTest extends CommandLineTest {
                 .set(GateOptions.MAX_ACCURACY_DROP, 0.02)
                 .set(GateOptions.MIN_AGREEMENT, 0.9)
                 .set(GateOptions.MAX_RELATIVE_ERROR, 0.3)
-                .set(GateOptions.GATE_OUTPUT, "logits")
+                .set(GateOptions.GATE_OUTPUT, ImmutableList.of("logits"))
                 .metric(
                     new CommandMetric(
                         "f2",

@@ -1,0 +1,144 @@
+package dev.partita.verify;
+
+import com.google.common.collect.ImmutableMap;
+import java.util.HashMap;
+import java.util.Map;
+
+/** Decisions of two models to the same question, over all samples, with labels or without. */
+final class Tally {
+
+  private final SampleStatistics agreements = new SampleStatistics();
+  private final SampleStatistics correctBefore = new SampleStatistics();
+  private final SampleStatistics correctAfter = new SampleStatistics();
+  private final SampleStatistics drops = new SampleStatistics();
+  private final Map<Long, Long> answers = new HashMap<>();
+  private final Map<Long, Long> labels = new HashMap<>();
+
+  // Of the row that is being added.
+  private int decided;
+  private int same;
+  private int labelled;
+  private int rightBefore;
+  private int rightAfter;
+
+  // Of labelled decisions, over all rows.
+  private long lost;
+  private long gained;
+  private final long[] yes = new long[3];
+  private final long[] truePositives = new long[2];
+
+  /** A decision without a label. */
+  void add(long before, long after, boolean comparable) {
+    decided++;
+    same += comparable && before == after ? 1 : 0;
+    answers.merge(before, 1L, Long::sum);
+  }
+
+  /** The label of the decision that was added last. */
+  void label(long label, long before, long after, boolean afterIsNumber) {
+    boolean wasRight = before == label;
+    boolean isRight = afterIsNumber && after == label;
+    labelled++;
+    rightBefore += wasRight ? 1 : 0;
+    rightAfter += isRight ? 1 : 0;
+    lost += wasRight && !isRight ? 1 : 0;
+    gained += isRight && !wasRight ? 1 : 0;
+    labels.merge(label, 1L, Long::sum);
+    yes[0] += label == 1 ? 1 : 0;
+    yes[1] += before == 1 ? 1 : 0;
+    yes[2] += after == 1 ? 1 : 0;
+    truePositives[0] += label == 1 && before == 1 ? 1 : 0;
+    truePositives[1] += label == 1 && after == 1 ? 1 : 0;
+  }
+
+  /** Ends a row: its share of equal and of right decisions is one sample of each figure. */
+  void endRow() {
+    if (decided > 0) {
+      agreements.add((double) same / decided);
+    }
+    if (labelled > 0) {
+      correctBefore.add((double) rightBefore / labelled);
+      correctAfter.add((double) rightAfter / labelled);
+      drops.add((double) (rightBefore - rightAfter) / labelled);
+    }
+    decided = 0;
+    same = 0;
+    labelled = 0;
+    rightBefore = 0;
+    rightAfter = 0;
+  }
+
+  boolean isEmpty() {
+    return agreements.count() == 0;
+  }
+
+  boolean isLabelled() {
+    return drops.count() > 0;
+  }
+
+  double agreement() {
+    return agreements.mean();
+  }
+
+  double agreementError() {
+    return agreements.standardError();
+  }
+
+  /** Counts samples and not positions: those of one sample are not independent. */
+  Interval agreementInterval() {
+    return Interval.ofRate(agreement(), agreements.count());
+  }
+
+  double accuracyBefore() {
+    return correctBefore.mean();
+  }
+
+  double accuracyAfter() {
+    return correctAfter.mean();
+  }
+
+  double dropError() {
+    return drops.standardError();
+  }
+
+  Interval dropInterval() {
+    double perSample = (double) labels.values().stream().mapToLong(Long::longValue).sum();
+    double scale = drops.count() / perSample;
+    return Interval.ofDrop(lost * scale, gained * scale, drops.count());
+  }
+
+  int samples() {
+    return agreements.count();
+  }
+
+  /** The share of the original's commonest answer; 1 where its decisions are constant. */
+  double commonest() {
+    long all = answers.values().stream().mapToLong(Long::longValue).sum();
+    return all == 0 ? 1 : (double) commonestAnswer().getValue() / all;
+  }
+
+  private Map.Entry<Long, Long> commonestAnswer() {
+    return answers.entrySet().stream()
+        .max(Map.Entry.<Long, Long>comparingByValue().thenComparing(Map.Entry.comparingByKey()))
+        .orElseGet(() -> ImmutableMap.of(0L, 0L).entrySet().iterator().next());
+  }
+
+  /** The accuracy of always giving the original's commonest answer. */
+  double constantAccuracy() {
+    long all = labels.values().stream().mapToLong(Long::longValue).sum();
+    return all == 0 ? 0 : (double) labels.getOrDefault(commonestAnswer().getKey(), 0L) / all;
+  }
+
+  /** The share of the commonest label. */
+  double commonestLabel() {
+    long all = labels.values().stream().mapToLong(Long::longValue).sum();
+    long most = labels.values().stream().mapToLong(Long::longValue).max().orElse(0);
+    return all == 0 ? 0 : (double) most / all;
+  }
+
+  /** F1 of yes against the labels: of the original for 0, of the candidate for 1. */
+  double f1(int model) {
+    long both = yes[0] + yes[model + 1];
+    return both == 0 ? 1 : 2.0 * truePositives[model] / both;
+  }
+}
