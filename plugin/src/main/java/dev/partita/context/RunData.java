@@ -11,6 +11,7 @@ import dev.partita.verify.Gate;
 import dev.partita.verify.GateLimits;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,7 +39,11 @@ public record RunData(@Nullable DataSet calibration, @Nullable DataSet validatio
     List<String> outputs;
     try (InferenceSession session = InferenceSession.open(model)) {
       inputs = session.inputs();
-      outputs = session.outputs().stream().map(TensorDescription::name).toList();
+      outputs =
+          Stream.concat(
+                  session.outputs().stream().map(TensorDescription::name),
+                  session.unsupportedOutputs().keySet().stream())
+              .toList();
     }
     ImmutableMap.Builder<String, Integer> dims = ImmutableMap.builder();
     options.target().dims().forEach((name, size) -> dims.put(name, Math.toIntExact(size)));

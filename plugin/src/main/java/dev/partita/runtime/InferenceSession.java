@@ -30,6 +30,7 @@ public final class InferenceSession implements AutoCloseable {
   private final OrtSession session;
   private final ImmutableList<TensorDescription> inputs;
   private final ImmutableList<TensorDescription> outputs;
+  private final ImmutableList<TensorDescription> convertedOutputs;
   private final ImmutableMap<String, String> unsupportedOutputs;
   private boolean closed;
 
@@ -50,17 +51,20 @@ public final class InferenceSession implements AutoCloseable {
                           "Give a model whose inputs are tensors of numbers or booleans.")));
     }
     ImmutableList.Builder<TensorDescription> outputDescriptions = ImmutableList.builder();
+    ImmutableList.Builder<TensorDescription> converted = ImmutableList.builder();
     ImmutableMap.Builder<String, String> unsupported = ImmutableMap.builder();
     for (NodeInfo output : session.getOutputInfo().values()) {
       Optional<TensorDescription> description = Ort.describe(output);
       if (description.isPresent()) {
         outputDescriptions.add(description.get());
       } else {
+        TextOutputs.describe(output).ifPresent(converted::add);
         unsupported.put(output.getName(), Ort.kind(output));
       }
     }
     this.inputs = inputDescriptions.build();
     this.outputs = outputDescriptions.build();
+    this.convertedOutputs = converted.build();
     this.unsupportedOutputs = unsupported.buildOrThrow();
   }
 
@@ -112,7 +116,16 @@ public final class InferenceSession implements AutoCloseable {
     return outputs;
   }
 
-  /** Outputs that cannot be read here (strings, sequences, maps): name to what it is. */
+  /**
+   * Those of {@link #unsupportedOutputs} that {@link #run} converts to tensors of numbers, as they
+   * look then: texts, each as a number that only equal texts have, and the maps of a ZipMap, as
+   * rows of scores in the order of the keys.
+   */
+  public ImmutableList<TensorDescription> convertedOutputs() {
+    return convertedOutputs;
+  }
+
+  /** Outputs that are not tensors of numbers (strings, sequences, maps): name to what it is. */
   public ImmutableMap<String, String> unsupportedOutputs() {
     return unsupportedOutputs;
   }
@@ -121,7 +134,7 @@ public final class InferenceSession implements AutoCloseable {
    * Runs the model once.
    *
    * @param values a tensor for each input
-   * @param names the outputs to compute, each of {@link #outputs()}
+   * @param names the outputs to compute, each of {@link #outputs()} or {@link #convertedOutputs()}
    * @return a tensor for each name, in the order of {@code names}, outside ONNX Runtime's memory
    * @throws RuntimeFailure where ONNX Runtime refuses the inputs or fails
    */
@@ -155,13 +168,13 @@ public final class InferenceSession implements AutoCloseable {
       throw new IllegalStateException("The session of " + model + " is closed.");
     }
     for (String name : names) {
-      if (unsupportedOutputs.containsKey(name)) {
+      if (unsupportedOutputs.containsKey(name) && !isConverted(name)) {
         throw new RuntimeFailure(
             "%s: output \"%s\" is %s, which cannot be read."
                 .formatted(model, name, unsupportedOutputs.get(name)),
             "Name another output, or take this one off the model.");
       }
-      if (outputs.stream().noneMatch(output -> output.name().equals(name))) {
+      if (!isConverted(name) && outputs.stream().noneMatch(output -> output.name().equals(name))) {
         throw new RuntimeFailure(
             "%s has no output \"%s\"%s."
                 .formatted(
@@ -174,7 +187,14 @@ public final class InferenceSession implements AutoCloseable {
     }
   }
 
-  private Tensor read(String name, OnnxValue value) {
+  private boolean isConverted(String name) {
+    return convertedOutputs.stream().anyMatch(output -> output.name().equals(name));
+  }
+
+  private Tensor read(String name, OnnxValue value) throws OrtException {
+    if (isConverted(name)) {
+      return TextOutputs.read(value);
+    }
     if (!(value instanceof OnnxTensor tensor)) {
       throw new RuntimeFailure(
           "%s: output \"%s\" came out as %s.".formatted(model, name, value.getType()),

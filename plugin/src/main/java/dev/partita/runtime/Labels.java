@@ -12,8 +12,10 @@ public final class Labels {
   private final int perSample;
   private final boolean whole;
   private final boolean binary;
+  private final boolean texts;
 
-  private Labels(Tensor values) {
+  private Labels(Tensor values, boolean texts) {
+    this.texts = texts;
     this.values = values;
     this.sampleShape = values.shape().subArray(1, values.rank()).trimmed();
     this.perSample =
@@ -38,12 +40,22 @@ public final class Labels {
     if (values.rank() == 0) {
       throw new IllegalArgumentException("Labels need an axis of samples.");
     }
-    return new Labels(values);
+    return new Labels(values, false);
   }
 
   /** A class number for each sample. */
   public static Labels of(long[] classes) {
-    return new Labels(Tensor.of(classes, classes.length));
+    return new Labels(Tensor.of(classes, classes.length), false);
+  }
+
+  /** A text for each sample, by the numbers that outputs of text have. */
+  static Labels ofTexts(long[] codes) {
+    return new Labels(Tensor.of(codes, codes.length), true);
+  }
+
+  /** Whether they are texts, which only an output of texts can be compared with. */
+  public boolean areTexts() {
+    return texts;
   }
 
   /** How many samples have labels. */

@@ -1,5 +1,6 @@
 package dev.partita.runtime;
 
+import com.google.common.base.CharMatcher;
 import com.google.common.primitives.ImmutableLongArray;
 import dev.partita.model.ElementType;
 import java.io.BufferedInputStream;
@@ -7,6 +8,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.charset.Charset;
 import java.nio.file.Path;
 import java.util.function.Consumer;
 import java.util.zip.CRC32;
@@ -48,6 +50,9 @@ final class NpyArray {
     try (InputStream in = open()) {
       CheckedInputStream checked = new CheckedInputStream(in, new CRC32());
       NpyHeader header = header(checked);
+      if (header.typeCode().startsWith("U") && header.shape().length() == 1) {
+        return texts(header, samples, checked);
+      }
       ElementType type =
           ElementType.ofNumpy(header.typeCode()).filter(NpyArray::isNumber).orElse(null);
       if (type == null) {
@@ -57,10 +62,7 @@ final class NpyArray {
             "Store class numbers: labels=labels.astype(numpy.int64).");
       }
       if (header.shape().length() == 0 || header.shape().get(0) != samples) {
-        throw new DataException(
-            "%s: array \"labels\" has shape %s; its first axis has to count the samples, %d."
-                .formatted(path, header.shape(), samples),
-            "Store one label for each sample.");
+        throw wrongShape(header, samples);
       }
       Tensor tensor = gather(rows(header, type, checked));
       for (int i = 0; i < tensor.elements(); i++) {
@@ -72,6 +74,30 @@ final class NpyArray {
       }
       return Labels.of(tensor);
     }
+  }
+
+  /** Texts of a fixed length, four bytes a character. */
+  private Labels texts(NpyHeader header, int samples, CheckedInputStream in) throws IOException {
+    int width = 4 * Integer.parseInt(header.typeCode().substring(1));
+    long[] codes = new long[samples];
+    byte[] all = in.readAllBytes();
+    checkSum(in);
+    if (header.shape().get(0) != samples || all.length != (long) samples * width) {
+      throw wrongShape(header, samples);
+    }
+    Charset characters = Charset.forName(header.bigEndian() ? "UTF-32BE" : "UTF-32LE");
+    for (int i = 0; i < samples; i++) {
+      String text = new String(all, i * width, width, characters);
+      codes[i] = TextOutputs.code(CharMatcher.is('\0').trimTrailingFrom(text));
+    }
+    return Labels.ofTexts(codes);
+  }
+
+  private DataException wrongShape(NpyHeader header, int samples) {
+    return new DataException(
+        "%s: array \"labels\" has shape %s; its first axis has to count the samples, %d."
+            .formatted(path, header.shape(), samples),
+        "Store one label for each sample.");
   }
 
   private static boolean isNumber(ElementType type) {

@@ -47,7 +47,9 @@ record GraphEvidence(
     NodeProto maker = maker(index, made);
     String scores = null;
     OptionalInt axis = OptionalInt.empty();
-    if (maker != null && MONOTONIC.contains(maker.getOpType())) {
+    if (maker != null && isZipMap(maker)) {
+      scores = "a ZipMap makes it";
+    } else if (maker != null && MONOTONIC.contains(maker.getOpType())) {
       scores = "a " + maker.getOpType() + " makes it";
       axis = softmaxAxis(index, maker);
     } else if (maker != null && maker.getOpType().equals("Transpose")) {
@@ -118,9 +120,7 @@ record GraphEvidence(
     String root = before(index, output, through);
     for (int node = 0; node < index.size(); node++) {
       NodeProto reader = index.node(node);
-      boolean decides =
-          reader.getOpType().equals("ArgMax")
-              || (reader.getOpType().equals("ZipMap") && reader.getDomain().equals("ai.onnx.ml"));
+      boolean decides = reader.getOpType().equals("ArgMax") || isZipMap(reader);
       if (decides
           && reader.getInputCount() > 0
           && before(index, reader.getInput(0), through).equals(root)
@@ -129,6 +129,10 @@ record GraphEvidence(
       }
     }
     return null;
+  }
+
+  private static boolean isZipMap(NodeProto node) {
+    return node.getOpType().equals("ZipMap") && node.getDomain().equals("ai.onnx.ml");
   }
 
   private static boolean leadsToOutput(GraphIndex index, NodeProto node) {

@@ -10,57 +10,65 @@ import dev.partita.runtime.TensorDescription;
 import dev.partita.verify.OutputPairs.Pair;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.function.Function;
 
 /**
  * Writes outputs for a program to score: one {@code .npz} for each model. In both, and in the same
  * order of samples: an array for each output, named after it, first axis the samples; {@code
- * samples}, the position of each in the data as it was given, from 0; {@code labels} where the data
- * has them. Outputs that are no tensors of numbers are left out.
+ * samples}, the position of each in the data as it was given, from 0; {@code labels}, as the data
+ * has them. An output whose first axis does not count samples, as boxes do not, is joined along
+ * that axis, and {@code NAME.rows} holds how many of its rows came from each batch. Outputs that
+ * are not tensors of numbers are left out.
  */
 final class MetricFiles {
 
   private static final String SAMPLES = "samples";
   private static final String LABELS = "labels";
+  private static final String ROWS = ".rows";
 
   private MetricFiles() {}
+
+  /** One of the two models. */
+  private interface Side {
+    ImmutableMap<String, Tensor> of(Pair pair);
+  }
 
   /**
    * Writes both files.
    *
-   * @throws MetricException where an output has no axis of samples, its other sizes change from
-   *     batch to batch, or its name is that of another array
+   * @throws MetricException where an output has no axis to join its batches along, or its name is
+   *     that of another array
    */
   static void write(OutputPairs outputs, Path original, Path candidate) throws IOException {
-    Map<String, ImmutableLongArray> shapes = shapes(outputs);
-    write(outputs, shapes, Pair::original, original);
-    write(outputs, shapes, Pair::candidate, candidate);
+    write(outputs, Pair::original, original);
+    write(outputs, Pair::candidate, candidate);
   }
 
-  private static void write(
-      OutputPairs outputs,
-      Map<String, ImmutableLongArray> shapes,
-      Function<Pair, ImmutableMap<String, Tensor>> side,
-      Path file)
-      throws IOException {
+  private static void write(OutputPairs outputs, Side side, Path file) throws IOException {
+    Map<String, Joined> joined = joined(outputs, side);
     try (NpzArchive npz = NpzArchive.in(file)) {
       for (TensorDescription output : outputs.outputs()) {
         String name = output.name();
+        Joined all = Objects.requireNonNull(joined.get(name));
         npz.array(
             name,
             output.type(),
-            Objects.requireNonNull(shapes.get(name)),
+            all.shape(),
             Iterators.transform(
-                outputs.iterator(), pair -> Objects.requireNonNull(side.apply(pair).get(name))));
+                outputs.iterator(), pair -> Objects.requireNonNull(side.of(pair).get(name))));
+        if (!all.countsSamples()) {
+          Tensor rows = Tensor.of(all.rows().toArray(), all.rows().length());
+          npz.array(name + ROWS, ElementType.INT64, rows.shape(), List.of(rows).iterator());
+        }
       }
-      ImmutableLongArray one = ImmutableLongArray.of(outputs.samples());
       npz.array(
           SAMPLES,
           ElementType.INT64,
-          one,
+          ImmutableLongArray.of(outputs.samples()),
           Iterators.transform(outputs.iterator(), pair -> tensor(pair.samples())));
       Tensor labels = outputs.labels();
       if (labels != null) {
@@ -77,40 +85,61 @@ final class MetricFiles {
     return Tensor.of(values.toArray(), values.length());
   }
 
-  private static Map<String, ImmutableLongArray> shapes(OutputPairs outputs) {
-    Map<String, ImmutableLongArray> shapes = new LinkedHashMap<>();
+  /**
+   * An output of all batches.
+   *
+   * @param shape of the whole
+   * @param rows how many rows of the first axis each batch has
+   * @param countsSamples whether these are its samples, in every batch
+   */
+  private record Joined(ImmutableLongArray shape, ImmutableLongArray rows, boolean countsSamples) {
+
+    static Joined of(String name, Pair pair, Tensor tensor) {
+      if (tensor.rank() == 0) {
+        throw refused(name, "it is a number for each batch, not an array");
+      }
+      long rows = tensor.shape().get(0);
+      return new Joined(
+          tensor.shape(), ImmutableLongArray.of(rows), rows == pair.samples().length());
+    }
+
+    Joined and(String name, Joined next) {
+      long[] whole = shape.toArray();
+      long[] more = next.shape.toArray();
+      if (!Arrays.equals(whole, 1, whole.length, more, 1, more.length)) {
+        throw refused(
+            name, "its sizes change from batch to batch, %s and %s".formatted(shape, next.shape));
+      }
+      whole[0] += more[0];
+      return new Joined(
+          ImmutableLongArray.copyOf(whole),
+          ImmutableLongArray.builder().addAll(rows).addAll(next.rows).build(),
+          countsSamples && next.countsSamples);
+    }
+  }
+
+  private static Map<String, Joined> joined(OutputPairs outputs, Side side) {
+    Map<String, Joined> joined = new LinkedHashMap<>();
     for (TensorDescription output : outputs.outputs()) {
       if (output.name().equals(SAMPLES) || output.name().equals(LABELS)) {
         throw refused(
-            output.name(), "it has the name of an array that a metric gets beside outputs");
+            output.name(), "it has the name of an array that a metric gets next to outputs");
       }
     }
     for (Pair pair : outputs) {
-      pair.original()
+      side.of(pair)
           .forEach(
               (name, tensor) ->
-                  shapes.merge(
-                      name, whole(outputs, pair, name, tensor), (a, b) -> same(name, a, b)));
+                  joined.merge(
+                      name, Joined.of(name, pair, tensor), (one, next) -> one.and(name, next)));
     }
-    return shapes;
-  }
-
-  private static ImmutableLongArray whole(
-      OutputPairs outputs, Pair pair, String name, Tensor tensor) {
-    if (tensor.rank() == 0 || tensor.shape().get(0) != pair.samples().length()) {
-      throw refused(name, "its first axis does not count samples");
-    }
-    long[] shape = tensor.shape().toArray();
-    shape[0] = outputs.samples();
-    return ImmutableLongArray.copyOf(shape);
-  }
-
-  private static ImmutableLongArray same(
-      String name, ImmutableLongArray before, ImmutableLongArray now) {
-    if (!before.equals(now)) {
-      throw refused(name, "its sizes change from batch to batch, %s and %s".formatted(before, now));
-    }
-    return now;
+    joined.forEach(
+        (name, all) -> {
+          if (!all.countsSamples() && joined.containsKey(name + ROWS)) {
+            throw refused(name, "the array of its rows would have the name of another output");
+          }
+        });
+    return joined;
   }
 
   private static MetricException refused(String output, String why) {

@@ -135,7 +135,14 @@ public final class ModelComparison {
         "output",
         reference,
         session,
-        types(reference.outputs(), reference.unsupportedOutputs()),
+        types(
+            reference.outputs().stream()
+                .filter(output -> !reference.converted().containsKey(output.name()))
+                .toList(),
+            ImmutableMap.<String, String>builder()
+                .putAll(reference.converted())
+                .putAll(reference.unsupportedOutputs())
+                .buildOrThrow()),
         types(session.outputs(), session.unsupportedOutputs()));
   }
 

@@ -40,9 +40,11 @@ public final class OutputPairs implements Iterable<OutputPairs.Pair> {
       ImmutableLongArray samples,
       @Nullable Tensor labels) {}
 
-  /** The outputs, in graph order. */
+  /** The outputs that are tensors of numbers, in graph order. */
   public ImmutableList<TensorDescription> outputs() {
-    return reference.outputs();
+    return reference.outputs().stream()
+        .filter(output -> !reference.converted().containsKey(output.name()))
+        .collect(ImmutableList.toImmutableList());
   }
 
   /** Where the samples came from. */

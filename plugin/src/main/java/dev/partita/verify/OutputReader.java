@@ -27,6 +27,8 @@ final class OutputReader {
   private final GraphEvidence evidence;
   private final DataSet data;
   private final @Nullable Labels labels;
+  private final String kind;
+  private final boolean isText;
 
   // What the original's numbers show.
   private int rank = -1;
@@ -38,7 +40,14 @@ final class OutputReader {
   private long numbers;
   private long nearlyCertain;
 
-  OutputReader(TensorDescription output, GraphEvidence evidence, DataSet data) {
+  /**
+   * A reader.
+   *
+   * @param kind what the model makes, as its type is called
+   */
+  OutputReader(TensorDescription output, GraphEvidence evidence, DataSet data, String kind) {
+    this.kind = kind;
+    this.isText = kind.equals("a tensor of strings");
     this.output = output;
     this.evidence = evidence;
     this.data = data;
@@ -120,8 +129,7 @@ final class OutputReader {
 
   private Reading found(boolean only, List<Batch> batches, IntFunction<Tensor> originals) {
     if (!holdsScores(output.type())) {
-      return new Reading(
-          ReadAs.CLASSES, -1, 0, labelsOf(perSample()), "its type is " + output.type().label());
+      return new Reading(ReadAs.CLASSES, -1, 0, labelsOf(perSample()), "it is " + kind);
     }
     if (evidence.scores() != null && columns(axis(evidence.scoresAxis())) > 1) {
       return scores(evidence.scoresAxis(), evidence.scores());
@@ -130,7 +138,7 @@ final class OutputReader {
       return scores(OptionalInt.empty(), "the labels are its classes");
     }
     Labels known = labels;
-    if (known != null && byRow && known.perSample() == perSample()) {
+    if (known != null && !known.areTexts() && byRow && known.perSample() == perSample()) {
       return known.areBinary()
           ? new Reading(
               ReadAs.PROBABILITIES,
@@ -179,7 +187,11 @@ final class OutputReader {
 
   /** Class numbers for so many decisions of a sample. */
   private LabelUse labelsOf(long decisions) {
-    return labels != null && labels.areWhole() && byRow && labels.perSample() == decisions
+    return labels != null
+            && labels.areWhole()
+            && labels.areTexts() == isText
+            && byRow
+            && labels.perSample() == decisions
         ? LabelUse.DECISIONS
         : LabelUse.NONE;
   }
@@ -201,6 +213,7 @@ final class OutputReader {
   @Nullable String misfit() {
     Labels known = labels;
     if (known == null
+        || known.areTexts()
         || !known.areWhole()
         || known.perSample() != 1
         || !holdsScores(output.type())

@@ -43,7 +43,13 @@ record OutputReadings(
     for (TensorDescription output : reference.outputs()) {
       GraphEvidence evidence = GraphEvidence.of(index, output.name());
       dataDependent.put(output.name(), evidence.dataDependent());
-      readers.put(output.name(), new OutputReader(output, evidence, data));
+      readers.put(
+          output.name(),
+          new OutputReader(
+              output,
+              evidence,
+              data,
+              reference.converted().getOrDefault(output.name(), output.type().label())));
     }
     for (Batch batch : batches) {
       reference

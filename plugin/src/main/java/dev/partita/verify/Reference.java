@@ -2,6 +2,7 @@ package dev.partita.verify;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.Maps;
 import dev.partita.runtime.Capture;
 import dev.partita.runtime.DataSet;
 import dev.partita.runtime.InferenceSession;
@@ -12,6 +13,7 @@ import dev.partita.workers.Workers;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +29,7 @@ public final class Reference implements AutoCloseable {
   private final Workers workers;
   private final ImmutableList<TensorDescription> inputs;
   private final ImmutableList<TensorDescription> outputs;
+  private final ImmutableMap<String, String> converted;
   private final ImmutableMap<String, String> unsupportedOutputs;
   private final OutputStore store;
   private final Map<ImmutableMap<String, Reading.Asked>, OutputReadings> readings = new HashMap<>();
@@ -37,8 +40,21 @@ public final class Reference implements AutoCloseable {
     this.data = data;
     this.workers = workers;
     this.inputs = session.inputs();
-    this.outputs = session.outputs();
-    this.unsupportedOutputs = session.unsupportedOutputs();
+    this.outputs =
+        ImmutableList.<TensorDescription>builder()
+            .addAll(session.outputs())
+            .addAll(session.convertedOutputs())
+            .build();
+    this.converted =
+        session.convertedOutputs().stream()
+            .collect(
+                ImmutableMap.toImmutableMap(
+                    TensorDescription::name,
+                    output ->
+                        Objects.requireNonNull(session.unsupportedOutputs().get(output.name()))));
+    this.unsupportedOutputs =
+        ImmutableMap.copyOf(
+            Maps.filterKeys(session.unsupportedOutputs(), name -> !converted.containsKey(name)));
     this.store = store;
   }
 
@@ -96,6 +112,11 @@ public final class Reference implements AutoCloseable {
 
   ImmutableList<TensorDescription> inputs() {
     return inputs;
+  }
+
+  /** Outputs that are converted to numbers, with what they are. */
+  ImmutableMap<String, String> converted() {
+    return converted;
   }
 
   ImmutableMap<String, String> unsupportedOutputs() {

@@ -11,9 +11,12 @@ import dev.partita.runtime.NpzWriter;
 import dev.partita.runtime.TensorDescription;
 import dev.partita.workers.Workers;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.zip.ZipFile;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -102,19 +105,26 @@ class MetricFilesTest {
   }
 
   @Test
-  void anOutputWithoutAnAxisOfSamplesIsRefused() {
+  void anOutputWithoutAnAxisOfSamplesIsJoinedWithItsRows()
+      throws InterruptedException, IOException {
     Path model =
         GraphBuilder.opset(12)
             .input("x", "N", 3)
-            .node("Neg", "x", "y")
             .node("ReduceMean", "x", "z")
-            .output("y", "N", 3)
             .output("z", 1, 1)
             .write(folder.resolve("model.onnx"));
-    assertThatThrownBy(() -> score(model, data(model, 3)))
-        .isInstanceOf(MetricException.class)
-        .hasMessageContaining("The output \"z\" cannot be handed to a metric: ")
-        .hasMessageContaining("its first axis does not count samples");
+    score(model, data(model, 3));
+    int batches = (SAMPLES + Reference.MOST_SAMPLES - 1) / Reference.MOST_SAMPLES;
+    assertThat(shape("z")).isEqualTo("(%d, 1,)".formatted(batches));
+    assertThat(shape("z.rows")).isEqualTo("(%d,)".formatted(batches));
+  }
+
+  private String shape(String array) throws IOException {
+    try (ZipFile npz = new ZipFile(folder.resolve("a.npz").toFile());
+        InputStream in = npz.getInputStream(npz.getEntry(array + ".npy"))) {
+      String header = new String(in.readNBytes(128), StandardCharsets.ISO_8859_1);
+      return header.replaceAll("(?s).*'shape': (\\([^)]*\\)).*", "$1");
+    }
   }
 
   /** Every sample beside every other one of its batch, and the last batch is smaller. */
@@ -144,7 +154,7 @@ class MetricFilesTest {
       assertThatThrownBy(() -> score(model, data(model, 3)))
           .isInstanceOf(MetricException.class)
           .hasMessageContaining("\"" + name + "\"")
-          .hasMessageContaining("it has the name of an array that a metric gets beside outputs");
+          .hasMessageContaining("it has the name of an array that a metric gets next to outputs");
     }
   }
 }
