@@ -38,54 +38,55 @@ public record GateOptions(
           "max-accuracy-drop",
           new RealNumber(1),
           "0.01 with labels",
-          "Labelled top-1 that may be lost, absolute.");
+          "Largest accepted loss of labelled top-1 accuracy, absolute.");
 
   public static final Parameter<Double> MIN_AGREEMENT =
       Parameter.derived(
           "min-agreement",
           new RealNumber(1),
           "0.95 without labels",
-          "Share of samples whose arg-max stays.");
+          "Smallest accepted share of samples with an unchanged arg-max.");
 
   public static final Parameter<Double> MAX_RELATIVE_ERROR =
       Parameter.derived(
           "max-relative-error",
           new RealNumber(Double.POSITIVE_INFINITY),
-          "0.1 where the output is no row of scores",
-          "Relative error that the output may have.");
+          "0.1 if the output is not a row of scores",
+          "Largest accepted relative error of the output.");
 
   public static final Parameter<String> GATE_OUTPUT =
       Parameter.derived(
           "gate-output",
           new Text("NAME"),
           "the first",
-          "The graph output that the condition is about.");
+          "The graph output to which the condition applies.");
 
   public static final Parameter<Boolean> GATE =
-      Parameter.of("gate", new Flag(), true, "Whether an accuracy condition has to hold.");
+      Parameter.of("gate", new Flag(), true, "Require an accuracy condition to hold.");
 
   public static final Parameter<String> METRIC =
       Parameter.optional(
               "metric",
               new Text("'COMMAND ...'"),
-              "A program that scores outputs, split into words as a shell does and started without"
-                  + " one: it gets two more arguments, .npz files with what the original and the"
-                  + " candidate make, and prints a score for each, the higher the better, or one"
-                  + " number, how much the candidate is worse; needs a limit on what it may lose.")
+              "A program that scores outputs. It is split into words as in a shell but "
+                  + "started without one. It receives two more arguments, .npz files with the "
+                  + "outputs of the original and of the candidate. It prints a score for each "
+                  + "(higher is better), or one number: how much worse the candidate is. Requires "
+                  + "a limit on the drop.")
           .unrecorded();
 
   public static final Parameter<Double> MAX_METRIC_DROP =
       Parameter.optional(
           "max-metric-drop",
           new RealNumber(Double.POSITIVE_INFINITY),
-          "What the metric may lose, in its own unit.");
+          "Largest accepted drop of the metric, in its own unit.");
 
   public static final Parameter<String> METRIC_NAME =
       Parameter.of(
               "metric-name",
               new Text("NAME"),
               CommandMetric.DEFAULT_NAME,
-              "What reports call the metric.")
+              "Name of the metric in reports.")
           .unrecorded();
 
   public static final Parameter<Duration> METRIC_TIMEOUT =
@@ -93,7 +94,7 @@ public record GateOptions(
               "metric-timeout",
               new TimeSpan(),
               CommandMetric.DEFAULT_TIMEOUT,
-              "How long one run of the metric may take, such as 90s, 30m or 2h.")
+              "Time limit for one run of the metric, such as 90s, 30m or 2h.")
           .unrecorded();
 
   static final ImmutableList<Parameter<?>> PARAMETERS =
