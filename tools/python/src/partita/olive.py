@@ -63,7 +63,7 @@ class PartitionPruning(Pass):  # type: ignore[misc]
             ),
             "validation_data_config": parameter(
                 Union[DataConfig, dict[str, Any]],
-                "Data to check the result on. A quarter of the calibration data where it is left out.",
+                "Data on which the result is checked. A quarter of the calibration data where it is left out.",
             ),
             "shards": parameter(bool, "Whether the result is one model for each accelerator and one for the rest.", False),
         }

@@ -32,79 +32,82 @@ public record GateOptions(GateLimits limits, boolean on) {
           "max-accuracy-drop",
           new RealNumber(1),
           "0.01 where labels name classes",
-          "Labelled accuracy that may be lost, absolute.");
+          "Largest accepted loss of labelled accuracy, absolute.");
 
   public static final Parameter<Double> MIN_AGREEMENT =
       Parameter.derived(
           "min-agreement",
           new RealNumber(1),
           "0.95 for scores and class numbers without labels",
-          "Share of decisions that stay as they are.");
+          "Smallest accepted share of unchanged decisions.");
 
   public static final Parameter<Double> MAX_RELATIVE_ERROR =
       Parameter.derived(
           "max-relative-error",
           new RealNumber(Double.POSITIVE_INFINITY),
           "0.1 for values",
-          "Relative error that an output may have.");
+          "Largest accepted relative error of an output.");
 
   public static final Parameter<Double> MIN_EXPLAINED =
       Parameter.derived(
           "min-explained",
           new RealNumber(1),
           "0.9 for values",
-          "Share of the variance of each column that the result has to explain; of the mean over"
-              + " columns beyond 16.");
+          "Smallest accepted explained share of the variance: of every column up to 16 columns,"
+              + " of their mean beyond.");
 
   public static final Parameter<Double> MIN_COSINE =
       Parameter.optional(
-          "min-cosine", new RealNumber(1), "Mean cosine between the outputs of both models.");
+          "min-cosine",
+          new RealNumber(1),
+          "Smallest accepted mean cosine between the outputs of both models.");
 
   public static final Parameter<Double> MAX_R2_DROP =
       Parameter.derived(
           "max-r2-drop",
           new RealNumber(Double.POSITIVE_INFINITY),
           "0.01 where labels are targets",
-          "Coefficient of determination against the targets that may be lost.");
+          "Largest accepted loss of the coefficient of determination against the targets.");
 
   public static final Parameter<ImmutableList<String>> GATE_OUTPUT =
       Parameter.derived(
           "gate-output",
           new Texts("NAME"),
-          "every output that a cut leads to",
-          "A graph output that has to hold.");
+          "every output that a cut reaches",
+          "A graph output to which the condition applies.");
 
   public static final Parameter<ImmutableMap<String, String>> READ =
       Parameter.optional(
           "read",
           new Entries<>("OUTPUT", new Text("HOW")),
-          "What an output is: scores, scores@AXIS, probabilities, values or classes.");
+          "How to compare an output: scores, scores@AXIS, probabilities, values or classes.");
 
   public static final Parameter<Boolean> GATE =
-      Parameter.of("gate", new Flag(), true, "Whether an accuracy condition has to hold.");
+      Parameter.of("gate", new Flag(), true, "Require an accuracy condition to hold.");
 
   public static final Parameter<String> METRIC =
       Parameter.optional(
               "metric",
               new Text("'COMMAND ...'"),
-              "A program that scores outputs, split into words as a shell does and started without"
-                  + " one: it gets two more arguments, .npz files with what the original and the"
-                  + " candidate make, and prints a score for each, the higher the better, or one"
-                  + " number, how much the candidate is worse; needs a limit on what it may lose.")
+              "A program that scores outputs. It is split into words as in a shell but "
+                  + "started without one. It receives two more arguments, .npz files with the "
+                  + "outputs of the original and of the candidate. It prints a score for each "
+                  + "(higher is better), or one number: how much worse the candidate is. Requires "
+                  + "a limit on the drop.")
           .unrecorded();
 
   public static final Parameter<Double> MAX_METRIC_DROP =
       Parameter.optional(
           "max-metric-drop",
           new RealNumber(Double.POSITIVE_INFINITY),
-          "What the metric may lose, in its own unit.");
+          "Largest accepted drop of the metric, in its own unit.");
 
   public static final Parameter<String> METRIC_NAME =
       Parameter.of(
               "metric-name",
               new Text("NAME"),
               CommandMetric.DEFAULT_NAME,
-              "What reports call the metric.")
+              "Name of the metric in reports.")
           .unrecorded();
 
   public static final Parameter<Duration> METRIC_TIMEOUT =
@@ -112,7 +115,7 @@ public record GateOptions(GateLimits limits, boolean on) {
               "metric-timeout",
               new TimeSpan(),
               CommandMetric.DEFAULT_TIMEOUT,
-              "How long one run of the metric may take, such as 90s, 30m or 2h.")
+              "Time limit for one run of the metric, such as 90s, 30m or 2h.")
           .unrecorded();
 
   static final ImmutableList<Parameter<?>> PARAMETERS =

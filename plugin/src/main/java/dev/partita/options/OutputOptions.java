@@ -23,21 +23,23 @@ public record OutputOptions(
           "ir-version",
           new Choice<>(IrVersion.class),
           IrVersion.AUTO,
-          "Raise an older model to IR 10, where figures can stand on nodes, or not.");
+          "auto raises an older model to IR 10, which allows metadata on nodes; keep "
+              + "does not.");
 
   public static final Parameter<Boolean> FOLD =
       Parameter.of(
           "fold",
           new Flag(),
           false,
-          "Put every region into a model-local function, so that viewers show it as one block. ONNX"
-              + " Runtime takes functions apart again, and places no branch by its metadata then.");
+          "Put every region into a model-local function, so that viewers show it as one "
+              + "block. ONNX Runtime inlines functions and then ignores the placement metadata "
+              + "of branches.");
 
   public static final Parameter<Boolean> OVERWRITE =
-      Parameter.of("overwrite", new Flag(), false, "Replace files that exist.").unrecorded();
+      Parameter.of("overwrite", new Flag(), false, "Replace existing files.").unrecorded();
 
   public static final Parameter<Boolean> DRY_RUN =
-      Parameter.of("dry-run", new Flag(), false, "Do everything but write the result.")
+      Parameter.of("dry-run", new Flag(), false, "Do everything except writing the result.")
           .unrecorded();
 
   /** Not an option of any surface: a command sets it where a page was asked for. */

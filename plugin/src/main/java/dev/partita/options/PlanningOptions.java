@@ -30,38 +30,39 @@ public record PlanningOptions(
       Parameter.optional(
               "calibration",
               new Data(),
-              "Data to plan and repair with: an .npz file, a folder of ONNX test data sets, or"
-                  + " random[:N].")
+              "Data for planning and repair: an .npz file, a folder of ONNX test data sets, "
+                  + "or random[:N].")
           .unrecorded();
 
   public static final Parameter<String> PADDING_MASK =
       Parameter.derived(
           "padding-mask",
           new Text("NAME"),
-          "attention_mask where the model has it",
-          "The input that is 0 at padding, which no statistic counts; none for no such input.");
+          "attention_mask if the model has it",
+          "The input that is 0 at padding; padded positions are excluded from all "
+              + "statistics. none means that there is no padding.");
 
   public static final Parameter<Strategy> STRATEGY =
       Parameter.of(
           "strategy",
           new Choice<>(Strategy.class),
           Strategy.OPTIMIZED,
-          "How blocks are chosen; lossless drops zeros only, and leaves layers alone whose weights"
-              + " do not fall into blocks.");
+          "How blocks are chosen. lossless drops only zeros and leaves layers alone "
+              + "whose weights do not separate into blocks.");
 
   public static final Parameter<Long> SEED =
       Parameter.of(
           "seed",
           new WholeNumber("N", Long.MIN_VALUE, Long.MAX_VALUE),
           1L,
-          "Seed of every random choice.");
+          "Seed of all random choices.");
 
   public static final Parameter<Long> THREADS =
       Parameter.derived(
               "threads",
               WholeNumber.count(),
               "one per processor",
-              "How many threads to use, which never changes the result.")
+              "Number of threads. It never changes the result.")
           .unrecorded();
 
   static final ImmutableList<Parameter<?>> PARAMETERS =

@@ -30,40 +30,38 @@ public record RepairOptions(
               "validation",
               new Data(),
               "a quarter of the calibration data",
-              "Data to check the result on.")
+              "Data on which the result is checked.")
           .unrecorded();
 
   public static final Parameter<Repair> REPAIR =
       Parameter.derived(
           "repair",
           new Choice<>(Repair.class),
-          "least-squares with calibration data where weights may be lost, else none",
-          "How kept weights are recomputed; distill goes on from least squares by gradient steps"
-              + " against the original's outputs: minutes, and closer.");
+          "least-squares with calibration data if weights may be dropped, otherwise none",
+          "How kept weights are recomputed. distill continues from least squares with "
+              + "gradient steps towards the original's outputs; it takes minutes and is more "
+              + "accurate.");
 
   public static final Parameter<Long> DISTILL_STEPS =
       Parameter.of(
-          "distill-steps",
-          WholeNumber.count(),
-          9000L,
-          "How many gradient steps distillation takes.");
+          "distill-steps", WholeNumber.count(), 9000L, "Number of gradient steps of distillation.");
 
   public static final Parameter<Long> BRIDGE_RANK =
       Parameter.of(
           "bridge-rank",
           new WholeNumber("R", 0, Integer.MAX_VALUE),
           0L,
-          "Let every branch also read R numbers made of the whole input of its region, and add a"
-              + " product of rank R behind it: more weights, a smaller error; needs repair, and 0"
-              + " is none.");
+          "Let every branch also read R numbers computed from the whole input of its "
+              + "region, and add a product of rank R after it. This keeps more weights and "
+              + "reduces the error. Requires repair; 0 means no bridges.");
 
   public static final Parameter<Soften> SOFTEN =
       Parameter.of(
           "soften",
           new Choice<>(Soften.class),
           Soften.AUTO,
-          "Where the gate fails: give the worst region bridges, a shared entry or fewer"
-              + " accelerators before it is left whole, or leave it whole at once.");
+          "If the gate fails: auto tries bridges, a shared entry or fewer accelerators "
+              + "for the worst region before leaving it whole; none leaves it whole at once.");
 
   static final ImmutableList<Parameter<?>> PARAMETERS =
       ImmutableList.of(VALIDATION, REPAIR, DISTILL_STEPS, BRIDGE_RANK, SOFTEN);

@@ -29,21 +29,24 @@ public record SelectionOptions(
 
   public static final Parameter<ImmutableList<String>> INCLUDE =
       Parameter.optional(
-          "include", new Texts("GLOB"), "Cut nodes of this name that are kept whole by default.");
+          "include",
+          new Texts("GLOB"),
+          "Cut nodes with this name even if they are left whole by default.");
 
   public static final Parameter<ImmutableList<String>> EXCLUDE =
-      Parameter.optional("exclude", new Texts("GLOB"), "Leave nodes of this name alone.");
+      Parameter.optional("exclude", new Texts("GLOB"), "Leave nodes with this name alone.");
 
   public static final Parameter<Long> MIN_BLOCK =
-      Parameter.of("min-block", WholeNumber.count(), 16L, "The fewest features a branch may have.");
+      Parameter.of(
+          "min-block", WholeNumber.count(), 16L, "Smallest number of features per branch.");
 
   public static final Parameter<Boolean> INLINE_FUNCTIONS =
       Parameter.of(
           "inline-functions",
           new Flag(),
           false,
-          "Put the nodes of model-local functions with matrix products in them in the place of"
-              + " their calls, so that the products can be cut.");
+          "Inline model-local functions that contain matrix products, so that the "
+              + "products can be cut.");
 
   static final ImmutableList<Parameter<?>> PARAMETERS =
       ImmutableList.of(INCLUDE, EXCLUDE, MIN_BLOCK, INLINE_FUNCTIONS);

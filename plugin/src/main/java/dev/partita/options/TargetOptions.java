@@ -40,7 +40,7 @@ public record TargetOptions(
           "target",
           new Text("NAME|FILE"),
           "tetris-3d",
-          "A bundled target or a YAML file: what the estimates are for.");
+          "The target of the estimates: a bundled target or a YAML file.");
 
   public static final Parameter<ImmutableMap<String, String>> SET =
       Parameter.optional(
@@ -53,14 +53,14 @@ public record TargetOptions(
           "dim",
           new Entries<>("NAME", new WholeNumber("N", 1, Long.MAX_VALUE)),
           "1",
-          "Size that the estimates assume for a symbolic dimension.");
+          "Size of a symbolic dimension in the estimates.");
 
   public static final Parameter<DramSharing> DRAM =
       Parameter.derived(
           "dram",
           new Choice<>(DramSharing.class),
           "the target's",
-          "Whose DRAM bandwidth the estimates assume.");
+          "Whether the estimates assume private or shared DRAM bandwidth.");
 
   static final ImmutableList<Parameter<?>> PARAMETERS =
       ImmutableList.of(ACCELERATORS, TARGET, SET, DIM, DRAM);

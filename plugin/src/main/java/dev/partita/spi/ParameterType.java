@@ -201,7 +201,7 @@ public sealed interface ParameterType<T> {
     public Duration parse(String text) {
       Matcher matcher = TIME.matcher(text);
       if (!matcher.matches()) {
-        throw new IllegalArgumentException(expected("a time such as 90s, 30m or 2h", text));
+        throw new IllegalArgumentException(expected("a duration such as 90s, 30m or 2h", text));
       }
       long amount = Long.parseLong(matcher.group(1));
       return switch (matcher.group(2)) {
@@ -223,7 +223,7 @@ public sealed interface ParameterType<T> {
     @Override
     public Optional<String> refusal(Duration value) {
       return value.isZero() || value.isNegative()
-          ? Optional.of("is no time: give 90s, 30m or 2h")
+          ? Optional.of("must be a positive duration such as 90s, 30m or 2h")
           : Optional.empty();
     }
 

@@ -19,8 +19,8 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "annotate",
     description =
-        "Put figures back on the nodes of a rewritten model that another tool has taken them from:"
-            + " from the sidecar, or estimated again.",
+        "Restore figures that another tool removed from the nodes of a rewritten "
+            + "model, from the sidecar or by a new estimate.",
     footerHeading = "Examples:%n",
     footer = {
       "  partita annotate stripped.onnx -o out.onnx --sidecar optimized.onnx.json",
@@ -36,15 +36,15 @@ final class AnnotateCommand implements Callable<Integer> {
   @Option(
       names = "-o",
       paramLabel = "OUT.onnx",
-      description = "Where the result goes; - for standard output.")
+      description = "The output file; - for standard output.")
   private @Nullable String output;
 
   @Option(
       names = "--sidecar",
       paramLabel = "FILE.json",
       description =
-          "What optimize --sidecar wrote beside the model; without it figures are estimated for"
-              + " --target.")
+          "The file that optimize --sidecar wrote next to the model. Without it, figures "
+              + "are estimated for --target.")
   private @Nullable Path sidecar;
 
   @Mixin private PassOptions target = new PassOptions(OptionGroup.TARGET);

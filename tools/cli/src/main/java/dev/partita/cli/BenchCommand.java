@@ -23,7 +23,7 @@ import picocli.CommandLine.Parameters;
 
 @Command(
     name = "bench",
-    description = "Measure models and folders of shards, in turn, in one run.",
+    description = "Measure models and folders of shards in alternation.",
     footerHeading = "Examples:%n",
     footer = "  partita bench before.onnx after.onnx --data data.npz")
 final class BenchCommand implements Callable<Integer> {
@@ -33,7 +33,8 @@ final class BenchCommand implements Callable<Integer> {
   @Parameters(
       arity = "1..*",
       paramLabel = "MODEL|FOLDER",
-      description = "Models, and folders that partita shard wrote; ratios are to the first.")
+      description =
+          "Models, and folders that partita shard wrote. Ratios are relative to the " + "first.")
   private List<Path> subjects = new ArrayList<>();
 
   @Option(
@@ -46,46 +47,47 @@ final class BenchCommand implements Callable<Integer> {
   @Option(
       names = "--batch",
       paramLabel = "N",
-      description = "Samples of one run (default: ${DEFAULT-VALUE}).")
+      description = "Samples per run (default: ${DEFAULT-VALUE}).")
   private int batch = 1;
 
   @Option(
       names = "--threads",
       paramLabel = "N",
       description =
-          "Cores to use: threads inside an operator of a model; of a folder, the shards that"
-              + " compute at a time (default: one per processor).")
+          "Number of cores: threads inside an operator for a model, concurrent shards "
+              + "for a folder (default: one per processor).")
   private int threads = Runtime.getRuntime().availableProcessors();
 
   @Option(
       names = "--shard",
       paramLabel = "N",
-      description = "Of folders measure the shard of accelerator N alone, on one thread.")
+      description = "For folders: measure only the shard of accelerator N, on one thread.")
   private @Nullable Integer shard;
 
   @Option(
       names = "--rounds",
       paramLabel = "N",
-      description = "How often each has its turn (default: ${DEFAULT-VALUE}).")
+      description = "Number of turns of each model (default: ${DEFAULT-VALUE}).")
   private int rounds = 10;
 
   @Option(
       names = "--runs",
       paramLabel = "N",
       description =
-          "Measured runs in a turn, behind 150 ms of runs that are not measured (default: ${DEFAULT-VALUE}).")
+          "Measured runs per turn, after 150 ms of warm-up runs (default: " + "${DEFAULT-VALUE}).")
   private int runs = 5;
 
   @Option(
       names = "--layers",
       description =
-          "Also measure the dense layers of the first model, beside the estimates of --target.")
+          "Also measure the dense layers of the first model and compare them with the "
+              + "estimates for --target.")
   private boolean layers;
 
   @Option(
       names = "--seed",
       paramLabel = "N",
-      description = "Of random data (default: ${DEFAULT-VALUE}).")
+      description = "Seed of random data (default: ${DEFAULT-VALUE}).")
   private long seed = 1;
 
   @Mixin private PassOptions target = new PassOptions(OptionGroup.TARGET);

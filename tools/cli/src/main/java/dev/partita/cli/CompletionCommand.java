@@ -13,7 +13,7 @@ import picocli.CommandLine.Spec;
     footerHeading = "Examples:%n",
     footer = {
       "  source <(partita completion bash)       in ~/.bashrc",
-      "  source <(partita completion zsh)        in ~/.zshrc, behind compinit"
+      "  source <(partita completion zsh)        in ~/.zshrc, after compinit"
     })
 final class CompletionCommand implements Callable<Integer> {
 

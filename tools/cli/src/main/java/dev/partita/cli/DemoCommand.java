@@ -20,7 +20,7 @@ import picocli.CommandLine.Option;
 
 @Command(
     name = "demo",
-    description = "Optimize the bundled model, start to finish.",
+    description = "Optimize the bundled model from start to finish.",
     footerHeading = "Examples:%n",
     footer = {"  partita demo -o demo", "  partita demo -o demo -p 8"})
 final class DemoCommand implements Callable<Integer> {
@@ -30,7 +30,7 @@ final class DemoCommand implements Callable<Integer> {
   @Option(
       names = "-o",
       paramLabel = "FOLDER",
-      description = "Where the model, its data and the result go (default: a temporary folder).")
+      description = "Folder for the model, its data and the result (default: a temporary folder).")
   private @Nullable Path folder;
 
   @Option(

@@ -23,7 +23,8 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "estimate",
     description =
-        "Print what the dense layers cost, on one and on all accelerators, pruned or not.",
+        "Estimate the cost of the dense layers on one and on all accelerators, "
+            + "unpruned and pruned.",
     footerHeading = "Examples:%n",
     footer = {
       "  partita estimate in.onnx --target tetris-3d",
@@ -43,20 +44,20 @@ final class EstimateCommand implements Callable<Integer> {
       names = "--shape",
       paramLabel = "K-...-N",
       converter = Converters.OfShape.class,
-      description = "Widths of a chain of dense layers in place of a model: 2048-4096-4096-200.")
+      description = "Widths of a chain of dense layers, instead of a model: 2048-4096-4096-200.")
   private @Nullable Shape shape;
 
   @Option(
       names = "--rows",
       paramLabel = "M",
-      description = "Rows of the activations, with --shape (default: 1).")
+      description = "With --shape: rows of the activations (default: 1).")
   private @Nullable Long rows;
 
   @Option(
       names = "--last-layer",
       paramLabel = "whole|cut",
       converter = Converters.OfLastLayer.class,
-      description = "What becomes of the last layer, with --shape (default: whole).")
+      description = "With --shape: whether the last layer is left whole or cut (default: whole).")
   private @Nullable LastLayer lastLayer;
 
   @Mixin

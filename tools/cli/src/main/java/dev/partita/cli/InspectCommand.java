@@ -14,7 +14,7 @@ import picocli.CommandLine.Parameters;
 
 @Command(
     name = "inspect",
-    description = "List every dense layer: its region, or the reason it would be left alone.",
+    description = "List every dense layer with its region, or the reason it would be left alone.",
     footerHeading = "Examples:%n",
     footer = {
       "  partita inspect in.onnx",

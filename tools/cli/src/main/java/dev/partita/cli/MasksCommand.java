@@ -19,8 +19,8 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "masks",
     description =
-        "Plan a model and write the plan as masks and orders to train it under, so that the trained"
-            + " model can be cut without loss.",
+        "Plan a model and write the plan as masks and orders for training. A model "
+            + "trained under the masks can be cut without loss.",
     footerHeading = "Examples:%n",
     footer = {"  partita masks in.onnx -o masks.npz --calibration data.npz"})
 final class MasksCommand implements Callable<Integer> {
@@ -33,7 +33,7 @@ final class MasksCommand implements Callable<Integer> {
   @Option(
       names = "-o",
       paramLabel = "MASKS.npz",
-      description = "Where masks and orders go, as NumPy arrays; - for standard output.")
+      description = "The output file for masks and orders, as NumPy arrays; - for standard output.")
   private @Nullable String output;
 
   @Mixin

@@ -42,7 +42,7 @@ final class OptimizeCommand implements Callable<Integer> {
   @Option(
       names = "-o",
       paramLabel = "OUT.onnx",
-      description = "Where the result goes; - for standard output.")
+      description = "The output file; - for standard output.")
   private @Nullable String output;
 
   @Mixin
@@ -63,21 +63,21 @@ final class OptimizeCommand implements Callable<Integer> {
   @Option(
       names = "--sidecar",
       description =
-          "Also write what stands on the nodes to OUT.onnx.json, which Netron shows when it is"
-              + " opened after the model.")
+          "Also write the metadata of the nodes to OUT.onnx.json. Netron shows it if it "
+              + "is opened after the model.")
   private boolean sidecar;
 
   @Option(
       names = "--search",
       description =
-          "Try other numbers of accelerators, bridges and sets of regions first, and take the"
-              + " fastest choice that meets the gate.")
+          "First try other accelerator counts, bridges and sets of regions, then take "
+              + "the fastest choice that meets the gate.")
   private boolean search;
 
-  @Option(names = "--dry-run", description = "Do everything but write the result.")
+  @Option(names = "--dry-run", description = "Do everything except writing the result.")
   private boolean dryRun;
 
-  @Option(names = "--fail-if-unchanged", description = "Exit with 5 when nothing qualified.")
+  @Option(names = "--fail-if-unchanged", description = "Exit with 5 if nothing qualified.")
   private boolean failIfUnchanged;
 
   @Option(names = "--quiet", description = "No progress, even on a terminal.")

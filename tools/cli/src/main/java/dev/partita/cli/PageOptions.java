@@ -12,7 +12,7 @@ final class PageOptions {
   @Option(
       names = "--report",
       paramLabel = "FILE.html",
-      description = "Write the report as one HTML page with charts, which needs nothing else.")
+      description = "Write the report as one self-contained HTML page with charts.")
   private @Nullable String report;
 
   boolean asked() {

@@ -21,8 +21,8 @@ import picocli.CommandLine.Spec;
     versionProvider = PartitaCommand.VersionText.class,
     usageHelpWidth = 100,
     description =
-        "Cuts the dense layers of ONNX models into one block per accelerator, repairs and checks"
-            + " the result, and estimates what it saves.",
+        "Prunes the dense layers of ONNX models into one block per accelerator, "
+            + "repairs and checks the result, and estimates the savings.",
     footerHeading = "Examples:%n",
     footer = {
       "  partita demo -o demo",

@@ -122,7 +122,7 @@ final class PassOptions {
     if (!(parameter.type() instanceof ParameterType.Flag)) {
       text = parameter.sentence();
     } else if (isOn(parameter)) {
-      text = text.substring(0, text.length() - 1) + "; this switches it off.";
+      text = text.substring(0, text.length() - 1) + "; this option switches it off.";
     }
     return text.replace("%", "%%");
   }

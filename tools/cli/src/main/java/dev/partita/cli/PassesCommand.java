@@ -12,7 +12,8 @@ import picocli.CommandLine.Mixin;
 @Command(
     name = "passes",
     description =
-        "List the passes that hosts find, and what each can be told: types, ranges and defaults.",
+        "List the passes available to hosts, with their parameters: types, ranges and "
+            + "defaults.",
     footerHeading = "Examples:%n",
     footer = {"  partita passes", "  partita passes --json passes.json"})
 final class PassesCommand implements Callable<Integer> {

@@ -28,7 +28,7 @@ final class ReferencePage {
   private String write(CommandSpec root) {
     line("# Reference");
     line("");
-    line("Every command with its options, the parameters of the pass, and exit codes.");
+    line("All commands with their options, the parameters of the pass, and the exit " + "codes.");
     line("`./partita reference > docs/reference.md` writes this page from the code.");
     line("");
     line("Every command also has:");
@@ -111,8 +111,9 @@ final class ReferencePage {
     line("## The pass " + pass.name());
     line("");
     line(
-        "What Java hosts find through `ServiceLoader` as a `dev.partita.spi.ModelPass`, and `partita passes --json -`"
-            + " prints for others. In Python and Olive a hyphen is an underscore.");
+        "Java hosts find the pass through `ServiceLoader` as a "
+            + "`dev.partita.spi.ModelPass`. `partita passes --json -` describes it for other "
+            + "hosts. In Python and Olive, hyphens become underscores.");
     line("");
     line("| parameter | values | default | |");
     line("|---|---|---|---|");

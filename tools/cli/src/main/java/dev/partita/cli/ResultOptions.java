@@ -14,10 +14,10 @@ final class ResultOptions {
   @Option(
       names = "--json",
       paramLabel = "FILE",
-      description = "Write the report as JSON; - prints it in place of the table.")
+      description = "Write the report as JSON; - prints it instead of the table.")
   private @Nullable String json;
 
-  @Option(names = "--overwrite", description = "Replace files that exist.")
+  @Option(names = "--overwrite", description = "Replace existing files.")
   private boolean overwrite;
 
   /** The file that the JSON goes to; null where none was named. */

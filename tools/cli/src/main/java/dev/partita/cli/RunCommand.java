@@ -15,7 +15,7 @@ import picocli.CommandLine.Parameters;
 
 @Command(
     name = "run",
-    description = "Run a folder of shards, with a thread for each shard, and write the outputs.",
+    description = "Run a folder of shards with one thread per shard, and write the outputs.",
     footerHeading = "Examples:%n",
     footer = "  partita run shards --data data.npz")
 final class RunCommand implements Callable<Integer> {
@@ -35,26 +35,27 @@ final class RunCommand implements Callable<Integer> {
   @Option(
       names = "--output",
       paramLabel = "FILE.npz",
-      description = "Where the outputs go, an array for each, first axis the samples.")
+      description = "The output file, with one array per output and samples along the first axis.")
   private @Nullable Path output;
 
   @Option(
       names = "--batch",
       paramLabel = "N",
-      description = "Samples of one request (default: ${DEFAULT-VALUE}).")
+      description = "Samples per request (default: ${DEFAULT-VALUE}).")
   private int batch = 32;
 
   @Option(
       names = "--threads",
       paramLabel = "N",
       description =
-          "Shards that compute at a time, and threads of the rest (default: one per processor).")
+          "Number of concurrent shards, and of threads of the rest (default: one per "
+              + "processor).")
   private int threads = Runtime.getRuntime().availableProcessors();
 
   @Option(
       names = "--seed",
       paramLabel = "N",
-      description = "Of random data (default: ${DEFAULT-VALUE}).")
+      description = "Seed of random data (default: ${DEFAULT-VALUE}).")
   private long seed = 1;
 
   @Option(

@@ -19,7 +19,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "schema",
     hidden = true,
-    description = "Print what commands take and what reports hold, to generate code from.")
+    description = "Print the options of commands and the fields of reports, for code generation.")
 final class SchemaCommand implements Callable<Integer> {
 
   /** What callers of a function have other means for. */

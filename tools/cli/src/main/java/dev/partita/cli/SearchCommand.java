@@ -18,8 +18,8 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "search",
     description =
-        "Try numbers of accelerators, bridges, orders of blocks and sets of regions, and print what"
-            + " no other choice beats. Writes no model.",
+        "Try accelerator counts, bridges, orders of blocks and sets of regions, and "
+            + "print the Pareto-optimal choices. Writes no model.",
     footerHeading = "Examples:%n",
     footer = {
       "  partita search in.onnx --calibration data.npz --budget 10m",

@@ -11,8 +11,8 @@ final class SearchOptions {
       paramLabel = "TIME",
       converter = Converters.OfTime.class,
       description =
-          "With a search: no further choice is tried after this, such as 90s, 30m or 2h (default:"
-              + " 30m).")
+          "Time limit of a search, after which no further choice is tried, such as 90s, "
+              + "30m or 2h (default: 30m).")
   private Duration budget = Duration.ofMinutes(30);
 
   Duration budget() {

@@ -15,7 +15,7 @@ import picocli.CommandLine.Parameters;
 
 @Command(
     name = "shard",
-    description = "Take a rewritten model apart: models for each accelerator and for the rest.",
+    description = "Split a rewritten model into models for each accelerator and for the rest.",
     footerHeading = "Examples:%n",
     footer = "  partita shard optimized.onnx -o shards")
 final class ShardCommand implements Callable<Integer> {
@@ -24,7 +24,7 @@ final class ShardCommand implements Callable<Integer> {
 
   @Parameters(
       paramLabel = "OPTIMIZED.onnx",
-      description = "What partita optimize wrote; - for standard input.")
+      description = "The model that partita optimize wrote; - for standard input.")
   private String input = "";
 
   @Option(names = "-o", required = true, paramLabel = "FOLDER", description = "The folder to make.")
@@ -35,8 +35,8 @@ final class ShardCommand implements Callable<Integer> {
       paramLabel = "folder|triton",
       converter = Converters.OfLayout.class,
       description =
-          "A folder for each shard, or a model repository for Triton (default: folder); both run"
-              + " with partita run.")
+          "One folder per shard, or a model repository for Triton (default: folder). "
+              + "partita run accepts both.")
   private ShardLayout layout = ShardLayout.FOLDER;
 
   @Mixin private ResultOptions results = new ResultOptions();

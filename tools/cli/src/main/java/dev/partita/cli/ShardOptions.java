@@ -18,14 +18,14 @@ final class ShardOptions {
   @Option(
       names = "--shards",
       paramLabel = "FOLDER",
-      description = "Also write models for each accelerator and for the rest; see partita shard.")
+      description = "Also write models for each accelerator and for the rest (see partita shard).")
   private @Nullable Path folder;
 
   @Option(
       names = "--layout",
       paramLabel = "folder|triton",
       converter = Converters.OfLayout.class,
-      description = "With --shards: how they are laid out (default: folder).")
+      description = "Layout of --shards (default: folder).")
   private @Nullable ShardLayout layout;
 
   /**

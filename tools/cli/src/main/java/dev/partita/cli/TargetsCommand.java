@@ -16,7 +16,7 @@ import picocli.CommandLine.Parameters;
 
 @Command(
     name = "targets",
-    description = "List the bundled targets, or print one as YAML to start from.",
+    description = "List the bundled targets, or print one as YAML.",
     footerHeading = "Examples:%n",
     footer = {"  partita targets", "  partita targets tetris-3d --set clock_mhz=700 > mine.yaml"})
 final class TargetsCommand implements Callable<Integer> {
@@ -26,7 +26,7 @@ final class TargetsCommand implements Callable<Integer> {
   @Parameters(
       arity = "0..1",
       paramLabel = "NAME|FILE",
-      description = "The target to print, with the source of every number.")
+      description = "The target to print, with the source of each number.")
   private @Nullable String name;
 
   @Option(
@@ -38,16 +38,17 @@ final class TargetsCommand implements Callable<Integer> {
   @Option(
       names = "--calibrate",
       description =
-          "Measure this machine through ONNX Runtime, and print it as a target: seconds, and 1 GiB"
-              + " of temporary files.")
+          "Measure this machine with ONNX Runtime and print it as a target. This takes "
+              + "seconds and 1 GiB of temporary files.")
   private boolean calibrate;
 
   @Option(
       names = "--for",
       paramLabel = "MODEL.onnx",
       description =
-          "With --calibrate: the one bandwidth for weights of that model's size (default: the curve"
-              + " over sizes, of which an estimate takes the point that an accelerator reads).")
+          "With --calibrate: give a single bandwidth, for weights of that model's size "
+              + "(default: a curve over sizes, which an estimate evaluates at the number of "
+              + "bytes that an accelerator reads).")
   private @Nullable Path workingSet;
 
   @Option(

@@ -24,7 +24,8 @@ import picocli.CommandLine.Parameters;
 
 @Command(
     name = "verify",
-    description = "Compare two models on the same data; exit with 4 when the condition fails.",
+    description =
+        "Compare two models on the same data. The exit code is 4 if the condition " + "fails.",
     footerHeading = "Examples:%n",
     footer = {
       "  partita verify before.onnx after.onnx --data validation.npz",
@@ -37,7 +38,7 @@ final class VerifyCommand implements Callable<Integer> {
   @Parameters(index = "0", paramLabel = "A.onnx", description = "The original.")
   private String before = "";
 
-  @Parameters(index = "1", paramLabel = "B.onnx", description = "What is held against it.")
+  @Parameters(index = "1", paramLabel = "B.onnx", description = "The model to compare with it.")
   private String after = "";
 
   @Option(
@@ -45,23 +46,23 @@ final class VerifyCommand implements Callable<Integer> {
       paramLabel = "DATA",
       defaultValue = "random",
       description =
-          "An .npz file, a folder of ONNX test data sets, or random[:N]; --validation, as optimize"
-              + " calls it, is the same (default:"
-              + " ${DEFAULT-VALUE}).")
+          "An .npz file, a folder of ONNX test data sets, or random[:N]; --validation is "
+              + "an alias, as in optimize (default: ${DEFAULT-VALUE}).")
   private String data = "random";
 
   @Option(
       names = "--padding-mask",
       paramLabel = "NAME",
       description =
-          "The input that is 0 at padding, which no figure counts; none for no such input"
-              + " (default: attention_mask where the model has it).")
+          "The input that is 0 at padding; padded positions are excluded from all "
+              + "figures. none means that there is no padding (default: attention_mask if the "
+              + "model has it).")
   private @Nullable String paddingMask;
 
   @Option(
       names = "--seed",
       paramLabel = "N",
-      description = "Of random data (default: ${DEFAULT-VALUE}).")
+      description = "Seed of random data (default: ${DEFAULT-VALUE}).")
   private long seed = 1;
 
   @Option(
@@ -73,7 +74,7 @@ final class VerifyCommand implements Callable<Integer> {
   @Option(
       names = "--threads",
       paramLabel = "N",
-      description = "Default: one per processor. Never changes the result.")
+      description = "Number of threads (default: one per processor). It never changes the result.")
   private int threads = Runtime.getRuntime().availableProcessors();
 
   @Mixin private PassOptions gate = new PassOptions(OptionGroup.GATE);

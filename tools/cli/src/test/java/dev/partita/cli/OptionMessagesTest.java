@@ -31,7 +31,7 @@ class OptionMessagesTest extends MessagesTest {
           optimize MODEL -o FOLDER/o --calibration random --bridge-rank -1 | has to be at least 0, but is -1
           optimize MODEL -o FOLDER/o --calibration random -p 0 | has to be at least 1, but is 0
           optimize MODEL -o FOLDER/o --calibration random --metric sh | A metric was given, and no limit on what it may lose.
-          optimize MODEL -o FOLDER/o --calibration random --metric sh --max-metric-drop 1 --metric-timeout 0s | The value of metric-timeout is no time: give 90s, 30m or 2h.
+          optimize MODEL -o FOLDER/o --calibration random --metric sh --max-metric-drop 1 --metric-timeout 0s | The value of metric-timeout must be a positive duration such as 90s, 30m or 2h.
           optimize MODEL -o FOLDER/o --calibration random --metric sh --max-metric-drop 1 --metric-name a/b | The name of the metric is "a/b".
           optimize MODEL -o FOLDER/o --calibration random --metric sh'x --max-metric-drop 1 | cannot be split into words: a quote stays open
           optimize MODEL -o FOLDER/o --calibration random --output logits | The model has no output "logits"

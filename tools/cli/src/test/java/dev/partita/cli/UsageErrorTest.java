@@ -85,7 +85,7 @@ class UsageErrorTest extends CommandLineTest {
           "such as 90s, 30m or 2h");
       assertRefused(
           run(with(start, "--metric", "sh", "--max-metric-drop", "1", "--metric-timeout", "0s")),
-          "no time");
+          "a positive duration");
       assertRefused(
           run(with(start, "--metric", "sh", "--max-metric-drop", "1", "--metric-name", "a b")),
           "\"a b\"");
