@@ -6,6 +6,7 @@ import dev.partita.context.RunData;
 import dev.partita.options.Options;
 import dev.partita.runtime.DataSet;
 import dev.partita.runtime.InferenceSession;
+import dev.partita.runtime.InputFacts;
 import dev.partita.runtime.TensorDescription;
 import dev.partita.spi.ProgressListener;
 import dev.partita.verify.Accuracy;
@@ -31,7 +32,7 @@ public final class Verification {
       Path before, Path after, Options options, ProgressListener listener) {
     List<TensorDescription> inputs;
     try (InferenceSession session = InferenceSession.open(before)) {
-      inputs = session.inputs();
+      inputs = InputFacts.of(session);
     }
     ImmutableMap.Builder<String, Integer> dims = ImmutableMap.builder();
     options.target().dims().forEach((name, size) -> dims.put(name, Math.toIntExact(size)));

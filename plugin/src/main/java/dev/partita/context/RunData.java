@@ -6,6 +6,7 @@ import dev.partita.options.Options;
 import dev.partita.options.Repair;
 import dev.partita.runtime.DataSet;
 import dev.partita.runtime.InferenceSession;
+import dev.partita.runtime.InputFacts;
 import dev.partita.runtime.TensorDescription;
 import dev.partita.verify.Gate;
 import dev.partita.verify.GateLimits;
@@ -38,7 +39,7 @@ public record RunData(@Nullable DataSet calibration, @Nullable DataSet validatio
     List<TensorDescription> inputs;
     List<String> outputs;
     try (InferenceSession session = InferenceSession.open(model)) {
-      inputs = session.inputs();
+      inputs = InputFacts.of(session);
       outputs =
           Stream.concat(
                   session.outputs().stream().map(TensorDescription::name),

@@ -7,6 +7,7 @@ import dev.partita.model.StagedModel;
 import dev.partita.model.Subgraph;
 import dev.partita.model.TemporaryFolder;
 import dev.partita.runtime.InferenceSession;
+import dev.partita.runtime.SessionOptions;
 import dev.partita.workers.Workers;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -50,7 +51,12 @@ public final class Workspace implements AutoCloseable {
     StagedModel staged =
         StagedModel.edited(before, model, folder.path().resolve("part" + count++ + ".onnx"));
     try {
-      return new Opened(InferenceSession.open(staged.path()), staged);
+      return new Opened(
+          InferenceSession.open(
+              staged.path(),
+              SessionOptions.SINGLE_THREADED,
+              new InferenceSession.Subject(before.source(), "measuring activations")),
+          staged);
     } catch (RuntimeException e) {
       staged.close();
       throw e;

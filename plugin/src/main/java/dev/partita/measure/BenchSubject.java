@@ -5,6 +5,7 @@ import com.google.common.collect.ImmutableMap;
 import dev.partita.UsageException;
 import dev.partita.measure.BenchReport.Kind;
 import dev.partita.runtime.InferenceSession;
+import dev.partita.runtime.InputFacts;
 import dev.partita.runtime.SessionOptions;
 import dev.partita.runtime.ShardManifest.Shard;
 import dev.partita.runtime.ShardManifest.Stage;
@@ -85,7 +86,7 @@ interface BenchSubject extends AutoCloseable {
 
     @Override
     public ImmutableList<TensorDescription> inputs() {
-      return session.inputs();
+      return InputFacts.of(session);
     }
 
     @Override

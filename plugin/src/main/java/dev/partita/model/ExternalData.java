@@ -39,6 +39,10 @@ public record ExternalData(Path file, long offset, long length) {
     long offset = number(modelFile, tensor, "offset", 0);
     long expected = Tensors.byteSize(modelFile.toString(), tensor);
     long length = number(modelFile, tensor, "length", expected);
+    if (length == 0) {
+      // Some exporters write 0 for "not given", which ONNX Runtime takes from the shape.
+      length = expected;
+    }
     if (length != expected) {
       throw refusal(
           modelFile,

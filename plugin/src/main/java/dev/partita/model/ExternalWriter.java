@@ -1,6 +1,7 @@
 package dev.partita.model;
 
 import com.google.common.collect.ImmutableSet;
+import com.google.protobuf.ByteString;
 import dev.partita.model.WriteSteps.Step;
 import dev.partita.onnx.StringStringEntryProto;
 import dev.partita.onnx.TensorProto;
@@ -44,9 +45,17 @@ final class ExternalWriter implements AutoCloseable {
 
   /**
    * Copies a tensor's elements and returns the tensor as it refers to them. Tensors that share a
-   * range in the source share it here.
+   * range in the source share it here. One without elements stays in the model: ONNX Runtime does
+   * not read an empty range, least of all of an empty file.
    */
   TensorProto write(OnnxModel model, TensorProto tensor) {
+    if (tensor.getDimsList().contains(0L)) {
+      return tensor.toBuilder()
+          .clearDataLocation()
+          .clearExternalData()
+          .setRawData(ByteString.EMPTY)
+          .build();
+    }
     try {
       long offset;
       long length;

@@ -131,6 +131,20 @@ public final class Tensors {
     return raw(name, type, bytes, dims);
   }
 
+  /** The numbers of a tensor of any type of number, as doubles. */
+  public static TensorProto ofDoubles(String name, OnnxModel model, TensorProto tensor) {
+    ElementView view = view(model, tensor);
+    TensorProto.Builder doubles =
+        TensorProto.newBuilder()
+            .setName(name)
+            .setDataType(ElementType.DOUBLE.onnxNumber())
+            .addAllDims(tensor.getDimsList());
+    for (int i = 0; i < elements(name, tensor); i++) {
+      doubles.addDoubleData(view.format().isFloating() ? view.get(i) : view.getLong(i));
+    }
+    return doubles.build();
+  }
+
   /** An int64 tensor in {@code raw_data}. */
   public static TensorProto ofLongs(String name, long[] values, long... dims) {
     ByteBuffer bytes =

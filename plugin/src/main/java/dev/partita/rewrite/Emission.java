@@ -8,6 +8,7 @@ import dev.partita.dense.find.Ranks;
 import dev.partita.model.GraphEdit;
 import dev.partita.model.GraphIndex;
 import dev.partita.model.Names;
+import dev.partita.model.Nodes;
 import dev.partita.model.OperatorSet;
 import dev.partita.model.Scratch;
 import dev.partita.model.Tensors;
@@ -33,6 +34,9 @@ final class Emission {
   private final List<TensorProto> initializers = new ArrayList<>();
   private final List<EmittedNode> emitted = new ArrayList<>();
   private final boolean constantsAsNodes;
+
+  /** From this opset on a Constant holds any type. */
+  private static final int ANY_CONSTANT = 9;
 
   Emission(GraphIndex index, Names names, Scratch scratch) {
     this.index = index;
@@ -96,23 +100,38 @@ final class Emission {
 
   /** Adds a constant, to be read from the given place on, and returns its name. */
   String constant(int position, TensorProto tensor) {
-    if (constantsAsNodes) {
+    if (!constantsAsNodes) {
+      initializers.add(tensor);
+    } else if (Tensors.isFloat(tensor) || index.model().opset() >= ANY_CONSTANT) {
+      nodes.put(position, constantNode(tensor));
+    } else {
+      // Below this opset a Constant holds floats alone. Indices are exact in 53 bits.
+      TensorProto numbers =
+          Tensors.ofDoubles(fresh(tensor.getName() + "/numbers"), index.model(), tensor);
+      nodes.put(position, constantNode(numbers));
       nodes.put(
           position,
-          NodeProto.newBuilder()
-              .setOpType("Constant")
-              .setName(fresh(tensor.getName() + "/constant"))
-              .addOutput(tensor.getName())
-              .addAttribute(
-                  AttributeProto.newBuilder()
-                      .setName("value")
-                      .setType(AttributeProto.AttributeType.TENSOR)
-                      .setT(tensor))
-              .build());
-    } else {
-      initializers.add(tensor);
+          Nodes.of(
+              "Cast",
+              fresh(tensor.getName() + "/cast"),
+              List.of(numbers.getName()),
+              tensor.getName(),
+              Nodes.ofInt("to", tensor.getDataType())));
     }
     return tensor.getName();
+  }
+
+  private NodeProto constantNode(TensorProto tensor) {
+    return Nodes.of(
+        "Constant",
+        fresh(tensor.getName() + "/constant"),
+        List.of(),
+        tensor.getName(),
+        AttributeProto.newBuilder()
+            .setName("value")
+            .setType(AttributeProto.AttributeType.TENSOR)
+            .setT(tensor)
+            .build());
   }
 
   /** Adds a list of indices. */

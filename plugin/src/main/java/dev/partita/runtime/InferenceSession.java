@@ -26,6 +26,7 @@ import java.util.Optional;
  */
 public final class InferenceSession implements AutoCloseable {
   private final Path model;
+  private final Subject subject;
   private final SessionOptions options;
   private final OrtSession session;
   private final ImmutableList<TensorDescription> inputs;
@@ -34,9 +35,19 @@ public final class InferenceSession implements AutoCloseable {
   private final ImmutableMap<String, String> unsupportedOutputs;
   private boolean closed;
 
-  private InferenceSession(Path model, SessionOptions options, OrtSession session)
+  /**
+   * What messages speak of.
+   *
+   * @param file the user's file
+   * @param activity what is being done with it, such as "measuring activations"; empty where the
+   *     session is of that file itself
+   */
+  public record Subject(Path file, String activity) {}
+
+  private InferenceSession(Path model, Subject subject, SessionOptions options, OrtSession session)
       throws OrtException {
     this.model = model;
+    this.subject = subject;
     this.options = options;
     this.session = session;
     ImmutableList.Builder<TensorDescription> inputDescriptions = ImmutableList.builder();
@@ -47,7 +58,7 @@ public final class InferenceSession implements AutoCloseable {
                   () ->
                       new RuntimeFailure(
                           "%s: input \"%s\" is %s, which cannot be fed to a session."
-                              .formatted(model, input.getName(), Ort.kind(input)),
+                              .formatted(subject.file(), input.getName(), Ort.kind(input)),
                           "Give a model whose inputs are tensors of numbers or booleans.")));
     }
     ImmutableList.Builder<TensorDescription> outputDescriptions = ImmutableList.builder();
@@ -80,19 +91,28 @@ public final class InferenceSession implements AutoCloseable {
    *     tensor of numbers or booleans
    */
   public static InferenceSession open(Path model, SessionOptions options) {
+    return open(model, options, new Subject(model, ""));
+  }
+
+  /**
+   * Opens a model of our own that was made from a user's.
+   *
+   * @param subject what messages speak of
+   */
+  public static InferenceSession open(Path model, SessionOptions options, Subject subject) {
     if (!Files.isRegularFile(model)) {
       throw new RuntimeFailure(model + " is not a file.", "Check the path.");
     }
     try {
       OrtSession session = Ort.open(model, options);
       try {
-        return new InferenceSession(model, options, session);
+        return new InferenceSession(model, subject, options, session);
       } catch (OrtException | RuntimeFailure failure) {
         session.close();
         throw failure;
       }
     } catch (OrtException failure) {
-      throw Ort.failure(model, "cannot be loaded", failure);
+      throw Ort.failure(model, subject, "cannot be loaded", failure);
     }
   }
 
@@ -157,7 +177,7 @@ public final class InferenceSession implements AutoCloseable {
       }
       return tensors.buildOrThrow();
     } catch (OrtException failure) {
-      throw Ort.failure(model, "cannot be run", failure);
+      throw Ort.failure(model, subject, "cannot be run", failure);
     } finally {
       Ort.closeAll(opened);
     }
@@ -171,7 +191,7 @@ public final class InferenceSession implements AutoCloseable {
       if (unsupportedOutputs.containsKey(name) && !isConverted(name)) {
         throw new RuntimeFailure(
             "%s: output \"%s\" is %s, which cannot be read."
-                .formatted(model, name, unsupportedOutputs.get(name)),
+                .formatted(subject.file(), name, unsupportedOutputs.get(name)),
             "Name another output, or take this one off the model.");
       }
       if (!isConverted(name) && outputs.stream().noneMatch(output -> output.name().equals(name))) {
@@ -197,7 +217,7 @@ public final class InferenceSession implements AutoCloseable {
     }
     if (!(value instanceof OnnxTensor tensor)) {
       throw new RuntimeFailure(
-          "%s: output \"%s\" came out as %s.".formatted(model, name, value.getType()),
+          "%s: output \"%s\" came out as %s.".formatted(subject.file(), name, value.getType()),
           "Name another output, or take this one off the model.");
     }
     ElementType type =
@@ -206,14 +226,14 @@ public final class InferenceSession implements AutoCloseable {
                 () ->
                     new RuntimeFailure(
                         "%s: output \"%s\" came out as %s."
-                            .formatted(model, name, tensor.getInfo().onnxType),
+                            .formatted(subject.file(), name, tensor.getInfo().onnxType),
                         "Name another output, or take this one off the model."));
     Tensor copy;
     try {
       copy = Tensor.allocate(type, tensor.getInfo().getShape());
     } catch (IllegalArgumentException tooLarge) {
       throw new RuntimeFailure(
-          "%s: output \"%s\": %s".formatted(model, name, tooLarge.getMessage()),
+          "%s: output \"%s\": %s".formatted(subject.file(), name, tooLarge.getMessage()),
           "Run fewer samples at a time.",
           tooLarge);
     }
@@ -234,7 +254,7 @@ public final class InferenceSession implements AutoCloseable {
     try {
       session.close();
     } catch (OrtException failure) {
-      throw Ort.failure(model, "cannot be closed", failure);
+      throw Ort.failure(model, subject, "cannot be closed", failure);
     }
   }
 }

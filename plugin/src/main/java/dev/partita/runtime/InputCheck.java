@@ -27,7 +27,7 @@ final class InputCheck {
           "Give a model that takes inputs; a model of constants has nothing to measure.");
     }
     for (TensorDescription input : inputs) {
-      if (input.rank() == 0) {
+      if (input.rank() == 0 && input.facts().ranked()) {
         throw new DataException(
             "%s: the input \"%s\" is a scalar, it has no axis for samples."
                 .formatted(source, input.name()),
@@ -82,7 +82,7 @@ final class InputCheck {
   }
 
   void shape(TensorDescription input, ImmutableLongArray shape) {
-    boolean fits = shape.length() == input.rank();
+    boolean fits = input.facts().ranked() ? shape.length() == input.rank() : shape.length() > 0;
     for (int axis = 1; fits && axis < input.rank(); axis++) {
       fits = input.shape().get(axis) < 0 || input.shape().get(axis) == shape.get(axis);
     }
@@ -136,7 +136,7 @@ final class InputCheck {
   OptionalInt fixedBatch() {
     TensorDescription fixed = null;
     for (TensorDescription input : inputs) {
-      long rows = input.shape().get(0);
+      long rows = input.facts().ranked() ? input.shape().get(0) : -1;
       if (rows == 0) {
         throw new DataException(
             "%s: the input \"%s\" takes no samples: its shape is %s."

@@ -126,11 +126,22 @@ final class Ort {
 
   /** One sentence out of ONNX Runtime's message, which may have many lines and source positions. */
   static RuntimeFailure failure(Path model, String what, OrtException cause) {
+    return failure(model, new InferenceSession.Subject(model, ""), what, cause);
+  }
+
+  /** The same for a model of our own, which the user does not know. */
+  static RuntimeFailure failure(
+      Path model, InferenceSession.Subject subject, String what, OrtException cause) {
     String text = cause.getMessage() == null ? "unknown error" : cause.getMessage();
     text = CharMatcher.whitespace().trimAndCollapseFrom(text, ' ');
+    text = text.replace(model.toString(), subject.file().toString());
+    boolean own = !subject.activity().isEmpty();
     return new RuntimeFailure(
-        "%s %s by ONNX Runtime: %s".formatted(model, what, text),
-        "Check that onnx.checker and ONNX Runtime take the model in Python.",
+        "%s %s by ONNX Runtime%s: %s"
+            .formatted(subject.file(), what, own ? " while " + subject.activity() : "", text),
+        own
+            ? "Run the model on the same data in ONNX Runtime; if that works, report this message."
+            : "Check that onnx.checker and ONNX Runtime take the model in Python.",
         cause);
   }
 

@@ -53,6 +53,12 @@ final class RandomData {
 
   private static Tensor draw(
       TensorDescription input, int samples, Random random, Map<String, Integer> dimensions) {
+    if (!input.facts().ranked()) {
+      throw new DataException(
+          "The input \"%s\" has no declared shape, so no random samples can be drawn for it."
+              .formatted(input.name()),
+          "Give data: an .npz file or a folder of ONNX test data sets.");
+    }
     ImmutableLongArray.Builder shape = ImmutableLongArray.builder().add(samples);
     for (int axis = 1; axis < input.rank(); axis++) {
       long fixed = input.shape().get(axis);
@@ -71,11 +77,18 @@ final class RandomData {
     ByteBuffer data = tensor.data();
     for (int i = 0; i < tensor.elements(); i++) {
       double value =
-          input.type().isFloating()
-              ? random.nextGaussian()
-              : random.nextInt(input.type() == ElementType.BOOL ? 2 : INTEGER_BOUND);
+          input.type().isFloating() ? random.nextGaussian() : random.nextInt(bound(input));
       input.type().put(value, data);
     }
     return tensor;
+  }
+
+  private static int bound(TensorDescription input) {
+    if (input.type() == ElementType.BOOL) {
+      return 2;
+    }
+    return input.facts().bound() > 0
+        ? Math.min(INTEGER_BOUND, input.facts().bound())
+        : INTEGER_BOUND;
   }
 }

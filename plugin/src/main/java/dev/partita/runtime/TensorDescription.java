@@ -13,9 +13,39 @@ import java.util.Collections;
  * @param shape its dimensions, -1 where one is dynamic
  * @param dimensionNames the symbolic name of each dimension, empty where it has none; one for each
  *     dimension
+ * @param facts what is known of it beyond that
  */
 public record TensorDescription(
-    String name, ElementType type, ImmutableLongArray shape, ImmutableList<String> dimensionNames) {
+    String name,
+    ElementType type,
+    ImmutableLongArray shape,
+    ImmutableList<String> dimensionNames,
+    Facts facts) {
+
+  /**
+   * What a session does not tell of an input.
+   *
+   * @param ranked whether it is known how many dimensions there are; the shape is empty if not
+   * @param bound the whole numbers that an index may be are below it; 0 where none is known
+   */
+  public record Facts(boolean ranked, int bound) {
+    /** Nothing more is known. */
+    public static final Facts NONE = new Facts(true, 0);
+  }
+
+  /** A description of which nothing more is known. */
+  public TensorDescription(
+      String name,
+      ElementType type,
+      ImmutableLongArray shape,
+      ImmutableList<String> dimensionNames) {
+    this(name, type, shape, dimensionNames, Facts.NONE);
+  }
+
+  /** The same with what else is known. */
+  public TensorDescription with(Facts known) {
+    return new TensorDescription(name, type, shape, dimensionNames, known);
+  }
 
   public TensorDescription {
     if (dimensionNames.size() != shape.length()) {
@@ -41,6 +71,9 @@ public record TensorDescription(
 
   /** The shape as messages show it: {@code [batch, 784]}, with {@code ?} for a nameless one. */
   public String shapeText() {
+    if (!facts.ranked()) {
+      return "(no declared shape)";
+    }
     StringBuilder text = new StringBuilder("[");
     for (int axis = 0; axis < rank(); axis++) {
       text.append(axis == 0 ? "" : ", ");

@@ -49,7 +49,9 @@ final class GraphValues {
     given.forEach(input -> declared.put(input.getName(), input));
     this.outputs =
         graph.getOutputList().stream()
-            .map(output -> of(output.getName()))
+            .map(ValueInfoProto::getName)
+            .distinct()
+            .map(this::of)
             .collect(ImmutableList.toImmutableList());
   }
 

@@ -112,7 +112,10 @@ final class ValueTypes {
     try (StagedModel staged = StagedModel.edited(index.model(), model, file);
         InferenceSession session =
             InferenceSession.open(
-                staged.path(), SessionOptions.SINGLE_THREADED.withOptimized(false))) {
+                staged.path(),
+                SessionOptions.SINGLE_THREADED.withOptimized(false),
+                new InferenceSession.Subject(
+                    index.model().source(), "finding the types of values between shards"))) {
       for (Map.Entry<String, String> other : session.unsupportedOutputs().entrySet()) {
         throw refused(index, other.getKey(), other.getValue());
       }
@@ -131,7 +134,10 @@ final class ValueTypes {
     try (StagedModel staged = StagedModel.edited(index.model(), model, file);
         InferenceSession session =
             InferenceSession.open(
-                staged.path(), SessionOptions.SINGLE_THREADED.withOptimized(false))) {
+                staged.path(),
+                SessionOptions.SINGLE_THREADED.withOptimized(false),
+                new InferenceSession.Subject(
+                    index.model().source(), "finding the types of values between shards"))) {
       Map<String, TensorDescription> seen = new HashMap<>();
       session.outputs().forEach(output -> seen.put(output.name(), output));
       ImmutableMap.Builder<String, Value> types = ImmutableMap.builder();
