@@ -122,7 +122,16 @@ class ArchitectureTest {
           .put(
               "context",
               ImmutableSet.of(
-                  "model", "runtime", "dense.select", "options", "verify", "spi", "report.schema"))
+                  "model",
+                  "runtime",
+                  "dense.find",
+                  "dense.select",
+                  "options",
+                  "accelerator",
+                  "verify",
+                  "spi",
+                  "estimate",
+                  "report.schema"))
           .put(
               "estimate",
               ImmutableSet.of(
@@ -161,7 +170,9 @@ class ArchitectureTest {
                   "rewrite",
                   "options",
                   "accelerator",
+                  "annotate",
                   "verify",
+                  "spi",
                   "context",
                   "estimate",
                   "plan",

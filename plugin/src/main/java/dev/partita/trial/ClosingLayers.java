@@ -1,6 +1,7 @@
 package dev.partita.trial;
 
 import com.google.common.collect.ImmutableList;
+import dev.partita.context.RunContext;
 import dev.partita.dense.find.LayerKey;
 import dev.partita.dense.region.Findings;
 import dev.partita.dense.region.Region;
@@ -8,7 +9,7 @@ import dev.partita.dense.region.RegionLayer;
 import dev.partita.estimate.CutEstimates;
 import dev.partita.options.Options;
 import dev.partita.options.Strategy;
-import dev.partita.partition.PartitionPlan;
+import dev.partita.plan.Gain;
 import dev.partita.report.schema.OptimizationReport.Step;
 import dev.partita.report.schema.OptimizationReport.Trial;
 import dev.partita.rewrite.Cut;
@@ -28,25 +29,17 @@ import org.jspecify.annotations.Nullable;
  * layer cut are no worse than with it whole by more than their sampling error. Both are measured
  * with weights from least squares.
  */
-final class ClosingLayers {
+public final class ClosingLayers {
 
   /** The least share of a region's estimated time that cutting its last layer has to save. */
   private static final double LEAST_GAIN = 0.1;
 
-  /** Holds the rewriting as it is against the gate. */
-  public interface Measuring {
-    Accuracy measure() throws InterruptedException;
-  }
-
+  private final Trials trials;
   private final CutEstimates estimates;
   private final Findings cut;
 
-  /**
-   * Decisions for a model.
-   *
-   * @param cut its regions with last layers cut
-   */
-  ClosingLayers(CutEstimates estimates, Findings cut) {
+  private ClosingLayers(Trials trials, CutEstimates estimates, Findings cut) {
+    this.trials = trials;
     this.estimates = estimates;
     this.cut = cut;
   }
@@ -55,24 +48,37 @@ final class ClosingLayers {
    * Whether options leave it open: layers asked for by name are cut anyway and others not, and a
    * lossless cut leaves nothing to measure.
    */
-  static boolean mayBeCut(Options options) {
+  private static boolean mayBeCut(Options options) {
     return options.selection().include().isEmpty()
         && options.planning().strategy() != Strategy.LOSSLESS;
   }
 
   /**
-   * Cuts the last layers that may be, one region after the other.
+   * What was decided.
    *
-   * @param repairing repairs a region that is cut anew by least squares
-   * @return a step for every region that was tried
+   * @param steps one for every region that was tried
    */
-  ImmutableList<Step> decide(
-      Rewriting rewriting,
-      SofteningTrials.Replanning replanning,
-      SofteningTrials.Repairing repairing,
-      Measuring measuring)
-      throws InterruptedException {
+  public record Decided(Rewriting rewriting, ImmutableList<Step> steps) {}
+
+  /** Cuts the last layers that may be, one region after the other. */
+  public static Decided decide(Trials trials, Rewriting rewriting) throws InterruptedException {
+    RunContext context = trials.context();
+    if (!mayBeCut(context.options())) {
+      return new Decided(rewriting, ImmutableList.of());
+    }
+    Gain cut =
+        Gain.of(
+            context.index(),
+            context.options(),
+            context.scenario().target(),
+            /* cutClosing= */ true);
+    return new ClosingLayers(trials, context.scenario().cuts(context.index()), cut.findings())
+        .decide(rewriting);
+  }
+
+  private Decided decide(Rewriting rewriting) throws InterruptedException {
     ImmutableList.Builder<Step> steps = ImmutableList.builder();
+    Rewriting best = rewriting;
     Accuracy before = null;
     for (Region region : rewriting.active()) {
       Cut whole = rewriting.cut(region);
@@ -80,21 +86,18 @@ final class ClosingLayers {
       if (variant == null) {
         continue;
       }
-      before = before == null ? measuring.measure() : before;
-      Rewriting.State state = rewriting.state();
-      PartitionPlan plan = replanning.plan(variant, whole.plan().branches());
-      rewriting.cutAnew(new Cut(variant, plan, whole.bridgeRank()));
-      repairing.repairFrom(variant);
-      Accuracy after = measuring.measure();
+      before = before == null ? trials.accuracy(best) : before;
+      Rewriting tried =
+          trials.leastSquares(best, variant, whole.plan().branches(), whole.bridgeRank());
+      Accuracy after = trials.accuracy(tried);
       boolean kept = isNoWorse(before, after);
       steps.add(step(whole, variant, before, after, kept));
       if (kept) {
+        best = tried;
         before = after;
-      } else {
-        rewriting.restore(state);
       }
     }
-    return steps.build();
+    return new Decided(best, steps.build());
   }
 
   /** The region with its last layer cut; null where it has none, or little would be gained. */
