@@ -133,10 +133,13 @@ class ArchitectureTest {
                   "workers",
                   "model",
                   "runtime",
+                  "dense.find",
                   "dense.select",
                   "options",
+                  "accelerator",
                   "verify",
                   "spi",
+                  "estimate",
                   "report.schema"))
           .put(
               "estimate",
@@ -178,7 +181,9 @@ class ArchitectureTest {
                   "rewrite",
                   "options",
                   "accelerator",
+                  "annotate",
                   "verify",
+                  "spi",
                   "context",
                   "estimate",
                   "plan",

@@ -3,8 +3,7 @@ package dev.partita.commands;
 import com.google.common.collect.ImmutableList;
 import dev.partita.UnsupportedInputException;
 import dev.partita.UsageException;
-import dev.partita.accelerator.Target;
-import dev.partita.context.Inlining;
+import dev.partita.context.RunContext;
 import dev.partita.context.RunData;
 import dev.partita.context.Stages;
 import dev.partita.context.Workspace;
@@ -14,7 +13,6 @@ import dev.partita.dense.find.StoredWeight;
 import dev.partita.dense.region.Findings;
 import dev.partita.dense.region.Region;
 import dev.partita.dense.region.RegionLayer;
-import dev.partita.estimate.Estimates;
 import dev.partita.model.GraphIndex;
 import dev.partita.model.ModelFile;
 import dev.partita.model.OnnxModel;
@@ -26,15 +24,13 @@ import dev.partita.plan.Gain;
 import dev.partita.plan.MaskKeys;
 import dev.partita.plan.Planning;
 import dev.partita.plan.RegionMasking;
-import dev.partita.repair.moments.CalibrationRows;
-import dev.partita.repair.moments.InputScales;
+import dev.partita.repair.moments.KnownScales;
 import dev.partita.report.schema.MasksReport;
 import dev.partita.report.schema.MasksReport.RegionMasks;
 import dev.partita.report.schema.ShortList;
 import dev.partita.run.ModelFacts;
 import dev.partita.run.RegionReports;
 import dev.partita.run.RunWarnings;
-import dev.partita.runtime.DataSet;
 import dev.partita.runtime.NpzArchive;
 import dev.partita.spi.ProgressListener;
 import dev.partita.workers.Workers;
@@ -51,22 +47,12 @@ import java.util.function.Function;
  */
 public final class Masks {
 
-  private final OnnxModel read;
-  private final Options options;
-  private final Stages stages;
-  private final Target target;
-  private final Inlining inlining;
-  private final GraphIndex index;
+  private final RunContext context;
   private final RunWarnings warnings;
 
-  private Masks(OnnxModel read, Options options, Stages stages, ProgressListener listener) {
-    this.read = read;
-    this.options = options;
-    this.stages = stages;
-    this.target = Estimates.target(options);
-    this.inlining = Inlining.of(read, options);
-    this.index = new GraphIndex(inlining.model());
-    this.warnings = new RunWarnings(listener);
+  private Masks(RunContext context) {
+    this.context = context;
+    this.warnings = new RunWarnings(context.stages().listener());
   }
 
   /**
@@ -93,7 +79,11 @@ public final class Masks {
       OnnxModel model = stages.run("read", () -> ModelFile.read(input));
       Optimizer.requireWritable(input, output, options.output().overwrite());
       Options ungated = options.toBuilder().set(GateOptions.GATE, false).build();
-      return new Masks(model, ungated, stages, listener).write(output, description);
+      try (Workers workers = Workers.of(options.planning().threads());
+          Workspace workspace = new Workspace(null, workers)) {
+        return new Masks(RunContext.of(model, ungated, stages, workspace))
+            .write(output, description);
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new UsageException("Interrupted; nothing was written.", "Run it again.", e);
@@ -102,13 +92,12 @@ public final class Masks {
 
   private MasksReport write(Path output, Function<MasksReport, String> description)
       throws InterruptedException {
-    warnings.ofFunctions(inlining);
-    RunData data = stages.run("data", () -> RunData.read(read.source(), options));
-    Planning.Planned planned;
-    try (Workers workers = Workers.of(options.planning().threads());
-        Workspace workspace = new Workspace(null, workers)) {
-      planned = planned(workspace, data);
-    }
+    OnnxModel read = context.read();
+    Options options = context.options();
+    GraphIndex index = context.index();
+    warnings.ofFunctions(context.inlining());
+    RunData data = context.stages().run("data", () -> RunData.read(read.source(), options));
+    Planning.Planned planned = planned(data);
     Findings findings = planned.findings();
     warnings.ofRegions(findings, data);
     warnings.ofData(data);
@@ -122,28 +111,30 @@ public final class Masks {
     MasksReport report =
         new MasksReport(
             ModelFacts.input(read),
-            target.accelerators(),
+            context.scenario().target().accelerators(),
             options.planning().strategy(),
             options.planning().seed(),
             regions,
             RegionReports.skipped(findings.skipped()),
             warnings.all());
     requireMasks(report);
-    return stages.run(
-        "write",
-        () -> {
-          WholeFile.write(
-              output,
-              out -> {
-                try (NpzArchive archive = new NpzArchive(out)) {
-                  archive.text(MasksReport.DESCRIPTION, description.apply(report));
-                  for (RegionMasking region : masking) {
-                    region.writeTo(archive);
-                  }
-                }
-              });
-          return report;
-        });
+    return context
+        .stages()
+        .run(
+            "write",
+            () -> {
+              WholeFile.write(
+                  output,
+                  out -> {
+                    try (NpzArchive archive = new NpzArchive(out)) {
+                      archive.text(MasksReport.DESCRIPTION, description.apply(report));
+                      for (RegionMasking region : masking) {
+                        region.writeTo(archive);
+                      }
+                    }
+                  });
+              return report;
+            });
   }
 
   private static void requireMasks(MasksReport report) {
@@ -166,24 +157,17 @@ public final class Masks {
   }
 
   /** A plan whose every cut can be masked; regions are sought again without what cannot. */
-  private Planning.Planned planned(Workspace workspace, RunData data) throws InterruptedException {
-    Gain gain = stages.run("find", () -> Gain.of(index, options, target));
+  private Planning.Planned planned(RunData data) throws InterruptedException {
+    Stages stages = context.stages();
+    Planning planning = new Planning(context, new KnownScales(), data.calibration());
+    Gain gain =
+        stages.run(
+            "find", () -> Gain.of(context.index(), context.options(), context.scenario().target()));
     while (true) {
       Map<LayerKey, Refused> maskless = maskless(gain.findings());
       Gain worth = gain;
       if (maskless.isEmpty()) {
-        Planning.Planned planned =
-            stages.run(
-                "plan",
-                () ->
-                    Planning.plan(
-                        scales(workspace),
-                        options,
-                        target,
-                        index,
-                        worth,
-                        data,
-                        workspace.workers()));
+        Planning.Planned planned = stages.run("plan", () -> planning.plan(worth));
         // A lossless plan may have made regions of its own.
         maskless = maskless(planned.findings());
         if (maskless.isEmpty()) {
@@ -195,19 +179,12 @@ public final class Masks {
     }
   }
 
-  private Planning.Scales scales(Workspace workspace) {
-    return (regions, data, withCovariance) -> {
-      DataSet few = CalibrationRows.limited(workspace, index, regions, data);
-      return InputScales.measure(workspace, index, regions, few, withCovariance);
-    };
-  }
-
   /** Layers that would be cut and cannot be masked, and why. */
   private Map<LayerKey, Refused> maskless(Findings findings) {
     Map<LayerKey, Refused> maskless = new LinkedHashMap<>();
     for (Region region : findings.regions()) {
       for (RegionLayer layer : region.cutLayers()) {
-        Refused obstacle = StoredWeight.of(index, layer.layer()).obstacle();
+        Refused obstacle = StoredWeight.of(context.index(), layer.layer()).obstacle();
         if (RegionMasking.isMasked(region, layer) && obstacle != null) {
           maskless.put(layer.layer().key(), obstacle);
         }

@@ -2,6 +2,7 @@ package dev.partita.commands;
 
 import dev.partita.UnsupportedInputException;
 import dev.partita.UsageException;
+import dev.partita.context.RunContext;
 import dev.partita.context.Stages;
 import dev.partita.context.Workspace;
 import dev.partita.model.ModelFile;
@@ -71,8 +72,8 @@ public final class Optimizer {
       }
       Path folder = output == null ? null : output.toAbsolutePath().getParent();
       try (Workspace workspace = new Workspace(folder, common.workers())) {
-        return new OptimizationRun(model, output, options, stages, workspace, common, takesBack)
-            .run();
+        RunContext context = RunContext.of(model, options, stages, workspace);
+        return new OptimizationRun(context, output, common, takesBack).run();
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -57,7 +57,7 @@ final class LosslessPlanning {
         }
       }
       if (left.isEmpty()) {
-        return new Planned(gain.findings(), new Rewriting(index, plans, 0));
+        return new Planned(gain.findings(), Rewriting.of(index, plans, 0));
       }
       gain = gain.without(left);
     }

@@ -1,14 +1,8 @@
 package dev.partita.plan;
 
-import dev.partita.accelerator.Target;
-import dev.partita.context.RunData;
-import dev.partita.dense.find.LayerRows;
+import dev.partita.context.RunContext;
 import dev.partita.dense.region.Findings;
 import dev.partita.dense.region.Region;
-import dev.partita.estimate.BlockSizes;
-import dev.partita.estimate.Estimates;
-import dev.partita.model.GraphIndex;
-import dev.partita.model.OnnxModel;
 import dev.partita.options.Options;
 import dev.partita.options.Repair;
 import dev.partita.options.Strategy;
@@ -22,23 +16,28 @@ import dev.partita.partition.PlanStrategy;
 import dev.partita.partition.RandomStrategy;
 import dev.partita.repair.moments.BlasProducts;
 import dev.partita.repair.moments.InputScales;
+import dev.partita.repair.moments.KnownScales;
 import dev.partita.repair.region.RegionRepair;
 import dev.partita.rewrite.Rewriting;
 import dev.partita.runtime.DataSet;
-import dev.partita.workers.Workers;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Makes a plan for every region. */
 public final class Planning {
 
-  private Planning() {}
+  private final RunContext context;
+  private final Options options;
+  private final KnownScales scales;
+  private final @Nullable DataSet calibration;
 
-  /** Measures how large the inputs of layers are. */
-  public interface Scales {
-    InputScales measure(List<Region> regions, DataSet data, boolean withCovariance)
-        throws InterruptedException;
+  public Planning(RunContext context, KnownScales scales, @Nullable DataSet calibration) {
+    this.context = context;
+    this.options = context.options();
+    this.scales = scales;
+    this.calibration = calibration;
   }
 
   /**
@@ -48,48 +47,32 @@ public final class Planning {
    */
   public record Planned(Findings findings, Rewriting rewriting) {}
 
-  public static Planned plan(
-      Scales scales,
-      Options options,
-      Target target,
-      GraphIndex index,
-      Gain gain,
-      RunData data,
-      Workers workers)
-      throws InterruptedException {
-    Findings findings = gain.findings();
+  public Planned plan(Gain gain) throws InterruptedException {
     if (options.planning().strategy() == Strategy.LOSSLESS) {
-      FiniteWeights.require(index.model(), findings.regions(), workers);
-      return LosslessPlanning.plan(target, index, gain, workers);
+      requireFinite(gain.findings().regions());
+      return LosslessPlanning.plan(
+          context.scenario().target(), context.index(), gain, context.workers());
     }
-    DataSet calibration = data.calibration();
-    boolean forRepair = forRepair(options);
-    InputScales measured =
-        calibration == null
-            ? InputScales.NONE
-            : scales.measure(inMainGraph(findings), calibration, forRepair);
-    if (!isBlind(options)) {
-      FiniteWeights.require(index.model(), findings.regions(), workers);
+    return plan(gain.findings(), measured(inMainGraph(gain.findings())));
+  }
+
+  /** Plans with what is known of the inputs of layers. */
+  Planned plan(Findings findings, InputScales measured) {
+    if (!isBlind()) {
+      requireFinite(findings.regions());
     }
     Map<Region, PartitionPlan> plans = new LinkedHashMap<>();
-    BlockSizes sizes =
-        new BlockSizes(
-            target,
-            Estimates.sharing(options, target),
-            new LayerRows(index, options.target().dims()));
     for (Region region : findings.regions()) {
       // Values in bodies cannot be captured, so that nothing is known of them and nothing repaired.
       InputScales known = region.graph().isMain() ? measured : InputScales.NONE;
-      PlanProblem problem =
-          sizes.sized(region, problem(region, target.accelerators(), known, workers));
-      plans.put(
-          region,
-          strategy(options, forRepair && canRepair(region), problem, workers).plan(problem));
-      if (isBlind(options)) {
-        requireFinite(index.model(), region, problem, workers);
+      PlanProblem problem = problem(region, context.scenario().target().accelerators(), known);
+      plans.put(region, strategy(region, problem).plan(problem));
+      if (isBlind()) {
+        requireFinite(region, problem);
       }
     }
-    return new Planned(findings, new Rewriting(index, plans, options.repair().bridgeRank()));
+    return new Planned(
+        findings, Rewriting.of(context.index(), plans, options.repair().bridgeRank()));
   }
 
   /**
@@ -98,34 +81,31 @@ public final class Planning {
    *
    * @param branches at least 2, at most as many as the target has accelerators
    */
-  public static PartitionPlan again(
-      Scales scales,
-      Options options,
-      BlockSizes sizes,
-      Region region,
-      int branches,
-      RunData data,
-      Workers workers)
-      throws InterruptedException {
-    DataSet calibration = data.calibration();
-    boolean forRepair = forRepair(options);
-    InputScales known =
-        calibration == null || !region.graph().isMain()
-            ? InputScales.NONE
-            : scales.measure(List.of(region), calibration, forRepair);
-    PlanProblem problem = sizes.sized(region, problem(region, branches, known, workers));
-    return strategy(options, forRepair && canRepair(region), problem, workers).plan(problem);
+  public PartitionPlan again(Region region, int branches) throws InterruptedException {
+    InputScales known = region.graph().isMain() ? measured(List.of(region)) : InputScales.NONE;
+    PlanProblem problem = problem(region, branches, known);
+    return strategy(region, problem).plan(problem);
+  }
+
+  private InputScales measured(List<Region> regions) throws InterruptedException {
+    return calibration == null
+        ? InputScales.NONE
+        : scales.of(context, regions, calibration, forRepair(options));
   }
 
   /** What is to be repaired is planned for repair. */
-  private static boolean forRepair(Options options) {
+  static boolean forRepair(Options options) {
     return options.planning().strategy() == Strategy.OPTIMIZED
         && options.effectiveRepair() != Repair.NONE;
   }
 
-  private static PlanProblem problem(
-      Region region, int branches, InputScales known, Workers workers) {
-    return PlanProblem.of(region, branches, known::scale, known::covariance, workers);
+  private PlanProblem problem(Region region, int branches, InputScales known) {
+    return context
+        .scenario()
+        .sizes()
+        .sized(
+            region,
+            PlanProblem.of(region, branches, known::scale, known::covariance, context.workers()));
   }
 
   /** What keeps its weights is planned for the weights that it keeps. */
@@ -141,29 +121,31 @@ public final class Planning {
   /**
    * Whether the plan is made without a look at the weights, so that they may be checked with it.
    */
-  private static boolean isBlind(Options options) {
+  private boolean isBlind() {
     return options.planning().strategy() == Strategy.CONTIGUOUS
         || options.planning().strategy() == Strategy.RANDOM;
   }
 
+  private void requireFinite(List<Region> regions) {
+    FiniteWeights.require(context.index().model(), regions, context.workers());
+  }
+
   /** What summing up the importance did not see is read now, or all of it to name what is wrong. */
-  private static void requireFinite(
-      OnnxModel model, Region region, PlanProblem problem, Workers workers) {
+  private void requireFinite(Region region, PlanProblem problem) {
     boolean all =
         problem.layers().size() == region.layers().size()
             && problem.layers().stream().allMatch(layer -> layer.importance().isFinite());
     if (!all) {
-      FiniteWeights.require(model, List.of(region), workers);
+      requireFinite(List.of(region));
     }
   }
 
   /** What cannot be measured cannot be drafted; such a region keeps the weights that matter. */
-  private static PlanStrategy strategy(
-      Options options, boolean forRepair, PlanProblem problem, Workers workers) {
+  private PlanStrategy strategy(Region region, PlanProblem problem) {
     return switch (options.planning().strategy()) {
       case OPTIMIZED ->
-          forRepair && DraftedStrategy.canPlan(problem)
-              ? new DraftedStrategy(BlasProducts.INSTANCE, workers)
+          forRepair(options) && canRepair(region) && DraftedStrategy.canPlan(problem)
+              ? new DraftedStrategy(BlasProducts.INSTANCE, context.workers())
               : new OptimizedStrategy(options.planning().seed());
       case CONTIGUOUS -> new ContiguousStrategy();
       case RANDOM -> new RandomStrategy(options.planning().seed());

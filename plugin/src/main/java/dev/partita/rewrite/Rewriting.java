@@ -3,6 +3,8 @@ package dev.partita.rewrite;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
+import com.google.common.collect.Maps;
+import com.google.common.collect.Sets;
 import dev.partita.dense.region.Region;
 import dev.partita.dense.region.RegionLayer;
 import dev.partita.model.GraphEdit;
@@ -13,35 +15,46 @@ import dev.partita.model.OnnxModel;
 import dev.partita.model.Scratch;
 import dev.partita.partition.PartitionPlan;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.HashSet;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Which regions are rewritten, in which way and with which weights. Always starts from the
  * original, so that taking a region back is leaving it out. Regions are known by their ids, since
- * one that is softened is another record.
+ * one that is softened is another record. Immutable: a variant is another rewriting.
  */
 public final class Rewriting {
 
   private final GraphIndex index;
-  private final Map<String, Cut> cuts = new LinkedHashMap<>();
-  private final Map<String, RegionWeights> active = new LinkedHashMap<>();
-  private final Set<String> distilled = new HashSet<>();
-  private final Map<String, Long> parametersAfter = new HashMap<>();
+  private final ImmutableMap<String, Cut> cuts;
+  private final ImmutableMap<String, RegionWeights> active;
+  private final ImmutableSet<String> distilled;
+
+  private Rewriting(
+      GraphIndex index,
+      Map<String, Cut> cuts,
+      Map<String, RegionWeights> active,
+      Set<String> distilled) {
+    this.index = index;
+    this.cuts = ImmutableMap.copyOf(cuts);
+    this.active = ImmutableMap.copyOf(active);
+    this.distilled = ImmutableSet.copyOf(distilled);
+  }
 
   /**
    * A rewriting of nothing yet.
    *
    * @param bridgeRank rank of the bridges that every region has
    */
-  public Rewriting(GraphIndex index, Map<Region, PartitionPlan> plans, int bridgeRank) {
-    this.index = index;
+  public static Rewriting of(GraphIndex index, Map<Region, PartitionPlan> plans, int bridgeRank) {
+    Map<String, Cut> cuts = new LinkedHashMap<>();
     plans.forEach((region, plan) -> cuts.put(region.id(), new Cut(region, plan, bridgeRank)));
+    return new Rewriting(index, cuts, Map.of(), Set.of());
   }
 
   /** Every region that was planned, also those that were taken back. */
@@ -58,35 +71,6 @@ public final class Rewriting {
           .findFirst()
           .orElseThrow();
     }
-  }
-
-  /** All that can change, as it was at one moment. */
-  public record State(
-      ImmutableMap<String, Cut> cuts,
-      ImmutableMap<String, RegionWeights> active,
-      ImmutableSet<String> distilled,
-      ImmutableMap<String, Long> parametersAfter) {}
-
-  public State state() {
-    return new State(
-        ImmutableMap.copyOf(cuts),
-        ImmutableMap.copyOf(active),
-        ImmutableSet.copyOf(distilled),
-        ImmutableMap.copyOf(parametersAfter));
-  }
-
-  /** Forgets what was done since. */
-  public void restore(State state) {
-    replace(cuts, state.cuts());
-    replace(active, state.active());
-    replace(parametersAfter, state.parametersAfter());
-    distilled.clear();
-    distilled.addAll(state.distilled());
-  }
-
-  private static <V> void replace(Map<String, V> all, Map<String, V> by) {
-    all.clear();
-    all.putAll(by);
   }
 
   public GraphIndex index() {
@@ -115,24 +99,43 @@ public final class Rewriting {
     return active.containsKey(region.id());
   }
 
-  public void activate(Region region, RegionWeights weights) {
-    active.put(region.id(), weights);
-    distilled.remove(region.id());
+  /** The same with a region rewritten, with these weights. */
+  public Rewriting with(Region region, RegionWeights weights) {
+    return with(region, weights, Sets.difference(distilled, Set.of(region.id())));
   }
 
-  /** Cuts an active region in another way, with the original's weights for now. */
-  public void cutAnew(Cut cut) {
-    if (!isActive(cut.region())) {
-      throw new IllegalArgumentException(cut.region().id() + " is not rewritten");
+  /** The same with the weights of a region that distillation found. */
+  public Rewriting withDistilled(Region region, RegionWeights weights) {
+    return with(region, weights, Sets.union(distilled, Set.of(region.id())));
+  }
+
+  private Rewriting with(Region region, RegionWeights weights, Set<String> distilledNow) {
+    Map<String, RegionWeights> more = new LinkedHashMap<>(active);
+    more.put(region.id(), weights);
+    return new Rewriting(index, cuts, more, distilledNow);
+  }
+
+  /** The same with an active region cut in another way, with the original's weights for now. */
+  public Rewriting withCut(Cut cut) {
+    Region region = cut.region();
+    if (!isActive(region)) {
+      throw new IllegalArgumentException(region.id() + " is not rewritten");
     }
-    cuts.put(cut.region().id(), cut);
-    activate(cut.region(), RegionWeights.ORIGINAL);
+    Map<String, Cut> other = new LinkedHashMap<>(cuts);
+    other.put(region.id(), cut);
+    return new Rewriting(index, other, active, distilled).with(region, RegionWeights.ORIGINAL);
   }
 
-  /** Gives an active region the weights that distillation found. */
-  public void distil(Region region, RegionWeights weights) {
-    active.put(region.id(), weights);
-    distilled.add(region.id());
+  /** The same with some regions left as they are in the original. */
+  public Rewriting without(Collection<Region> regions) {
+    Set<String> ids = regions.stream().map(Region::id).collect(Collectors.toSet());
+    return new Rewriting(index, cuts, Maps.filterKeys(active, id -> !ids.contains(id)), distilled);
+  }
+
+  /** The same with every region rewritten, with the original's weights. */
+  public Rewriting withAll() {
+    return new Rewriting(
+        index, cuts, Maps.transformValues(cuts, cut -> RegionWeights.ORIGINAL), Set.of());
   }
 
   /** Whether a region's weights come from distillation. */
@@ -140,21 +143,8 @@ public final class Rewriting {
     return distilled.contains(region.id());
   }
 
-  public void takeBack(Region region) {
-    active.remove(region.id());
-  }
-
   public RegionWeights weights(Region region) {
     return active.getOrDefault(region.id(), RegionWeights.ORIGINAL);
-  }
-
-  /** Weights and biases of a region's layers when it was last rewritten. */
-  public long parametersAfter(Region region) {
-    Long parameters = parametersAfter.get(region.id());
-    if (parameters == null) {
-      throw new IllegalStateException(region.id() + " was never rewritten");
-    }
-    return parameters;
   }
 
   /** The model with every active region rewritten; good as long as the scratch space is open. */
@@ -162,9 +152,9 @@ public final class Rewriting {
     return result(active, scratch);
   }
 
-  /** The model with this region rewritten and no other. */
-  public Result only(Region region, Scratch scratch) {
-    return only(region, weights(region), scratch);
+  /** The same with this region rewritten and no other. */
+  public Rewriting only(Region region) {
+    return without(active().stream().filter(other -> !other.id().equals(region.id())).toList());
   }
 
   /** The model with this region rewritten, with these weights, and no other. */
@@ -179,10 +169,8 @@ public final class Rewriting {
       String id = cut.region().id();
       RegionWeights weights = which.get(id);
       if (weights != null) {
-        RegionRewrite rewrite =
-            RegionRewriter.rewrite(index, names, cut.region(), cut.plan(), weights, scratch);
-        parametersAfter.put(id, rewrite.parametersAfter());
-        rewrites.add(rewrite);
+        rewrites.add(
+            RegionRewriter.rewrite(index, names, cut.region(), cut.plan(), weights, scratch));
       }
     }
     List<GraphEdit> edits = rewrites.stream().map(RegionRewrite::edit).toList();

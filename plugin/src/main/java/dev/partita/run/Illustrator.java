@@ -5,7 +5,7 @@ import dev.partita.accelerator.DramSharing;
 import dev.partita.accelerator.LayerWork;
 import dev.partita.accelerator.Schedule;
 import dev.partita.accelerator.Target;
-import dev.partita.estimate.Estimates;
+import dev.partita.estimate.RewritingEstimates;
 import dev.partita.report.schema.Illustrations;
 import dev.partita.rewrite.Rewriting;
 import java.util.List;
@@ -16,16 +16,12 @@ final class Illustrator {
 
   private Illustrator() {}
 
-  /**
-   * Illustrations of a run as it ended.
-   *
-   * @param works every dense layer of the model, as it was left
-   */
-  static Illustrations of(
-      Rewriting rewriting, List<LayerWork> works, Estimates estimates, Target target) {
+  /** Illustrations of a run as it ended. */
+  static Illustrations of(Rewriting rewriting, RewritingEstimates estimates, Target target) {
+    List<LayerWork> works = estimates.works(rewriting);
     return new Illustrations(
         CutPictures.of(rewriting),
-        estimates.layers(works),
+        estimates.estimates().layers(works),
         schedule(target, works, DramSharing.PRIVATE),
         schedule(target, works, DramSharing.SHARED));
   }

@@ -1,27 +1,22 @@
 package dev.partita.run;
 
-import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import dev.partita.Version;
 import dev.partita.accelerator.Target;
-import dev.partita.context.Inlining;
+import dev.partita.context.RunContext;
 import dev.partita.context.RunData;
 import dev.partita.context.Stages;
-import dev.partita.context.Workspace;
 import dev.partita.dense.find.LayerRows;
 import dev.partita.dense.region.Findings;
-import dev.partita.dense.region.Reach;
-import dev.partita.dense.region.Region;
 import dev.partita.estimate.Estimates;
 import dev.partita.estimate.NotCosted;
-import dev.partita.model.GraphIndex;
+import dev.partita.estimate.RewritingEstimates;
 import dev.partita.model.ModelFile;
 import dev.partita.model.OnnxModel;
 import dev.partita.model.StagedModel;
 import dev.partita.options.Options;
 import dev.partita.plan.Gain;
 import dev.partita.plan.Planning;
-import dev.partita.repair.moments.InputScales;
 import dev.partita.repair.region.RegionRepair;
 import dev.partita.report.schema.OptimizationReport;
 import dev.partita.report.schema.OptimizationReport.Outcome;
@@ -29,20 +24,19 @@ import dev.partita.report.schema.OptimizationReport.OutputInfo;
 import dev.partita.report.schema.OptimizationReport.RegionEstimate;
 import dev.partita.report.schema.OptimizationReport.Step;
 import dev.partita.report.schema.ShortList;
-import dev.partita.rewrite.RegionWeights;
 import dev.partita.rewrite.Rewriting;
 import dev.partita.runtime.DataSet;
+import dev.partita.trial.Candidate;
+import dev.partita.trial.CandidateWriter;
+import dev.partita.trial.ClosingLayers;
 import dev.partita.trial.Gating;
-import dev.partita.trial.RunTrials;
+import dev.partita.trial.Trials;
 import dev.partita.verify.Accuracy;
-import dev.partita.verify.Gate;
-import dev.partita.verify.GateLimits;
-import dev.partita.verify.ModelComparison;
 import dev.partita.verify.Reference;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,194 +45,127 @@ import org.jspecify.annotations.Nullable;
  */
 public final class OptimizationRun {
 
-  private final OnnxModel read;
-  private final Inlining inlining;
-  private final @Nullable Path output;
+  private final RunContext context;
   private final Options options;
-  private final Stages stages;
-  private final Workspace workspace;
+  private final @Nullable Path output;
   private final Common common;
-  private final Target target;
-  private final GraphIndex index;
-  private final LayerRows rows;
   private final CandidateWriter writer;
   private final RunWarnings warnings;
   private final boolean takesBack;
-  private @Nullable RunData data;
 
   public OptimizationRun(
-      OnnxModel read,
-      @Nullable Path output,
-      Options options,
-      Stages stages,
-      Workspace workspace,
-      Common common,
-      boolean takesBack) {
+      RunContext context, @Nullable Path output, Common common, boolean takesBack) {
+    this.context = context;
+    this.options = context.options();
+    this.output = output;
     this.common = common;
     this.takesBack = takesBack;
-    this.read = read;
-    this.inlining = Inlining.of(read, options);
-    this.output = output;
-    this.options = options;
-    this.stages = stages;
-    this.workspace = workspace;
-    this.target = Estimates.target(options);
-    this.index = new GraphIndex(inlining.model());
-    this.rows = new LayerRows(index, options.target().dims());
-    this.writer = new CandidateWriter(read, output, options, target, rows, workspace);
-    this.warnings = new RunWarnings(stages.listener());
+    this.writer = new CandidateWriter(context, output);
+    this.warnings = new RunWarnings(context.stages().listener());
   }
 
   public OptimizationReport run() throws InterruptedException {
-    warnings.ofFunctions(inlining);
-    Gain gain = stages.run("find", () -> Gain.of(index, options, target));
+    Stages stages = context.stages();
+    warnings.ofFunctions(context.inlining());
+    Gain gain =
+        stages.run("find", () -> Gain.of(context.index(), options, context.scenario().target()));
     Findings found = gain.findings();
     warnings.ofPatterns(options, found);
-    RunData data = stages.run("data", () -> common.data(read.source(), options));
-    this.data = data;
+    RunData data = stages.run("data", () -> common.data(context.read().source(), options));
     if (found.regions().isEmpty()) {
-      return unchanged(reports(found));
+      return unchanged(found, data);
     }
-    Planning.Planned plans =
-        stages.run(
-            "plan",
-            () ->
-                Planning.plan(this::scales, options, target, index, gain, data, common.workers()));
-    RegionReports reports = reports(plans.findings());
+    Planning planning = new Planning(context, common.scales(), data.calibration());
+    Planning.Planned plans = stages.run("plan", () -> planning.plan(gain));
     if (plans.findings().regions().isEmpty()) {
-      return unchanged(reports);
+      return unchanged(plans.findings(), data);
     }
     warnings.ofRegions(plans.findings(), data);
     warnings.ofFolding(options, plans.findings());
-    Rewriting rewriting = plans.rewriting();
-    plans
-        .findings()
-        .regions()
-        .forEach(region -> rewriting.activate(region, RegionWeights.ORIGINAL));
-    RegionRepair repair =
-        new RegionRepair(workspace, options, stages, data.calibration(), warnings::ofRepair);
-    repair.leastSquares(rewriting);
-    if (data.validation() == null) {
-      repair.distil(rewriting);
-      RegionEstimate planned = reports.total(rewriting, true);
-      StagedModel staged = stages.run("write", () -> writer.stage(rewriting::result, planned));
-      return finish(rewriting, reports, repair, null, null, staged);
-    }
-    return verified(rewriting, reports, data, repair);
-  }
-
-  private InputScales scales(List<Region> regions, DataSet data, boolean withCovariance)
-      throws InterruptedException {
-    return common.scales(workspace, index, regions, data, withCovariance);
-  }
-
-  private RegionReports reports(Findings findings) {
-    return new RegionReports(findings, new Estimates(target, rows), target.accelerators());
-  }
-
-  private OptimizationReport verified(
-      Rewriting rewriting, RegionReports reports, RunData data, RegionRepair repair)
-      throws InterruptedException {
+    RewritingEstimates estimates = new RewritingEstimates(plans.findings(), context.estimates());
+    RegionRepair repair = new RegionRepair(context, data.calibration(), warnings::ofRepair);
+    Rewriting repaired = repair.leastSquares(plans.rewriting().withAll());
     DataSet validation = data.validation();
-    if (validation == null) {
-      throw new IllegalArgumentException("no validation data");
-    }
-    Reference reference =
-        stages.run("reference", () -> common.reference(read.source(), validation));
-    RunTrials trials =
-        new RunTrials(options, target, index, rows, this::scales, data, repair, common.workers());
-    boolean measuresOnly = !options.gate().on() || !takesBack;
-    List<Step> closing =
-        measuresOnly ? List.of() : measureClosing(rewriting, reports, trials, reference);
-    repair.distil(rewriting);
-    if (measuresOnly) {
-      StagedModel staged =
-          stages.run(
-              "write", () -> writer.stage(rewriting::result, reports.total(rewriting, true)));
-      Accuracy figures = stages.run("verify", () -> measure(rewriting, reference, staged.path()));
-      return finish(rewriting, reports, repair, figures, null, staged);
-    }
-    Gating gating = new Gating(limits(rewriting), reference, trials.softening(rewriting), closing);
     Gating.Outcome outcome =
-        stages.run(
-            "verify",
-            () ->
-                gating.gate(
-                    rewriting,
-                    rewritten -> writer.stage(rewritten, reports.total(rewriting, true)),
-                    () -> repair.repair(rewriting)));
-    StagedModel staged = outcome.staged();
-    if (staged == null) {
-      throw rejected(rewriting, reports, data, outcome.accuracy(), gating);
+        validation == null
+            ? written(repair.distil(repaired), estimates)
+            : verified(
+                new Trials(context, planning, repair, writer, estimates, reference(validation)),
+                repaired);
+    Candidate candidate = outcome.candidate();
+    if (candidate == null) {
+      throw rejected(new Result(Outcome.REJECTED, estimates, outcome, Map.of(), null), data);
     }
-    return finish(rewriting, reports, repair, outcome.accuracy(), gating, staged);
+    return finish(candidate, outcome, estimates, repair, data);
   }
 
-  private List<Step> measureClosing(
-      Rewriting rewriting, RegionReports reports, RunTrials trials, Reference reference)
+  private Reference reference(DataSet validation) throws InterruptedException {
+    return context
+        .stages()
+        .run("reference", () -> common.reference(context.read().source(), validation));
+  }
+
+  private Gating.Outcome written(Rewriting rewriting, RewritingEstimates estimates)
       throws InterruptedException {
-    return stages.run(
-        "closing layers",
-        () ->
-            trials.closing(
-                rewriting,
-                () -> {
-                  try (StagedModel staged =
-                      writer.stage(rewriting::result, reports.total(rewriting, true))) {
-                    return measure(rewriting, reference, staged.path());
-                  }
-                }));
+    Candidate candidate = context.stages().run("write", () -> writer.stage(rewriting, estimates));
+    return Gating.Outcome.of(rewriting, null, candidate);
   }
 
-  private Accuracy measure(Rewriting rewriting, Reference reference, Path staged)
+  private Gating.Outcome verified(Trials trials, Rewriting repaired) throws InterruptedException {
+    Stages stages = context.stages();
+    if (!options.gate().on() || !takesBack) {
+      Gating.Outcome written = written(trials.repair().distil(repaired), trials.estimates());
+      Candidate candidate = Objects.requireNonNull(written.candidate());
+      Accuracy figures = stages.run("verify", () -> trials.accuracy(candidate));
+      return Gating.Outcome.of(written.rewriting(), figures, candidate);
+    }
+    ClosingLayers.Decided closing =
+        stages.run("closing layers", () -> ClosingLayers.decide(trials, repaired));
+    Rewriting distilled = trials.repair().distil(closing.rewriting());
+    return stages.run("verify", () -> Gating.gate(trials, distilled, closing.steps()));
+  }
+
+  private OptimizationReport unchanged(Findings findings, RunData data)
       throws InterruptedException {
-    return options.gate().on()
-        ? Gate.check(limits(rewriting), reference, staged)
-        : ModelComparison.compare(reference, staged);
-  }
-
-  /** Outputs count as reached by what was planned, also where a region is taken back later. */
-  private GateLimits limits(Rewriting rewriting) {
-    return RunData.limits(options).reaching(Reach.outputs(index, rewriting.planned()));
-  }
-
-  private OptimizationReport unchanged(RegionReports reports) throws InterruptedException {
-    Rewriting nothing = new Rewriting(index, Map.of(), 0);
-    try (StagedModel staged = stages.run("write", writer::copy)) {
-      OutputInfo info = ModelFacts.output(read, output, options.output().dryRun() ? null : staged);
-      if (!options.output().dryRun()) {
-        staged.commit(options.output().overwrite());
-      }
-      return report(Outcome.UNCHANGED, nothing, false, reports, Map.of(), info, null, null);
+    try (StagedModel staged = context.stages().run("write", writer::copy)) {
+      OutputInfo info = committed(context.read(), staged);
+      Gating.Outcome nothing =
+          Gating.Outcome.of(Rewriting.of(context.index(), Map.of(), 0), null, null);
+      RewritingEstimates estimates = new RewritingEstimates(findings, context.estimates());
+      return report(new Result(Outcome.UNCHANGED, estimates, nothing, Map.of(), info), data);
     }
   }
 
   private OptimizationReport finish(
-      Rewriting rewriting,
-      RegionReports reports,
+      Candidate candidate,
+      Gating.Outcome outcome,
+      RewritingEstimates estimates,
       RegionRepair repair,
-      @Nullable Accuracy accuracy,
-      @Nullable Gating gating,
-      StagedModel staged)
+      RunData data)
       throws InterruptedException {
-    try (staged) {
-      Map<String, Double> errors = repair.errors(rewriting);
-      OnnxModel written = ModelFile.read(staged.path());
-      OutputInfo info =
-          ModelFacts.output(written, output, options.output().dryRun() ? null : staged);
-      if (!options.output().dryRun()) {
-        staged.commit(options.output().overwrite());
-      }
-      return report(Outcome.OPTIMIZED, rewriting, true, reports, errors, info, accuracy, gating);
+    try (candidate) {
+      Map<String, Double> errors = repair.errors(outcome.rewriting());
+      OutputInfo info = committed(ModelFile.read(candidate.staged().path()), candidate.staged());
+      return report(new Result(Outcome.OPTIMIZED, estimates, outcome, errors, info), data);
     }
   }
 
-  private GateFailedException rejected(
-      Rewriting rewriting, RegionReports reports, RunData data, Accuracy accuracy, Gating gating) {
-    OptimizationReport report =
-        report(Outcome.REJECTED, rewriting, false, reports, Map.of(), null, accuracy, gating);
+  private OutputInfo committed(OnnxModel written, StagedModel staged) {
+    boolean dry = options.output().dryRun();
+    OutputInfo info = ModelFacts.output(written, output, dry ? null : staged);
+    if (!dry) {
+      staged.commit(options.output().overwrite());
+    }
+    return info;
+  }
+
+  private GateFailedException rejected(Result result, RunData data) {
+    OptimizationReport report = report(result, data);
     Accuracy.GateResult failed =
-        accuracy.gates().stream().filter(g -> !g.passed()).findFirst().orElseThrow();
+        Objects.requireNonNull(result.gated().accuracy()).gates().stream()
+            .filter(gate -> !gate.passed())
+            .findFirst()
+            .orElseThrow();
     return new GateFailedException(
         String.format(
             Locale.ROOT,
@@ -268,41 +195,52 @@ public final class OptimizationRun {
             .toList());
   }
 
-  private OptimizationReport report(
+  /**
+   * How a run ended.
+   *
+   * @param errors relative error of each region on held-out calibration rows, by its id
+   * @param info of what was written, or with a dry run would be; null when rejected
+   */
+  private record Result(
       Outcome outcome,
-      Rewriting rewriting,
-      boolean rewritten,
-      RegionReports reports,
+      RewritingEstimates estimates,
+      Gating.Outcome gated,
       Map<String, Double> errors,
-      @Nullable OutputInfo info,
-      @Nullable Accuracy accuracy,
-      @Nullable Gating gating) {
-    ImmutableList<Step> steps = gating == null ? ImmutableList.of() : gating.steps();
-    Map<String, Double> alone = gating == null ? Map.of() : gating.sensitivities();
-    RegionEstimate total = reports.total(rewriting, rewritten);
+      @Nullable OutputInfo info) {}
+
+  private OptimizationReport report(Result result, RunData data) {
+    Target target = context.scenario().target();
+    LayerRows rows = context.scenario().rows();
+    Gating.Outcome gated = result.gated();
+    Candidate candidate = gated.candidate();
+    OutputInfo info = result.info();
+    RewritingEstimates estimates = result.estimates();
+    RegionReports reports = new RegionReports(context, estimates, gated);
+    // The rows that had to be assumed are known once all layers were estimated.
+    RegionEstimate total = estimates.total(gated.rewriting());
     warnings.ofRows(rows);
-    if (data != null) {
-      warnings.ofData(data);
-    }
+    warnings.ofData(data);
     return new OptimizationReport(
         Version.current(),
         options.planning().seed(),
-        outcome,
+        result.outcome(),
         warnings.all(),
-        ModelFacts.input(read),
+        ModelFacts.input(context.read()),
         info,
         Estimates.info(options, target, rows),
-        reports.regions(rewriting, rewritten, options.effectiveRepair(), steps, alone, errors),
+        reports.regions(result.errors()),
         total,
-        steps,
-        reports.skipped(),
+        gated.steps(),
+        RegionReports.skipped(estimates.findings().skipped()),
         NotCosted.operators(
-            index, reports.findings(), rewritten && info != null ? info.operators() : null),
-        accuracy,
-        rewritten ? writer.annotations() : ImmutableMap.of(),
+            context.index(),
+            estimates.findings(),
+            candidate != null && info != null ? info.operators() : null),
+        gated.accuracy(),
+        candidate == null ? ImmutableMap.of() : candidate.annotations(),
         options.output().illustrations()
-            ? reports.illustrations(rewriting, rewritten, target)
+            ? Illustrator.of(gated.rewriting(), estimates, target)
             : null,
-        stages.info());
+        context.stages().info());
   }
 }

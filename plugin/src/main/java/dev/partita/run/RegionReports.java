@@ -2,27 +2,25 @@ package dev.partita.run;
 
 import com.google.common.collect.ImmutableList;
 import dev.partita.accelerator.LayerWork;
-import dev.partita.accelerator.Target;
-import dev.partita.dense.region.Findings;
+import dev.partita.context.RunContext;
 import dev.partita.dense.region.Region;
 import dev.partita.dense.region.RegionLayer;
 import dev.partita.dense.select.Skipped;
-import dev.partita.estimate.Estimates;
+import dev.partita.estimate.RewritingEstimates;
 import dev.partita.options.Repair;
 import dev.partita.partition.PartitionPlan;
 import dev.partita.repair.region.RegionRepair;
-import dev.partita.report.schema.Illustrations;
 import dev.partita.report.schema.OptimizationReport.LayerReport;
 import dev.partita.report.schema.OptimizationReport.LayerState;
-import dev.partita.report.schema.OptimizationReport.RegionEstimate;
 import dev.partita.report.schema.OptimizationReport.RegionReport;
 import dev.partita.report.schema.OptimizationReport.SkippedNode;
 import dev.partita.report.schema.OptimizationReport.Status;
 import dev.partita.report.schema.OptimizationReport.Step;
-import dev.partita.rewrite.Bridges;
 import dev.partita.rewrite.Cut;
 import dev.partita.rewrite.RegionWeights;
 import dev.partita.rewrite.Rewriting;
+import dev.partita.trial.Candidate;
+import dev.partita.trial.Gating;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -32,35 +30,29 @@ import org.jspecify.annotations.Nullable;
 /** Turns what became of the regions into records of the report. */
 public final class RegionReports {
 
-  private final Findings findings;
-  private final Estimates estimates;
-  private final int accelerators;
+  private final RunContext context;
+  private final RewritingEstimates estimates;
+  private final Gating.Outcome outcome;
 
-  RegionReports(Findings findings, Estimates estimates, int accelerators) {
-    this.findings = findings;
+  RegionReports(RunContext context, RewritingEstimates estimates, Gating.Outcome outcome) {
+    this.context = context;
     this.estimates = estimates;
-    this.accelerators = accelerators;
+    this.outcome = outcome;
   }
 
   /**
    * Every region.
    *
-   * @param rewritten whether the active regions are, in what was written
-   * @param steps what the gate softened and took back, and what that did alone
-   * @param sensitivities what each region did to the gate's metric alone, by its id
    * @param errors relative error of a region's outputs on held-out calibration rows, by its id
    */
-  ImmutableList<RegionReport> regions(
-      Rewriting rewriting,
-      boolean rewritten,
-      Repair repair,
-      List<Step> steps,
-      Map<String, Double> sensitivities,
-      Map<String, Double> errors) {
+  ImmutableList<RegionReport> regions(Map<String, Double> errors) {
+    Rewriting rewriting = outcome.rewriting();
+    List<Step> steps = outcome.steps();
+    Candidate candidate = outcome.candidate();
     ImmutableList.Builder<RegionReport> reports = ImmutableList.builder();
-    List<LayerWork> model = works(rewriting, rewritten);
-    for (Region found : findings.regions()) {
-      boolean active = rewritten && rewriting.isActive(found);
+    List<LayerWork> model = estimates.works(rewriting);
+    for (Region found : estimates.findings().regions()) {
+      boolean active = candidate != null && rewriting.isActive(found);
       Cut cut = rewriting.cut(found);
       Region region = cut.region();
       PartitionPlan plan = cut.plan();
@@ -70,18 +62,20 @@ public final class RegionReports {
               region.id(),
               active ? Status.REWRITTEN : Status.REVERTED,
               active ? null : reason(region, steps),
-              active ? plan.branches() : accelerators,
+              active ? plan.branches() : context.scenario().target().accelerators(),
               layers(region, active, rewriting.weights(region)),
               plan.strategy(),
               plan.retainedImportance(),
-              repair(rewriting, repair, region),
+              repair(rewriting, context.options().effectiveRepair(), region),
               active ? errors.get(region.id()) : null,
               before,
-              active ? rewriting.parametersAfter(region) : before,
-              active ? rank(rewriting, region) : 0,
-              estimates.estimate(works(rewriting, region, active), model),
+              candidate == null
+                  ? before
+                  : candidate.parametersAfter().getOrDefault(region.id(), before),
+              rewriting.weights(region).bridges().rank(),
+              estimates.estimates().estimate(estimates.works(rewriting, region), model),
               active ? softened(region, steps) : null,
-              sensitivities.get(region.id())));
+              outcome.sensitivities().get(region.id())));
     }
     return reports.build();
   }
@@ -93,17 +87,6 @@ public final class RegionReports {
         .map(Step::action)
         .reduce((first, second) -> second)
         .orElse(null);
-  }
-
-  private List<LayerWork> works(Rewriting rewriting, Region region, boolean active) {
-    Cut cut = rewriting.cut(region);
-    return active
-        ? estimates.region(cut.region(), cut.plan(), rewriting.weights(region).bridges())
-        : estimates.region(region, null, Bridges.NONE);
-  }
-
-  private static int rank(Rewriting rewriting, Region region) {
-    return rewriting.weights(region).bridges().rank();
   }
 
   /**
@@ -173,34 +156,6 @@ public final class RegionReports {
       return LayerState.CUT;
     }
     return refitted ? LayerState.REFITTED : LayerState.WHOLE;
-  }
-
-  /** Every dense layer of the model, cut or not; products of unknown form are left out. */
-  @Nullable RegionEstimate total(Rewriting rewriting, boolean anything) {
-    return estimates.estimate(works(rewriting, anything));
-  }
-
-  /** The same layers by themselves and in time, and pictures of those that were cut. */
-  Illustrations illustrations(Rewriting rewriting, boolean anything, Target target) {
-    return Illustrator.of(rewriting, works(rewriting, anything), estimates, target);
-  }
-
-  private List<LayerWork> works(Rewriting rewriting, boolean anything) {
-    List<LayerWork> works = new ArrayList<>();
-    for (Region region : findings.regions()) {
-      boolean active = anything && rewriting.isActive(region);
-      works.addAll(works(rewriting, region, active));
-    }
-    findings.leftLayers().forEach(left -> works.add(estimates.whole(left)));
-    return works;
-  }
-
-  Findings findings() {
-    return findings;
-  }
-
-  public ImmutableList<SkippedNode> skipped() {
-    return skipped(findings.skipped());
   }
 
   public static ImmutableList<SkippedNode> skipped(List<Skipped> skipped) {

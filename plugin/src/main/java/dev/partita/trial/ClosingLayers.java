@@ -1,6 +1,7 @@
 package dev.partita.trial;
 
 import com.google.common.collect.ImmutableList;
+import dev.partita.context.RunContext;
 import dev.partita.dense.find.LayerKey;
 import dev.partita.dense.region.Findings;
 import dev.partita.dense.region.Region;
@@ -8,7 +9,7 @@ import dev.partita.dense.region.RegionLayer;
 import dev.partita.estimate.CutEstimates;
 import dev.partita.options.Options;
 import dev.partita.options.Strategy;
-import dev.partita.partition.PartitionPlan;
+import dev.partita.plan.Gain;
 import dev.partita.report.schema.OptimizationReport.Step;
 import dev.partita.report.schema.OptimizationReport.Trial;
 import dev.partita.rewrite.Cut;
@@ -18,6 +19,7 @@ import dev.partita.verify.Accuracy.GateResult;
 import dev.partita.verify.Gate;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -28,25 +30,17 @@ import org.jspecify.annotations.Nullable;
  * layer cut are no worse than with it whole by more than their sampling error. Both are measured
  * with weights from least squares.
  */
-final class ClosingLayers {
+public final class ClosingLayers {
 
   /** The least share of a region's estimated time that cutting its last layer has to save. */
   private static final double LEAST_GAIN = 0.1;
 
-  /** Holds the rewriting as it is against the gate. */
-  public interface Measuring {
-    Accuracy measure() throws InterruptedException;
-  }
-
+  private final Trials trials;
   private final CutEstimates estimates;
   private final Findings cut;
 
-  /**
-   * Decisions for a model.
-   *
-   * @param cut its regions with last layers cut
-   */
-  ClosingLayers(CutEstimates estimates, Findings cut) {
+  private ClosingLayers(Trials trials, CutEstimates estimates, Findings cut) {
+    this.trials = trials;
     this.estimates = estimates;
     this.cut = cut;
   }
@@ -55,24 +49,37 @@ final class ClosingLayers {
    * Whether options leave it open: layers asked for by name are cut anyway and others not, and a
    * lossless cut leaves nothing to measure.
    */
-  static boolean mayBeCut(Options options) {
+  private static boolean mayBeCut(Options options) {
     return options.selection().include().isEmpty()
         && options.planning().strategy() != Strategy.LOSSLESS;
   }
 
   /**
-   * Cuts the last layers that may be, one region after the other.
+   * What was decided.
    *
-   * @param repairing repairs a region that is cut anew by least squares
-   * @return a step for every region that was tried
+   * @param steps one for every region that was tried
    */
-  ImmutableList<Step> decide(
-      Rewriting rewriting,
-      SofteningTrials.Replanning replanning,
-      SofteningTrials.Repairing repairing,
-      Measuring measuring)
-      throws InterruptedException {
+  public record Decided(Rewriting rewriting, ImmutableList<Step> steps) {}
+
+  /** Cuts the last layers that may be, one region after the other. */
+  public static Decided decide(Trials trials, Rewriting rewriting) throws InterruptedException {
+    RunContext context = trials.context();
+    if (!mayBeCut(context.options())) {
+      return new Decided(rewriting, ImmutableList.of());
+    }
+    Gain cut =
+        Gain.of(
+            context.index(),
+            context.options(),
+            context.scenario().target(),
+            /* cutClosing= */ true);
+    return new ClosingLayers(trials, context.scenario().cuts(context.index()), cut.findings())
+        .decide(rewriting);
+  }
+
+  private Decided decide(Rewriting rewriting) throws InterruptedException {
     ImmutableList.Builder<Step> steps = ImmutableList.builder();
+    Rewriting best = rewriting;
     Accuracy before = null;
     for (Region region : rewriting.active()) {
       Cut whole = rewriting.cut(region);
@@ -80,21 +87,18 @@ final class ClosingLayers {
       if (variant == null) {
         continue;
       }
-      before = before == null ? measuring.measure() : before;
-      Rewriting.State state = rewriting.state();
-      PartitionPlan plan = replanning.plan(variant, whole.plan().branches());
-      rewriting.cutAnew(new Cut(variant, plan, whole.bridgeRank()));
-      repairing.repairFrom(variant);
-      Accuracy after = measuring.measure();
+      before = before == null ? trials.accuracy(best) : before;
+      Rewriting tried =
+          trials.leastSquares(best, variant, whole.plan().branches(), whole.bridgeRank());
+      Accuracy after = trials.accuracy(tried);
       boolean kept = isNoWorse(before, after);
       steps.add(step(whole, variant, before, after, kept));
       if (kept) {
+        best = tried;
         before = after;
-      } else {
-        rewriting.restore(state);
       }
     }
-    return steps.build();
+    return new Decided(best, steps.build());
   }
 
   /** The region with its last layer cut; null where it has none, or little would be gained. */
@@ -129,17 +133,29 @@ final class ClosingLayers {
     if (before.passed() && !after.passed()) {
       return false;
     }
-    for (int i = 0; i < before.gates().size(); i++) {
-      GateResult was = before.gates().get(i);
-      GateResult is = after.gates().get(i);
-      double worse =
-          Gate.isLeast(was.metric()) ? was.value() - is.value() : is.value() - was.value();
-      double noise = Double.isNaN(was.standardError()) ? 0 : was.standardError();
-      if (!(worse <= noise)) {
+    for (GateResult was : before.gates()) {
+      Optional<GateResult> is =
+          after.gates().stream()
+              .filter(
+                  gate -> gate.metric().equals(was.metric()) && gate.output().equals(was.output()))
+              .findFirst();
+      if (is.isPresent() ? isWorse(was, is.get()) : isFurther(before, after)) {
         return false;
       }
     }
     return true;
+  }
+
+  private static boolean isWorse(GateResult was, GateResult is) {
+    double worse = Gate.isLeast(was.metric()) ? was.value() - is.value() : is.value() - was.value();
+    Double error = was.standardError();
+    double noise = error == null || error.isNaN() ? 0 : error;
+    return !(worse <= noise);
+  }
+
+  /** An output that may be read either way can be held to other conditions than before. */
+  private static boolean isFurther(Accuracy before, Accuracy after) {
+    return Gate.largestRatio(after.gates()) > Gate.largestRatio(before.gates());
   }
 
   private Step step(Cut whole, Region variant, Accuracy before, Accuracy after, boolean kept) {

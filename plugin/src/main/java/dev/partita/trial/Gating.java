@@ -3,22 +3,17 @@ package dev.partita.trial;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import dev.partita.dense.region.Region;
-import dev.partita.model.Scratch;
-import dev.partita.model.StagedModel;
 import dev.partita.report.schema.OptimizationReport.Step;
 import dev.partita.rewrite.Rewriting;
 import dev.partita.verify.Accuracy;
 import dev.partita.verify.Accuracy.GateResult;
-import dev.partita.verify.Gate;
-import dev.partita.verify.GateLimits;
-import dev.partita.verify.Reference;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,111 +25,90 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Gating {
 
-  /** Writes a candidate in full, as it would ship. */
-  public interface Candidate {
-    StagedModel stage(Rewritten rewritten);
-  }
-
-  /** Makes a candidate, whose new weights last as long as the scratch space. */
-  public interface Rewritten {
-    Rewriting.Result in(Scratch scratch);
-  }
-
-  /** Repairs the active regions anew, since one in front of them is gone. */
-  public interface Repairing {
-    void repair() throws InterruptedException;
-  }
-
-  private final GateLimits options;
-  private final Reference reference;
-  private final @Nullable SofteningTrials trials;
-  private final List<Step> steps = new ArrayList<>();
+  private final Trials trials;
+  private final SofteningTrials softening;
+  private final List<Step> steps;
   private final Map<String, Double> sensitivities = new LinkedHashMap<>();
   private final Map<String, Harm> alone = new HashMap<>();
 
-  /**
-   * A gate.
-   *
-   * @param trials of softenings; null to take back at once
-   * @param before steps that were taken before
-   */
-  public Gating(
-      GateLimits options,
-      Reference reference,
-      @Nullable SofteningTrials trials,
-      List<Step> before) {
-    steps.addAll(before);
-    this.options = options;
-    this.reference = reference;
+  private Gating(Trials trials, List<Step> before) {
     this.trials = trials;
-  }
-
-  /** What was softened and taken back, and what was done before. */
-  public ImmutableList<Step> steps() {
-    return ImmutableList.copyOf(steps);
-  }
-
-  /**
-   * By the id of a region what it did to the deciding metric alone, cut as it was at first; empty
-   * where the gate held at once.
-   */
-  public ImmutableMap<String, Double> sensitivities() {
-    return ImmutableMap.copyOf(sensitivities);
+    this.softening = SofteningTrials.of(trials);
+    this.steps = new ArrayList<>(before);
   }
 
   /**
    * How a gate ended.
    *
-   * @param accuracy the last figures
-   * @param staged the file that holds; null where none does
+   * @param rewriting with the regions that may stay, none where nothing holds
+   * @param accuracy the last figures; null without validation data
+   * @param candidate the one that holds; null where none does
+   * @param steps what was softened and taken back, and what was done before
+   * @param sensitivities by the id of a region what it did to the deciding metric alone, cut as it
+   *     was at first; empty where the gate held at once
    */
-  public record Outcome(Accuracy accuracy, @Nullable StagedModel staged) {}
+  public record Outcome(
+      Rewriting rewriting,
+      @Nullable Accuracy accuracy,
+      @Nullable Candidate candidate,
+      ImmutableList<Step> steps,
+      ImmutableMap<String, Double> sensitivities) {
+
+    /** Without a gate. */
+    public static Outcome of(
+        Rewriting rewriting, @Nullable Accuracy accuracy, @Nullable Candidate candidate) {
+      return new Outcome(rewriting, accuracy, candidate, ImmutableList.of(), ImmutableMap.of());
+    }
+  }
 
   /**
-   * The figures of the candidate that holds, or of the last one that did not.
+   * Softens and takes back until the gate holds or nothing is left.
    *
-   * @param rewriting ends with the regions that may stay, none where nothing holds
+   * @param before steps that were taken before
    */
-  public Outcome gate(Rewriting rewriting, Candidate candidate, Repairing repairing)
+  public static Outcome gate(Trials trials, Rewriting rewriting, List<Step> before)
       throws InterruptedException {
-    StagedModel staged = candidate.stage(rewriting::result);
-    Accuracy accuracy = measure(staged.path());
-    if (accuracy.passed()) {
-      return new Outcome(accuracy, staged);
+    return new Gating(trials, before).gate(rewriting);
+  }
+
+  private Outcome gate(Rewriting rewriting) throws InterruptedException {
+    Trials.Measured measured = trials.measure(rewriting);
+    if (measured.accuracy().passed()) {
+      return outcome(rewriting, measured.accuracy(), measured.candidate());
     }
-    GateResult condition = Harm.deciding(accuracy);
-    measureAlone(rewriting, candidate, accuracy, condition);
+    GateResult condition = Harm.deciding(measured.accuracy());
+    measureAlone(rewriting, measured.accuracy(), condition);
+    Rewriting now = rewriting;
     while (true) {
-      staged.close();
-      Region worst = worst(rewriting);
+      measured.candidate().close();
+      Region worst = worst(now);
       Harm before = harm(worst);
-      SofteningTrials.Result softened = soften(rewriting, candidate, worst, before, condition);
+      SofteningTrials.Result softened = softening.soften(now, worst, before, condition);
       if (softened.kept() == null) {
-        rewriting.takeBack(worst);
-        if (rewriting.active().isEmpty()) {
+        now = trials.without(now, worst);
+        if (now.active().isEmpty()) {
           step(worst, before, softened, condition, null);
-          return new Outcome(accuracy, null);
+          return outcome(now, measured.accuracy(), null);
         }
-        repairing.repair();
-      } else if (softened.harm() != null) {
-        alone.put(worst.id(), softened.harm());
+      } else {
+        now = softened.rewriting();
+        alone.put(worst.id(), Objects.requireNonNull(softened.harm()));
       }
-      staged = candidate.stage(rewriting::result);
-      accuracy = measure(staged.path());
-      step(worst, before, softened, condition, accuracy);
-      if (accuracy.passed()) {
-        return new Outcome(accuracy, staged);
+      measured = trials.measure(now);
+      step(worst, before, softened, condition, measured.accuracy());
+      if (measured.accuracy().passed()) {
+        return outcome(now, measured.accuracy(), measured.candidate());
       }
     }
   }
 
-  private SofteningTrials.Result soften(
-      Rewriting rewriting, Candidate candidate, Region region, Harm before, GateResult condition)
-      throws InterruptedException {
-    return trials == null
-        ? new SofteningTrials.Result(null, null, ImmutableList.of())
-        : trials.soften(
-            rewriting, region, before, cut -> alone(rewriting, candidate, cut, condition));
+  private Outcome outcome(Rewriting rewriting, Accuracy accuracy, @Nullable Candidate candidate) {
+    return new Outcome(
+        rewriting,
+        accuracy,
+        candidate,
+        ImmutableList.copyOf(steps),
+        ImmutableMap.copyOf(sensitivities));
   }
 
   private void step(
@@ -160,24 +134,14 @@ public final class Gating {
             softened.failed()));
   }
 
-  private void measureAlone(
-      Rewriting rewriting, Candidate candidate, Accuracy together, GateResult condition)
+  private void measureAlone(Rewriting rewriting, Accuracy together, GateResult condition)
       throws InterruptedException {
     List<Region> regions = rewriting.active();
     for (Region region : regions) {
-      alone.put(
-          region.id(),
-          regions.size() == 1
-              ? Harm.of(together, condition)
-              : alone(rewriting, candidate, region, condition));
-      sensitivities.put(region.id(), harm(region).value());
-    }
-  }
-
-  private Harm alone(Rewriting rewriting, Candidate candidate, Region region, GateResult condition)
-      throws InterruptedException {
-    try (StagedModel staged = candidate.stage(scratch -> rewriting.only(region, scratch))) {
-      return Harm.of(measure(staged.path()), condition);
+      Accuracy own = regions.size() == 1 ? together : trials.accuracy(rewriting.only(region));
+      Harm harm = Harm.of(own, condition);
+      alone.put(region.id(), harm);
+      sensitivities.put(region.id(), harm.value());
     }
   }
 
@@ -195,9 +159,5 @@ public final class Gating {
       throw new IllegalStateException(region.id() + " was not measured");
     }
     return harm;
-  }
-
-  private Accuracy measure(Path model) throws InterruptedException {
-    return Gate.check(options, reference, model);
   }
 }

@@ -5,25 +5,28 @@ import dev.partita.verify.Accuracy.GateResult;
 import dev.partita.verify.Gate;
 
 /**
- * How far a candidate is from holding, by the one condition that decides.
+ * How far a candidate is from holding.
  *
- * @param metric of the condition
+ * @param metric of the condition that is reported
  * @param value of that metric
- * @param over how far its limit is passed, 0 or less where it is not; infinite where the value is
- *     no number
+ * @param over by which factor the largest loss passes its limit, less 1; infinite where a value is
+ *     not a number
  * @param passed whether every condition holds
  */
 record Harm(String metric, double value, double over, boolean passed) {
 
-  /** The condition that is the first to fail; the first of all where none does. */
+  /**
+   * The condition whose loss is the largest part of its limit, the first of those of equal part.
+   */
   static GateResult deciding(Accuracy accuracy) {
-    return accuracy.gates().stream()
-        .filter(gate -> !gate.passed())
-        .findFirst()
-        .orElseGet(() -> accuracy.gates().get(0));
+    GateResult worst = accuracy.gates().get(0);
+    for (GateResult gate : accuracy.gates()) {
+      worst = Gate.ratio(gate) > Gate.ratio(worst) ? gate : worst;
+    }
+    return worst;
   }
 
-  /** The condition that is the first to fail; where none does, the one that failed before. */
+  /** The condition that decides; where all hold, the one that failed before. */
   static GateResult deciding(Accuracy accuracy, GateResult before) {
     return accuracy.passed() ? same(accuracy, before) : deciding(accuracy);
   }
@@ -35,18 +38,13 @@ record Harm(String metric, double value, double over, boolean passed) {
                 other.metric().equals(condition.metric())
                     && other.output().equals(condition.output()))
         .findFirst()
-        .orElseGet(() -> accuracy.gates().get(0));
+        .orElseGet(() -> deciding(accuracy));
   }
 
-  /** What a candidate does to a condition, which is sought by its metric and output. */
+  /** What a candidate does, reported by a condition that is sought by its metric and output. */
   static Harm of(Accuracy accuracy, GateResult condition) {
     GateResult gate = same(accuracy, condition);
-    double over =
-        Gate.isLeast(gate.metric()) ? gate.limit() - gate.value() : gate.value() - gate.limit();
     return new Harm(
-        gate.metric(),
-        gate.value(),
-        Double.isNaN(over) ? Double.POSITIVE_INFINITY : over,
-        accuracy.passed());
+        gate.metric(), gate.value(), Gate.largestRatio(accuracy.gates()) - 1, accuracy.passed());
   }
 }

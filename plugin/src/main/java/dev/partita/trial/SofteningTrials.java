@@ -1,11 +1,15 @@
 package dev.partita.trial;
 
 import com.google.common.collect.ImmutableList;
+import dev.partita.context.RunContext;
 import dev.partita.dense.region.Region;
-import dev.partita.partition.PartitionPlan;
+import dev.partita.options.Options;
+import dev.partita.options.Repair;
+import dev.partita.options.Soften;
+import dev.partita.options.Strategy;
 import dev.partita.report.schema.OptimizationReport.Trial;
-import dev.partita.rewrite.Cut;
 import dev.partita.rewrite.Rewriting;
+import dev.partita.verify.Accuracy.GateResult;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -15,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Tries the softenings of regions, each at most once, those of a region in the order of their
  * estimated time. One is kept where the region by itself then meets the gate and does less harm
- * than before; else the rewriting is put back as it was.
+ * than before; else the rewriting stays as it was.
  */
 final class SofteningTrials {
 
@@ -25,24 +29,8 @@ final class SofteningTrials {
   /** Where each repair is a distillation. */
   static final int MOST_DISTILLED_TRIALS = 6;
 
-  /** Plans a region that is cut anew. */
-  interface Replanning {
-    PartitionPlan plan(Region region, int branches) throws InterruptedException;
-  }
-
-  /** Repairs a region that is cut anew, and what that changes behind it. */
-  interface Repairing {
-    void repairFrom(Region region) throws InterruptedException;
-  }
-
-  /** What the rewriting with one region alone does. */
-  interface Alone {
-    Harm measure(Region region) throws InterruptedException;
-  }
-
+  private final Trials trials;
   private final Softenings softenings;
-  private final Replanning replanning;
-  private final Repairing repairing;
   private final Map<String, List<Softening>> open = new HashMap<>();
   private int left;
 
@@ -51,41 +39,64 @@ final class SofteningTrials {
    *
    * @param most how many at all
    */
-  SofteningTrials(Softenings softenings, Replanning replanning, Repairing repairing, int most) {
-    this.softenings = softenings;
-    this.replanning = replanning;
-    this.repairing = repairing;
+  SofteningTrials(Trials trials, int most) {
+    RunContext context = trials.context();
+    this.trials = trials;
+    this.softenings =
+        new Softenings(
+            context.index(),
+            context.scenario().cuts(context.index()),
+            context.options().effectiveRepair());
     this.left = most;
+  }
+
+  /** As many as options allow; none for a lossless cut, which leaves nothing to soften. */
+  static SofteningTrials of(Trials trials) {
+    Options options = trials.context().options();
+    boolean none =
+        options.repair().soften() == Soften.NONE
+            || options.planning().strategy() == Strategy.LOSSLESS;
+    boolean distils = options.effectiveRepair() == Repair.DISTILL;
+    return new SofteningTrials(trials, none ? 0 : distils ? MOST_DISTILLED_TRIALS : MOST_TRIALS);
   }
 
   /**
    * What came of the trials of a region.
    *
+   * @param rewriting with the region softened, or as it was
    * @param kept the softening that the region has now; null where it is as it was
    * @param harm of the region with it alone; null likewise
    * @param failed what was tried before that and not kept
    */
-  record Result(@Nullable Softening kept, @Nullable Harm harm, ImmutableList<Trial> failed) {}
+  record Result(
+      Rewriting rewriting,
+      @Nullable Softening kept,
+      @Nullable Harm harm,
+      ImmutableList<Trial> failed) {}
 
-  /** Softens a region by the first softening that it has not tried and that serves. */
-  Result soften(Rewriting rewriting, Region region, Harm before, Alone alone)
+  /**
+   * Softens a region by the first softening that it has not tried and that serves.
+   *
+   * @param condition that decides
+   */
+  Result soften(Rewriting rewriting, Region region, Harm before, GateResult condition)
       throws InterruptedException {
-    List<Softening> untried =
-        open.computeIfAbsent(
-            region.id(), id -> new ArrayList<>(softenings.of(rewriting.cut(region))));
     ImmutableList.Builder<Trial> failed = ImmutableList.builder();
+    List<Softening> untried =
+        left == 0
+            ? List.of()
+            : open.computeIfAbsent(
+                region.id(), id -> new ArrayList<>(softenings.of(rewriting.cut(region))));
     while (!untried.isEmpty() && left > 0) {
       Softening softening = untried.remove(0);
       left--;
-      Rewriting.State state = rewriting.state();
-      PartitionPlan plan = replanning.plan(softening.region(), softening.branches());
-      rewriting.cutAnew(new Cut(softening.region(), plan, softening.bridgeRank()));
-      repairing.repairFrom(softening.region());
-      Harm harm = alone.measure(softening.region());
+      Rewriting softer =
+          trials.repaired(
+              rewriting, softening.region(), softening.branches(), softening.bridgeRank());
+      Harm harm = Harm.of(trials.accuracy(softer.only(region)), condition);
       if (harm.passed() && harm.over() < before.over()) {
-        return new Result(softening, harm, failed.build());
+        return new Result(softer, softening, harm, failed.build());
       }
-      rewriting.restore(state);
       failed.add(
           new Trial(
               softening.action().code(),
@@ -94,6 +105,6 @@ final class SofteningTrials {
               harm.value(),
               harm.passed()));
     }
-    return new Result(null, null, failed.build());
+    return new Result(rewriting, null, null, failed.build());
   }
 }

@@ -4,13 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
-import dev.partita.accelerator.Target;
-import dev.partita.context.RunData;
+import dev.partita.context.RunContext;
+import dev.partita.context.Stages;
+import dev.partita.context.Workspace;
 import dev.partita.dense.find.FeatureAxis;
 import dev.partita.dense.region.Region;
-import dev.partita.estimate.Estimates;
 import dev.partita.fixtures.GraphBuilder;
-import dev.partita.model.GraphIndex;
 import dev.partita.model.ModelFile;
 import dev.partita.options.GateOptions;
 import dev.partita.options.Options;
@@ -22,6 +21,8 @@ import dev.partita.partition.OptimizedStrategy;
 import dev.partita.partition.PartitionPlan;
 import dev.partita.partition.PlanProblem;
 import dev.partita.repair.moments.InputScales;
+import dev.partita.repair.moments.KnownScales;
+import dev.partita.spi.ProgressListener;
 import dev.partita.workers.Workers;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -58,22 +59,15 @@ class PlanningTest {
             .set(GateOptions.GATE, false)
             .set(PlanningOptions.THREADS, 1)
             .build();
-    GraphIndex index = new GraphIndex(ModelFile.read(file));
-    Target target = Estimates.target(options);
-    Gain gain = Gain.of(index, options, target);
-    assertThat(gain.findings().regions()).hasSize(2);
-    Planning.Planned planned =
-        Planning.plan(
-            (regions, data, withCovariance) -> {
-              assertThat(withCovariance).isTrue();
-              return only("x");
-            },
-            options,
-            target,
-            index,
-            gain,
-            RunData.read(file, options),
-            Workers.of(1));
+    assertThat(Planning.forRepair(options)).isTrue();
+    Planning.Planned planned;
+    try (Workspace workspace = new Workspace(null, Workers.of(1))) {
+      Stages stages = new Stages(ProgressListener.NONE, 1);
+      RunContext context = RunContext.of(ModelFile.read(file), options, stages, workspace);
+      Gain gain = Gain.of(context.index(), options, context.scenario().target());
+      assertThat(gain.findings().regions()).hasSize(2);
+      planned = new Planning(context, new KnownScales(), null).plan(gain.findings(), only("x"));
+    }
     Map<String, PartitionPlan> plans = new LinkedHashMap<>();
     for (Region region : planned.findings().regions()) {
       PartitionPlan plan = planned.rewriting().plan(region);

@@ -6,6 +6,10 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import dev.partita.accelerator.DramSharing;
 import dev.partita.accelerator.Target;
+import dev.partita.context.RunContext;
+import dev.partita.context.RunData;
+import dev.partita.context.Stages;
+import dev.partita.context.Workspace;
 import dev.partita.dense.find.DenseLayer;
 import dev.partita.dense.find.LayerRows;
 import dev.partita.dense.region.FeatureSpace.State;
@@ -13,25 +17,34 @@ import dev.partita.dense.region.Findings;
 import dev.partita.dense.region.Region;
 import dev.partita.estimate.CutEstimates;
 import dev.partita.estimate.Estimates;
+import dev.partita.estimate.RewritingEstimates;
 import dev.partita.fixtures.GraphBuilder;
 import dev.partita.model.GraphIndex;
 import dev.partita.model.ModelFile;
+import dev.partita.options.GateOptions;
 import dev.partita.options.Options;
+import dev.partita.options.PlanningOptions;
 import dev.partita.options.Repair;
+import dev.partita.options.RepairOptions;
 import dev.partita.options.SelectionOptions;
 import dev.partita.options.TargetOptions;
 import dev.partita.partition.ContiguousStrategy;
 import dev.partita.partition.PartitionPlan;
 import dev.partita.partition.PlanProblem;
 import dev.partita.plan.Gain;
+import dev.partita.plan.Planning;
+import dev.partita.repair.moments.KnownScales;
+import dev.partita.repair.region.RegionRepair;
 import dev.partita.report.schema.OptimizationReport.Trial;
 import dev.partita.rewrite.Cut;
-import dev.partita.rewrite.RegionWeights;
 import dev.partita.rewrite.Rewriting;
+import dev.partita.spi.ProgressListener;
+import dev.partita.verify.Accuracy.GateResult;
+import dev.partita.verify.Reference;
+import dev.partita.workers.Workers;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -131,52 +144,81 @@ class SofteningsTest {
     assertThat(Softenings.withSharedEntries(index, shared)).isEqualTo(shared);
   }
 
-  private SofteningTrials.Result trials(Rewriting rewriting, List<String> asked, int most)
-      throws InterruptedException {
-    SofteningTrials trials =
-        new SofteningTrials(
-            new Softenings(index, estimates(TARGET), Repair.LEAST_SQUARES),
-            (cut, branches) -> plan(cut, branches),
-            cut -> asked.add(cut.id()),
-            most);
-    return trials.soften(
-        rewriting,
-        region,
-        new Harm("relative_error", 0.5, 0.4, false),
-        cut -> new Harm("relative_error", 0.2, 0.1, false));
+  /** Trials on random data, with a limit that every variant keeps. */
+  private interface Case {
+    void run(Trials trials, Rewriting rewriting) throws InterruptedException;
   }
 
-  @Test
-  void thereAreNoMoreTrialsThanAllowedAndNoneIsKeptThatFails() throws InterruptedException {
-    Rewriting rewriting = new Rewriting(index, Map.of(region, plan(region, 8)), 0);
-    rewriting.activate(region, RegionWeights.ORIGINAL);
-    Rewriting.State before = rewriting.state();
-    for (int most : new int[] {0, 2, 24}) {
-      List<String> asked = new ArrayList<>();
-      SofteningTrials.Result result = trials(rewriting, asked, most);
-      assertThat(result.kept()).isNull();
-      assertThat(asked).hasSize(Math.min(most, 5));
-      assertThat(result.failed()).hasSize(Math.min(most, 5));
-      assertThat(result.failed()).extracting(Trial::passed).allMatch(passed -> !passed);
-      assertThat(rewriting.state()).isEqualTo(before);
+  private void withTrials(Case body) throws InterruptedException {
+    Options options =
+        OPTIONS.toBuilder()
+            .set(PlanningOptions.CALIBRATION, "random:64")
+            .set(RepairOptions.VALIDATION, "random:64")
+            .set(GateOptions.MAX_RELATIVE_ERROR, 100.0)
+            .set(GateOptions.MIN_AGREEMENT, 0.0)
+            .set(PlanningOptions.THREADS, 2)
+            .build();
+    Path model = folder.resolve("pair.onnx");
+    RunData data = RunData.read(model, options);
+    try (Workspace workspace = new Workspace(null, Workers.of(1));
+        Reference reference =
+            Reference.of(model, Objects.requireNonNull(data.validation()), Workers.of(2))) {
+      Stages stages = new Stages(ProgressListener.NONE, 2);
+      RunContext context = RunContext.of(ModelFile.read(model), options, stages, workspace);
+      Trials trials =
+          new Trials(
+              context,
+              new Planning(context, new KnownScales(), data.calibration()),
+              new RegionRepair(context, data.calibration(), warning -> {}),
+              new CandidateWriter(context, null),
+              new RewritingEstimates(
+                  Gain.of(context.index(), options, TARGET).findings(), context.estimates()),
+              reference);
+      body.run(trials, Rewriting.of(index, Map.of(region, plan(region, 8)), 0).withAll());
     }
   }
 
+  private static GateResult condition(Trials trials, Rewriting rewriting)
+      throws InterruptedException {
+    return Harm.deciding(trials.accuracy(rewriting));
+  }
+
   @Test
-  void aTrialThatDoesNoLessHarmIsNotKept() throws InterruptedException {
-    Rewriting rewriting = new Rewriting(index, Map.of(region, plan(region, 8)), 0);
-    rewriting.activate(region, RegionWeights.ORIGINAL);
-    SofteningTrials trials =
-        new SofteningTrials(
-            new Softenings(index, estimates(TARGET), Repair.NONE),
-            (cut, branches) -> plan(cut, branches),
-            cut -> {},
-            24);
-    Harm before = new Harm("relative_error", 0.08, -0.02, true);
-    assertThat(trials.soften(rewriting, region, before, cut -> before).kept()).isNull();
-    // Each is tried once: there is none left, however good it would be now.
-    Harm none = new Harm("relative_error", 0, -0.1, true);
-    assertThat(trials.soften(rewriting, region, before, cut -> none).kept()).isNull();
+  void thereAreNoMoreTrialsThanAllowedAndNoneIsKeptThatDoesNoLessHarm()
+      throws InterruptedException {
+    Harm none = new Harm("relative_error", 0, Double.NEGATIVE_INFINITY, true);
+    withTrials(
+        (trials, rewriting) -> {
+          GateResult condition = condition(trials, rewriting);
+          for (int most : new int[] {0, 2, 24}) {
+            SofteningTrials.Result result =
+                new SofteningTrials(trials, most).soften(rewriting, region, none, condition);
+            assertThat(result.kept()).isNull();
+            assertThat(result.rewriting()).isSameAs(rewriting);
+            assertThat(result.failed()).hasSize(Math.min(most, 5));
+            assertThat(result.failed()).extracting(Trial::passed).allMatch(passed -> passed);
+          }
+        });
+  }
+
+  @Test
+  void aTrialThatDoesLessHarmIsKeptAndTheOthersAreTriedOnce() throws InterruptedException {
+    Harm most = new Harm("relative_error", 1, Double.POSITIVE_INFINITY, false);
+    withTrials(
+        (trials, rewriting) -> {
+          GateResult condition = condition(trials, rewriting);
+          SofteningTrials softening = new SofteningTrials(trials, 24);
+          for (int i = 0; i < 5; i++) {
+            SofteningTrials.Result result = softening.soften(rewriting, region, most, condition);
+            Softening kept = Objects.requireNonNull(result.kept());
+            Cut cut = result.rewriting().cut(region);
+            assertThat(cut.bridgeRank()).isEqualTo(kept.bridgeRank());
+            assertThat(cut.plan().branches()).isEqualTo(kept.branches());
+            // What was there before is as it was.
+            assertThat(rewriting.cut(region).plan()).isEqualTo(plan(region, 8));
+          }
+          assertThat(softening.soften(rewriting, region, most, condition).kept()).isNull();
+        });
   }
 
   @Test

@@ -90,8 +90,8 @@ public record BlockParameters(
     return Tensor.of(matrix.values(), matrix.rows(), matrix.columns());
   }
 
-  /** Gives the regions the weights that parameters say. */
-  public void activate(Rewriting rewriting, ImmutableList<float[]> parameters) {
+  /** A rewriting whose regions have the weights that parameters say. */
+  public Rewriting in(Rewriting rewriting, ImmutableList<float[]> parameters) {
     Map<Integer, List<BlockWeights>> byLayer = new LinkedHashMap<>();
     for (int i = 0; i < blocks.size(); i++) {
       EmittedBlock block = blocks.get(i);
@@ -104,6 +104,7 @@ public record BlockParameters(
           .computeIfAbsent(block.layer().nodes().get(0), node -> new ArrayList<>())
           .add(block.natural(parameters.get(2 * i), shift));
     }
+    Rewriting distilled = rewriting;
     int next = 2 * blocks.size();
     for (RegionRewrite rewrite : rewrites) {
       Region region = rewrite.region();
@@ -117,7 +118,8 @@ public record BlockParameters(
       for (EmittedFactor factor : rewrite.factors()) {
         weights = factor.replace(weights, parameters.get(next++));
       }
-      rewriting.distil(region, weights);
+      distilled = distilled.withDistilled(region, weights);
     }
+    return distilled;
   }
 }

@@ -9,6 +9,7 @@ import dev.partita.model.OnnxModel;
 import dev.partita.model.Scratch;
 import dev.partita.model.Subgraph;
 import dev.partita.repair.moments.CalibrationRows;
+import dev.partita.rewrite.RegionWeights;
 import dev.partita.rewrite.Rewriting;
 import dev.partita.runtime.Batch;
 import dev.partita.runtime.Capture;
@@ -33,7 +34,6 @@ import org.jspecify.annotations.Nullable;
 final class ActivationChain implements AutoCloseable {
 
   private final Workspace workspace;
-  private final Rewriting rewriting;
   private final DataSet data;
   private final StoredValues original;
   private final StoredValues rewritten;
@@ -51,6 +51,7 @@ final class ActivationChain implements AutoCloseable {
 
   private final Set<String> doneInRewritten = new HashSet<>();
 
+  private Rewriting rewriting;
   private @Nullable Entered entered;
 
   /**
@@ -75,10 +76,16 @@ final class ActivationChain implements AutoCloseable {
    */
   private record Entered(Region region, StoredValues inside) {}
 
-  /**
-   * Goes on to a region, if it is another; the one before it is active by now, with the weights
-   * that it keeps.
-   */
+  Rewriting rewriting() {
+    return rewriting;
+  }
+
+  /** Takes the weights that a region keeps. */
+  void keep(Region region, RegionWeights weights) {
+    rewriting = rewriting.with(region, weights);
+  }
+
+  /** Goes on to a region, if it is another; the weights of the one before it are known by now. */
   void enter(Region region) throws InterruptedException {
     if (entered != null && entered.region().equals(region)) {
       return;
@@ -174,7 +181,8 @@ final class ActivationChain implements AutoCloseable {
   private void leave(Region region) throws InterruptedException {
     region.layers().forEach(layer -> passed.add(layer.layer().output()));
     try (Scratch own = workspace.scratch()) {
-      GraphIndex only = new GraphIndex(rewriting.only(region, own).model());
+      GraphIndex only =
+          new GraphIndex(rewriting.only(region, rewriting.weights(region), own).model());
       Map<String, Integer> given = rewritten.types();
       given.keySet().retainAll(Set.copyOf(region.entries()));
       List<String> results =

@@ -2,6 +2,7 @@ package dev.partita.repair.region;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.primitives.ImmutableIntArray;
+import dev.partita.context.RunContext;
 import dev.partita.context.Stages;
 import dev.partita.context.Workspace;
 import dev.partita.dense.find.FeatureAxis;
@@ -64,21 +65,20 @@ final class RegionDistillation {
   private final DataSet data;
   private final Consumer<String> warn;
 
-  RegionDistillation(
-      Workspace workspace, Options options, Stages stages, DataSet data, Consumer<String> warn) {
-    this.workspace = workspace;
-    this.options = options;
-    this.stages = stages;
+  RegionDistillation(RunContext context, DataSet data, Consumer<String> warn) {
+    this.workspace = context.workspace();
+    this.options = context.options();
+    this.stages = context.stages();
     this.data = data;
     this.warn = warn;
   }
 
-  /** Replaces the weights of the active regions by better ones, where there are better ones. */
-  void distil(Rewriting rewriting) throws InterruptedException {
+  /** The rewriting with better weights of the active regions, where there are better ones. */
+  Rewriting distil(Rewriting rewriting) throws InterruptedException {
     if (data.samples() < FEWEST_SAMPLES) {
       warn.accept(
           "Nothing is distilled: %d calibration samples are too few.".formatted(data.samples()));
-      return;
+      return rewriting;
     }
     try (Scratch scratch = workspace.scratch()) {
       Rewriting.Result result = rewriting.result(scratch);
@@ -88,9 +88,10 @@ final class RegionDistillation {
         List<Region> regions = blocks.rewrites().stream().map(RegionRewrite::region).toList();
         Plan plan = plan(rewriting.index(), rewritten, regions, blocks);
         if (plan != null) {
-          distil(rewriting, rewritten, plan, blocks, scratch);
+          return distil(rewriting, rewritten, plan, blocks, scratch);
         }
       }
+      return rewriting;
     }
   }
 
@@ -151,7 +152,7 @@ final class RegionDistillation {
     return kept == null ? Math.toIntExact(value.elements() / features) : kept.length();
   }
 
-  private void distil(
+  private Rewriting distil(
       Rewriting rewriting, GraphIndex rewritten, Plan plan, BlockParameters blocks, Scratch scratch)
       throws InterruptedException {
     TrainingData samples =
@@ -174,9 +175,9 @@ final class RegionDistillation {
                   samples.train(),
                   samples.heldOut(),
                   done -> stages.progress("distil", done));
-      if (result.after() < result.before()) {
-        blocks.activate(rewriting, result.parameters());
-      }
+      return result.after() < result.before()
+          ? blocks.in(rewriting, result.parameters())
+          : rewriting;
     }
   }
 

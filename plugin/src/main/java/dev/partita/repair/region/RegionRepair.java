@@ -1,5 +1,6 @@
 package dev.partita.repair.region;
 
+import dev.partita.context.RunContext;
 import dev.partita.context.Stages;
 import dev.partita.context.Workspace;
 import dev.partita.dense.region.Region;
@@ -19,41 +20,38 @@ import org.jspecify.annotations.Nullable;
 /** Recomputes the weights of regions on calibration data, and says how far they are off after. */
 public final class RegionRepair {
 
+  private final RunContext context;
   private final Workspace workspace;
   private final Options options;
   private final Stages stages;
   private final @Nullable DataSet calibration;
   private final Consumer<String> warn;
 
-  public RegionRepair(
-      Workspace workspace,
-      Options options,
-      Stages stages,
-      @Nullable DataSet calibration,
-      Consumer<String> warn) {
-    this.warn = warn;
-    this.workspace = workspace;
-    this.options = options;
-    this.stages = stages;
+  public RegionRepair(RunContext context, @Nullable DataSet calibration, Consumer<String> warn) {
+    this.context = context;
+    this.workspace = context.workspace();
+    this.options = context.options();
+    this.stages = context.stages();
     this.calibration = calibration;
+    this.warn = warn;
   }
 
-  /** Repairs every active region that can be. */
-  public void repair(Rewriting rewriting) throws InterruptedException {
-    leastSquares(rewriting, rewriting.active());
-    distil(rewriting);
+  /** The rewriting with every active region repaired that can be. */
+  public Rewriting repair(Rewriting rewriting) throws InterruptedException {
+    return distil(leastSquares(rewriting));
   }
 
   /** The first half of {@link #repair(Rewriting)}. */
-  public void leastSquares(Rewriting rewriting) throws InterruptedException {
-    leastSquares(rewriting, rewriting.active());
+  public Rewriting leastSquares(Rewriting rewriting) throws InterruptedException {
+    return leastSquares(rewriting, rewriting.active());
   }
 
   /** The first half of {@link #repairFrom}. */
-  public void leastSquaresFrom(Rewriting rewriting, Region changed) throws InterruptedException {
+  public Rewriting leastSquaresFrom(Rewriting rewriting, Region changed)
+      throws InterruptedException {
     List<Region> active = rewriting.active();
     List<String> ids = active.stream().map(Region::id).toList();
-    leastSquares(
+    return leastSquares(
         rewriting,
         canRepair(changed) ? active.subList(ids.indexOf(changed.id()), active.size()) : active);
   }
@@ -62,49 +60,44 @@ public final class RegionRepair {
    * Repairs what changes when an active region was cut anew: least squares of a region know of
    * those in front of it alone, distillation of all.
    */
-  public void repairFrom(Rewriting rewriting, Region changed) throws InterruptedException {
-    if (options.effectiveRepair() == Repair.DISTILL) {
-      repair(rewriting);
-    } else {
-      leastSquaresFrom(rewriting, changed);
-    }
+  public Rewriting repairFrom(Rewriting rewriting, Region changed) throws InterruptedException {
+    return options.effectiveRepair() == Repair.DISTILL
+        ? repair(rewriting)
+        : leastSquaresFrom(rewriting, changed);
   }
 
-  private void leastSquares(Rewriting rewriting, List<Region> which) throws InterruptedException {
+  private Rewriting leastSquares(Rewriting rewriting, List<Region> which)
+      throws InterruptedException {
     DataSet data = calibration;
     if (options.effectiveRepair() == Repair.NONE || data == null) {
-      return;
+      return rewriting;
     }
-    stages.run(
+    return stages.run(
         "repair",
         () -> {
           DataSet few =
               CalibrationRows.limited(workspace, rewriting.index(), rewriting.active(), data);
           List<Region> regions = which.stream().filter(RegionRepair::canRepair).toList();
-          regions.forEach(rewriting::takeBack);
-          try (RepairSamples samples = new RepairSamples(workspace, rewriting, few)) {
-            LeastSquaresRepair repair = new LeastSquaresRepair(samples, workspace.workers());
+          try (RepairSamples samples =
+              new RepairSamples(workspace, rewriting.without(regions), few)) {
+            LeastSquaresRepair repair =
+                new LeastSquaresRepair(samples, context.workspace().workers());
             for (int i = 0; i < regions.size(); i++) {
               Region region = regions.get(i);
-              rewriting.activate(region, repair(repair, rewriting, region));
+              samples.keep(region, repair(repair, rewriting, region));
               stages.progress("repair", (i + 1.0) / regions.size());
             }
+            return samples.rewriting();
           }
-          return null;
         });
   }
 
   /** The second half of {@link #repair(Rewriting)}. */
-  public void distil(Rewriting rewriting) throws InterruptedException {
+  public Rewriting distil(Rewriting rewriting) throws InterruptedException {
     DataSet data = calibration;
-    if (options.effectiveRepair() == Repair.DISTILL && data != null) {
-      stages.run(
-          "distil",
-          () -> {
-            new RegionDistillation(workspace, options, stages, data, warn).distil(rewriting);
-            return null;
-          });
-    }
+    return options.effectiveRepair() == Repair.DISTILL && data != null
+        ? stages.run("distil", () -> new RegionDistillation(context, data, warn).distil(rewriting))
+        : rewriting;
   }
 
   private RegionWeights repair(LeastSquaresRepair repair, Rewriting rewriting, Region region)

@@ -32,13 +32,11 @@ import org.jspecify.annotations.Nullable;
 public final class RepairSamples implements BranchSamples, AutoCloseable {
 
   private final Workspace workspace;
-  private final Rewriting rewriting;
   private final DataSet data;
   private final ActivationChain chain;
 
   RepairSamples(Workspace workspace, Rewriting rewriting, DataSet data) {
     this.workspace = workspace;
-    this.rewriting = rewriting;
     this.data = data;
     this.chain = new ActivationChain(workspace, rewriting, data);
   }
@@ -69,7 +67,7 @@ public final class RepairSamples implements BranchSamples, AutoCloseable {
       Region region, RegionWeights weights, DenseLayer layer, Value wanted, Consumer consumer)
       throws InterruptedException {
     try (Scratch scratch = workspace.scratch()) {
-      Rewriting.Result result = rewriting.only(region, weights, scratch);
+      Rewriting.Result result = rewriting().only(region, weights, scratch);
       RegionRewrite rewrite = result.rewrite(region);
       boolean cut = rewrite.branchValues().containsKey(wanted.name());
       List<String> outputs =
@@ -85,6 +83,16 @@ public final class RepairSamples implements BranchSamples, AutoCloseable {
         stream(region, result, read, wanted, outputs, consumer);
       }
     }
+  }
+
+  /** The rewriting with the regions that are repaired so far. */
+  Rewriting rewriting() {
+    return chain.rewriting();
+  }
+
+  /** Takes the weights of a region, which those behind it are repaired to. */
+  void keep(Region region, RegionWeights weights) {
+    chain.keep(region, weights);
   }
 
   @Override

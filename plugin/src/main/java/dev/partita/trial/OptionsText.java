@@ -1,4 +1,4 @@
-package dev.partita.run;
+package dev.partita.trial;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;

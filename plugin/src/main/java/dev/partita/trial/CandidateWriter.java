@@ -1,4 +1,4 @@
-package dev.partita.run;
+package dev.partita.trial;
 
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSortedMap;
@@ -9,75 +9,57 @@ import dev.partita.annotate.Annotator;
 import dev.partita.annotate.KeptNotes;
 import dev.partita.annotate.MetadataKeys;
 import dev.partita.annotate.RegionFolding;
-import dev.partita.context.Workspace;
-import dev.partita.dense.find.LayerRows;
-import dev.partita.estimate.Estimates;
+import dev.partita.context.RunContext;
+import dev.partita.estimate.RewritingEstimates;
 import dev.partita.model.ModelFile;
 import dev.partita.model.OnnxModel;
 import dev.partita.model.Scratch;
 import dev.partita.model.StagedModel;
 import dev.partita.options.IrVersion;
 import dev.partita.options.Options;
-import dev.partita.report.schema.OptimizationReport;
 import dev.partita.report.schema.OptimizationReport.RegionEstimate;
+import dev.partita.rewrite.RegionRewrite;
 import dev.partita.rewrite.Rewriting;
-import dev.partita.trial.Gating;
 import java.nio.file.Path;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** Writes rewritten models, with their figures on them, to temporary files beside the output. */
-final class CandidateWriter {
+public final class CandidateWriter {
 
-  private final OnnxModel model;
+  private final RunContext context;
   private final @Nullable Path output;
   private final Options options;
   private final Target target;
-  private final LayerRows rows;
-  private final Workspace workspace;
-  private ImmutableMap<String, ImmutableMap<String, String>> annotations = ImmutableMap.of();
 
-  CandidateWriter(
-      OnnxModel model,
-      @Nullable Path output,
-      Options options,
-      Target target,
-      LayerRows rows,
-      Workspace workspace) {
-    this.model = model;
+  public CandidateWriter(RunContext context, @Nullable Path output) {
+    this.context = context;
     this.output = output;
-    this.options = options;
-    this.target = target;
-    this.rows = rows;
-    this.workspace = workspace;
-  }
-
-  /** What stands on the model that was staged last; see {@link OptimizationReport#annotations}. */
-  ImmutableMap<String, ImmutableMap<String, String>> annotations() {
-    return annotations;
+    this.options = context.options();
+    this.target = context.scenario().target();
   }
 
   /** The input's own bytes. */
-  StagedModel copy() {
-    return StagedModel.copied(model, place());
+  public StagedModel copy() {
+    return StagedModel.copied(context.read(), place());
   }
 
   private Path place() {
-    return output == null ? workspace.folder().resolve("dry-run.onnx") : output;
+    return output == null ? context.workspace().folder().resolve("dry-run.onnx") : output;
   }
 
   /** Annotated first, so that the bytes that are checked are the bytes that ship. */
-  StagedModel stage(Gating.Rewritten rewritten, @Nullable RegionEstimate total) {
-    try (Scratch scratch = workspace.scratch()) {
-      return stage(rewritten.in(scratch), total);
+  public Candidate stage(Rewriting rewriting, RewritingEstimates estimates) {
+    try (Scratch scratch = context.workspace().scratch()) {
+      return stage(rewriting.result(scratch), estimates.total(rewriting));
     }
   }
 
-  private StagedModel stage(Rewriting.Result result, @Nullable RegionEstimate total) {
-    DramSharing sharing = Estimates.sharing(options, target);
+  private Candidate stage(Rewriting.Result result, @Nullable RegionEstimate total) {
+    DramSharing sharing = context.scenario().sharing();
     ImmutableMap<String, String> ofModel = modelMetadata(sharing, total);
     ImmutableMap<String, ImmutableMap<String, String>> ofNodes =
-        Annotator.figures(result.rewrites(), target, sharing, rows);
+        Annotator.figures(result.rewrites(), target, sharing, context.scenario().rows());
     OnnxModel annotated =
         Annotator.annotate(
             result.model(),
@@ -86,14 +68,20 @@ final class CandidateWriter {
             ofNodes,
             options.output().irVersion() == IrVersion.AUTO,
             ofModel);
-    annotations =
+    ImmutableMap<String, ImmutableMap<String, String>> annotations =
         ImmutableMap.<String, ImmutableMap<String, String>>builder()
             .put("", ImmutableSortedMap.copyOf(ofModel))
             .putAll(KeptNotes.of(annotated, ofNodes))
             .buildOrThrow();
     OnnxModel written =
         options.output().fold() ? RegionFolding.fold(annotated, result.rewrites()) : annotated;
-    return StagedModel.edited(model, written, place());
+    return new Candidate(
+        StagedModel.edited(context.read(), written, place()),
+        annotations,
+        result.rewrites().stream()
+            .collect(
+                ImmutableMap.toImmutableMap(
+                    rewrite -> rewrite.region().id(), RegionRewrite::parametersAfter)));
   }
 
   private ImmutableMap<String, String> modelMetadata(
@@ -102,7 +90,7 @@ final class CandidateWriter {
     entries.put(MetadataKeys.VERSION, Version.current());
     entries.put(MetadataKeys.TARGET, target.name());
     entries.put(MetadataKeys.OPTIONS, OptionsText.of(options, target));
-    entries.put(MetadataKeys.INPUT_SHA256, ModelFile.sha256(model.source()));
+    entries.put(MetadataKeys.INPUT_SHA256, ModelFile.sha256(context.read().source()));
     if (total != null) {
       entries.put(MetadataKeys.SPEEDUP, ratio(total.of(sharing).speedup()));
       entries.put(MetadataKeys.ENERGY_RATIO, ratio(total.of(sharing).energyRatio()));

@@ -1,4 +1,4 @@
-package dev.partita.run;
+package dev.partita.trial;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
