@@ -164,6 +164,7 @@ class ArchitectureTest {
               "trial",
               ImmutableSet.of(
                   "model",
+                  "runtime",
                   "dense.find",
                   "dense.region",
                   "partition",

@@ -6,6 +6,7 @@ import com.google.common.collect.Sets;
 import com.google.common.collect.Streams;
 import dev.partita.runtime.Batch;
 import dev.partita.runtime.Capture;
+import dev.partita.runtime.Capture.Probe;
 import dev.partita.runtime.DataException;
 import dev.partita.runtime.DataSet;
 import dev.partita.runtime.InferenceSession;
@@ -54,24 +55,45 @@ public final class ModelComparison {
       int threads,
       Consumer<ImmutableMap<String, Tensor>> consumer)
       throws InterruptedException {
+    try (InferenceSession session = InferenceSession.open(rewritten)) {
+      requireSameInterface(reference, session);
+      Probe probe = new Probe(session, reference.outputNames());
+      return compare(reference, rewritten, probe, threads, consumer);
+    }
+  }
+
+  /**
+   * Compares the original with what a probe computes of the rewritten model's outputs, which are
+   * all of the original's.
+   *
+   * @param probe of a session that may begin in the middle of the rewritten model
+   */
+  public static Accuracy compare(Reference reference, Path rewritten, Probe probe, int threads)
+      throws InterruptedException {
+    return compare(reference, rewritten, probe, threads, outputs -> {});
+  }
+
+  private static Accuracy compare(
+      Reference reference,
+      Path rewritten,
+      Probe probe,
+      int threads,
+      Consumer<ImmutableMap<String, Tensor>> consumer)
+      throws InterruptedException {
     DataSet data = reference.data();
     ImmutableList<OutputStatistics> statistics =
         reference.outputs().stream()
             .map(output -> new OutputStatistics(output, data))
             .collect(ImmutableList.toImmutableList());
-    try (InferenceSession session = InferenceSession.open(rewritten)) {
-      requireSameInterface(reference, session);
-      Capture.stream(
-          session,
-          data,
-          Reference.MOST_SAMPLES,
-          reference.outputNames(),
-          threads,
-          (batch, outputs) -> {
-            add(reference, rewritten, batch, outputs, statistics);
-            consumer.accept(outputs);
-          });
-    }
+    Capture.streamAll(
+        List.of(probe),
+        data,
+        Reference.MOST_SAMPLES,
+        threads,
+        (batch, outputs) -> {
+          add(reference, rewritten, batch, outputs.get(0), statistics);
+          consumer.accept(outputs.get(0));
+        });
     requireFittingLabels(statistics);
     return new Accuracy(
         data.description(),

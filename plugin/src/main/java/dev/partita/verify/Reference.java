@@ -15,7 +15,7 @@ import java.nio.file.Path;
  */
 public final class Reference implements AutoCloseable {
   /** Rows of a batch. A constant, because the batch size moves the last bits of a result. */
-  static final int MOST_SAMPLES = 64;
+  public static final int MOST_SAMPLES = 64;
 
   private final Path model;
   private final DataSet data;
@@ -88,7 +88,7 @@ public final class Reference implements AutoCloseable {
     return unsupportedOutputs;
   }
 
-  ImmutableList<String> outputNames() {
+  public ImmutableList<String> outputNames() {
     return outputs.stream().map(TensorDescription::name).collect(ImmutableList.toImmutableList());
   }
 

@@ -2,6 +2,8 @@ package dev.partita.repair.region;
 
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.Maps;
+import dev.partita.context.Fronts;
+import dev.partita.context.RunContext;
 import dev.partita.context.Workspace;
 import dev.partita.dense.region.Region;
 import dev.partita.model.GraphIndex;
@@ -58,15 +60,16 @@ final class ActivationChain implements AutoCloseable {
   /**
    * A chain in front of the first region.
    *
+   * @param front what is known of the model in front of all regions
    * @param rewriting in which no region is active that the chain is going to enter
    */
-  ActivationChain(Workspace workspace, Rewriting rewriting, DataSet data, int threads) {
-    this.workspace = workspace;
+  ActivationChain(RunContext context, Rewriting rewriting, DataSet data, Fronts.Front front) {
+    this.workspace = context.workspace();
     this.rewriting = rewriting;
     this.data = data;
-    this.threads = threads;
-    this.original = new StoredValues(workspace.scratch());
-    this.rewritten = new StoredValues(workspace.scratch());
+    this.threads = context.threads();
+    this.original = new StoredValues(workspace.scratch(), front);
+    this.rewritten = new StoredValues(workspace.scratch(), front);
     this.weights = workspace.scratch();
     this.base = new GraphIndex(rewriting.result(weights).model());
   }
@@ -96,7 +99,7 @@ final class ActivationChain implements AutoCloseable {
       leave(entered.region());
       entered.inside().close();
     }
-    entered = new Entered(region, new StoredValues(workspace.scratch()));
+    entered = new Entered(region, new StoredValues(workspace.scratch(), Fronts.Front.NONE));
     captureOriginal(region, entered.inside());
     captureEntries(region);
   }
@@ -107,14 +110,14 @@ final class ActivationChain implements AutoCloseable {
       throw new IllegalStateException("no region was entered");
     }
     return ImmutableMap.<String, Tensor>builder()
-        .putAll(original.of(batch.index(), values))
-        .putAll(entered.inside().of(batch.index(), values))
+        .putAll(original.of(batch, values))
+        .putAll(entered.inside().of(batch, values))
         .buildOrThrow();
   }
 
   /** Those of some values that reach the region in a batch, next to graph inputs. */
   ImmutableMap<String, Tensor> entries(Batch batch, Set<String> values) {
-    return rewritten.of(batch.index(), values);
+    return rewritten.of(batch, values);
   }
 
   /** Those values and their types, as ONNX numbers them. */
@@ -227,7 +230,7 @@ final class ActivationChain implements AutoCloseable {
     Set<String> read = Subgraph.inputs(part);
     try (Workspace.Opened opened = workspace.open(before, part)) {
       Capture.streamAll(
-          List.of(new Probe(opened.session(), values, batch -> given.of(batch.index(), read))),
+          List.of(new Probe(opened.session(), values, batch -> given.of(batch, read))),
           data,
           CalibrationRows.batchSize(data),
           threads,
