@@ -175,6 +175,7 @@ class ArchitectureTest {
               ImmutableSet.of(
                   "workers",
                   "model",
+                  "runtime",
                   "dense.find",
                   "dense.region",
                   "partition",

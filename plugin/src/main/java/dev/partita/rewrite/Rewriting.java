@@ -95,6 +95,26 @@ public final class Rewriting {
     return cuts.values().stream().map(Cut::region).filter(this::isActive).toList();
   }
 
+  /**
+   * Values that the first region reads and nothing rewritten leads to, whichever regions are
+   * rewritten; empty where a body may be rewritten, which any node may hold.
+   */
+  public ImmutableList<String> front() {
+    List<Region> regions = cuts.values().stream().map(Cut::region).toList();
+    if (regions.isEmpty() || regions.stream().anyMatch(region -> !region.graph().isMain())) {
+      return ImmutableList.of();
+    }
+    ImmutableList<String> entries =
+        regions.get(0).entries().stream()
+            .filter(entry -> index.producer(entry).isPresent())
+            .sorted()
+            .collect(ImmutableList.toImmutableList());
+    Set<Integer> before = index.ancestors(entries);
+    return regions.stream().anyMatch(region -> region.nodes().stream().anyMatch(before::contains))
+        ? ImmutableList.of()
+        : entries;
+  }
+
   public boolean isActive(Region region) {
     return active.containsKey(region.id());
   }

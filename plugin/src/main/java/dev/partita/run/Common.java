@@ -1,5 +1,6 @@
 package dev.partita.run;
 
+import dev.partita.context.Fronts;
 import dev.partita.context.RunData;
 import dev.partita.options.Options;
 import dev.partita.repair.moments.KnownScales;
@@ -18,6 +19,7 @@ public final class Common implements AutoCloseable {
 
   private final Workers workers;
   private final KnownScales scales = new KnownScales();
+  private final Fronts fronts = new Fronts();
   private @Nullable RunData data;
   private @Nullable Reference reference;
 
@@ -46,6 +48,10 @@ public final class Common implements AutoCloseable {
       reference = known;
     }
     return known;
+  }
+
+  Fronts fronts() {
+    return fronts;
   }
 
   KnownScales scales() {

@@ -83,7 +83,8 @@ public final class OptimizationRun {
     warnings.ofRegions(plans.findings(), data);
     warnings.ofFolding(options, plans.findings());
     RewritingEstimates estimates = new RewritingEstimates(plans.findings(), context.estimates());
-    RegionRepair repair = new RegionRepair(context, data.calibration(), warnings::ofRepair);
+    RegionRepair repair =
+        new RegionRepair(context, common.fronts(), data.calibration(), warnings::ofRepair);
     Rewriting repaired = repair.leastSquares(plans.rewriting().withAll());
     DataSet validation = data.validation();
     Gating.Outcome outcome =
@@ -116,7 +117,13 @@ public final class OptimizationRun {
     if (!options.gate().on() || !takesBack) {
       Gating.Outcome written = written(trials.repair().distil(repaired), trials.estimates());
       Candidate candidate = Objects.requireNonNull(written.candidate());
-      Accuracy figures = stages.run("verify", () -> trials.accuracy(candidate));
+      Accuracy figures =
+          stages.run(
+              "verify",
+              () ->
+                  takesBack
+                      ? trials.accuracy(candidate)
+                      : trials.accuracyFromFront(common.fronts(), written.rewriting(), candidate));
       return Gating.Outcome.of(written.rewriting(), figures, candidate);
     }
     ClosingLayers.Decided closing =

@@ -1,19 +1,31 @@
 package dev.partita.trial;
 
+import com.google.common.collect.ImmutableList;
+import dev.partita.context.Fronts;
+import dev.partita.context.Fronts.Front;
 import dev.partita.context.RunContext;
+import dev.partita.context.Workspace;
 import dev.partita.dense.region.Reach;
 import dev.partita.dense.region.Region;
 import dev.partita.estimate.RewritingEstimates;
+import dev.partita.model.GraphIndex;
+import dev.partita.model.ModelFile;
+import dev.partita.model.OnnxModel;
+import dev.partita.model.Subgraph;
 import dev.partita.plan.Planning;
 import dev.partita.repair.region.RegionRepair;
 import dev.partita.rewrite.Cut;
 import dev.partita.rewrite.Rewriting;
+import dev.partita.runtime.Capture.Probe;
 import dev.partita.verify.Accuracy;
 import dev.partita.verify.Gate;
 import dev.partita.verify.GateLimits;
 import dev.partita.verify.ModelComparison;
 import dev.partita.verify.Reference;
+import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Makes variants of a rewriting, planned and repaired, and measures them on the validation data.
@@ -67,6 +79,35 @@ public record Trials(
   Accuracy accuracy(Rewriting rewriting) throws InterruptedException {
     try (Candidate candidate = writer.stage(rewriting, estimates)) {
       return accuracy(candidate);
+    }
+  }
+
+  /**
+   * The figures of a candidate that nobody is going to ship, run from where it begins to differ
+   * from the original.
+   */
+  public Accuracy accuracyFromFront(Fronts fronts, Rewriting rewriting, Candidate candidate)
+      throws InterruptedException {
+    GateLimits limits = limits();
+    ImmutableList<String> values = rewriting.front();
+    ImmutableList<String> outputs = reference.outputNames();
+    boolean all =
+        context.options().gate().on()
+            && limits.metric() == null
+            && reference.isOfNumbers()
+            && Collections.disjoint(values, outputs);
+    Front front =
+        all ? fronts.of(context, values, reference.data(), Reference.MOST_SAMPLES) : Front.NONE;
+    if (front.batches().isEmpty()) {
+      return accuracy(candidate);
+    }
+    Path path = candidate.staged().path();
+    OnnxModel whole = ModelFile.read(path);
+    OnnxModel part = Subgraph.between(new GraphIndex(whole), front.types(), outputs);
+    Set<String> read = Subgraph.inputs(part);
+    try (Workspace.Opened opened = context.workspace().open(whole, part)) {
+      Probe probe = new Probe(opened.session(), outputs, batch -> front.of(batch, read));
+      return Gate.apply(limits, ModelComparison.compare(reference, path, probe, limits));
     }
   }
 

@@ -7,6 +7,7 @@ import com.google.common.collect.Sets;
 import com.google.common.collect.Streams;
 import dev.partita.runtime.Batch;
 import dev.partita.runtime.Capture;
+import dev.partita.runtime.Capture.Probe;
 import dev.partita.runtime.DataException;
 import dev.partita.runtime.DataSet;
 import dev.partita.runtime.InferenceSession;
@@ -58,6 +59,33 @@ public final class ModelComparison {
       GateLimits limits,
       Consumer<ImmutableMap<String, Tensor>> consumer)
       throws InterruptedException {
+    try (InferenceSession session = InferenceSession.open(rewritten)) {
+      requireSameInterface(reference, session);
+      Probe probe = new Probe(session, reference.outputNames());
+      return compare(reference, rewritten, probe, limits, consumer);
+    }
+  }
+
+  /**
+   * Compares the original with what a probe computes of the rewritten model's outputs, which are
+   * all of the original's.
+   *
+   * @param probe of a session that may begin in the middle of the rewritten model
+   * @param limits say how outputs are read and which of them a cut leads to
+   */
+  public static Accuracy compare(
+      Reference reference, Path rewritten, Probe probe, GateLimits limits)
+      throws InterruptedException {
+    return compare(reference, rewritten, probe, limits, outputs -> {});
+  }
+
+  private static Accuracy compare(
+      Reference reference,
+      Path rewritten,
+      Probe probe,
+      GateLimits limits,
+      Consumer<ImmutableMap<String, Tensor>> consumer)
+      throws InterruptedException {
     DataSet data = reference.data();
     OutputReadings readings = reference.readings(limits.read());
     ImmutableList<OutputStatistics> statistics =
@@ -67,19 +95,15 @@ public final class ModelComparison {
                     new OutputStatistics(
                         output, data, Objects.requireNonNull(readings.byName().get(output.name()))))
             .collect(ImmutableList.toImmutableList());
-    try (InferenceSession session = InferenceSession.open(rewritten)) {
-      requireSameInterface(reference, session);
-      Capture.stream(
-          session,
-          data,
-          Reference.MOST_SAMPLES,
-          reference.outputNames(),
-          reference.workers(),
-          (batch, outputs) -> {
-            add(reference, rewritten, batch, outputs, statistics);
-            consumer.accept(outputs);
-          });
-    }
+    Capture.streamAll(
+        List.of(probe),
+        data,
+        Reference.MOST_SAMPLES,
+        reference.workers(),
+        (batch, outputs) -> {
+          add(reference, rewritten, batch, outputs.get(0), statistics);
+          consumer.accept(outputs.get(0));
+        });
     requireThatSomethingCounts(data, statistics);
     return new Accuracy(
         data.description(),

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Reference implements AutoCloseable {
   /** Rows of a batch. A constant, because the batch size moves the last bits of a result. */
-  static final int MOST_SAMPLES = 64;
+  public static final int MOST_SAMPLES = 64;
 
   private final Path model;
   private final DataSet data;
@@ -114,6 +114,11 @@ public final class Reference implements AutoCloseable {
     return inputs;
   }
 
+  /** Whether every output that is compared is a tensor of numbers. */
+  public boolean isOfNumbers() {
+    return converted.isEmpty();
+  }
+
   /** Outputs that are converted to numbers, with what they are. */
   ImmutableMap<String, String> converted() {
     return converted;
@@ -123,7 +128,7 @@ public final class Reference implements AutoCloseable {
     return unsupportedOutputs;
   }
 
-  ImmutableList<String> outputNames() {
+  public ImmutableList<String> outputNames() {
     return outputs.stream().map(TensorDescription::name).collect(ImmutableList.toImmutableList());
   }
 

@@ -6,6 +6,7 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import dev.partita.accelerator.DramSharing;
 import dev.partita.accelerator.Target;
+import dev.partita.context.Fronts;
 import dev.partita.context.RunContext;
 import dev.partita.context.RunData;
 import dev.partita.context.Stages;
@@ -169,7 +170,7 @@ class SofteningsTest {
           new Trials(
               context,
               new Planning(context, new KnownScales(), data.calibration()),
-              new RegionRepair(context, data.calibration(), warning -> {}),
+              new RegionRepair(context, new Fronts(), data.calibration(), warning -> {}),
               new CandidateWriter(context, null),
               new RewritingEstimates(
                   Gain.of(context.index(), options, TARGET).findings(), context.estimates()),

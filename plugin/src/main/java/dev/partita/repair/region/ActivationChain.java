@@ -2,6 +2,8 @@ package dev.partita.repair.region;
 
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.Maps;
+import dev.partita.context.Fronts;
+import dev.partita.context.RunContext;
 import dev.partita.context.Workspace;
 import dev.partita.dense.region.Region;
 import dev.partita.model.GraphIndex;
@@ -57,14 +59,15 @@ final class ActivationChain implements AutoCloseable {
   /**
    * A chain in front of the first region.
    *
+   * @param front what is known of the model in front of all regions
    * @param rewriting in which no region is active that the chain is going to enter
    */
-  ActivationChain(Workspace workspace, Rewriting rewriting, DataSet data) {
-    this.workspace = workspace;
+  ActivationChain(RunContext context, Rewriting rewriting, DataSet data, Fronts.Front front) {
+    this.workspace = context.workspace();
     this.rewriting = rewriting;
     this.data = data;
-    this.original = new StoredValues(workspace.scratch());
-    this.rewritten = new StoredValues(workspace.scratch());
+    this.original = new StoredValues(workspace.scratch(), front);
+    this.rewritten = new StoredValues(workspace.scratch(), front);
     this.weights = workspace.scratch();
     this.base = new GraphIndex(rewriting.result(weights).model());
   }
@@ -94,7 +97,7 @@ final class ActivationChain implements AutoCloseable {
       leave(entered.region());
       entered.inside().close();
     }
-    entered = new Entered(region, new StoredValues(workspace.scratch()));
+    entered = new Entered(region, new StoredValues(workspace.scratch(), Fronts.Front.NONE));
     captureOriginal(region, entered.inside());
     captureEntries(region);
   }
@@ -105,14 +108,14 @@ final class ActivationChain implements AutoCloseable {
       throw new IllegalStateException("no region was entered");
     }
     return ImmutableMap.<String, Tensor>builder()
-        .putAll(original.of(batch.index(), values))
-        .putAll(entered.inside().of(batch.index(), values))
+        .putAll(original.of(batch, values))
+        .putAll(entered.inside().of(batch, values))
         .buildOrThrow();
   }
 
   /** Those of some values that reach the region in a batch, next to graph inputs. */
   ImmutableMap<String, Tensor> entries(Batch batch, Set<String> values) {
-    return rewritten.of(batch.index(), values);
+    return rewritten.of(batch, values);
   }
 
   /** Those values and their types, as ONNX numbers them. */
@@ -225,7 +228,7 @@ final class ActivationChain implements AutoCloseable {
     Set<String> read = Subgraph.inputs(part);
     try (Workspace.Opened opened = workspace.open(before, part)) {
       Capture.streamAll(
-          List.of(new Probe(opened.session(), values, batch -> given.of(batch.index(), read))),
+          List.of(new Probe(opened.session(), values, batch -> given.of(batch, read))),
           data,
           CalibrationRows.batchSize(data),
           workspace.workers(),

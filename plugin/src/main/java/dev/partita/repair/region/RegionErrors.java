@@ -1,9 +1,13 @@
 package dev.partita.repair.region;
 
+import dev.partita.context.Fronts.Front;
+import dev.partita.context.RunContext;
 import dev.partita.context.Workspace;
 import dev.partita.dense.region.Region;
 import dev.partita.model.GraphIndex;
+import dev.partita.model.OnnxModel;
 import dev.partita.model.Scratch;
+import dev.partita.model.Subgraph;
 import dev.partita.repair.moments.CalibrationRows;
 import dev.partita.rewrite.Rewriting;
 import dev.partita.runtime.Capture;
@@ -32,16 +36,17 @@ public final class RegionErrors {
    * By region id; regions in bodies, and those none of whose results are in both models, are left
    * out.
    */
-  static Map<String, Double> measure(Workspace workspace, Rewriting rewriting, DataSet data)
+  static Map<String, Double> measure(
+      RunContext context, Rewriting rewriting, DataSet data, Front front)
       throws InterruptedException {
-    try (Scratch scratch = workspace.scratch()) {
+    try (Scratch scratch = context.workspace().scratch()) {
       GraphIndex after = new GraphIndex(rewriting.result(scratch).model());
-      return measure(workspace, rewriting, after, data);
+      return measure(context, rewriting, after, data, front);
     }
   }
 
   private static Map<String, Double> measure(
-      Workspace workspace, Rewriting rewriting, GraphIndex after, DataSet data)
+      RunContext context, Rewriting rewriting, GraphIndex after, DataSet data, Front front)
       throws InterruptedException {
     GraphIndex before = rewriting.index();
     Map<String, List<String>> results =
@@ -56,14 +61,16 @@ public final class RegionErrors {
     List<String> probes = values.stream().sorted().toList();
     Map<String, double[]> sums = new HashMap<>();
     probes.forEach(value -> sums.put(value, new double[2]));
-    try (Workspace.Opened original = workspace.open(before, probes);
-        Workspace.Opened rewritten = workspace.open(after, probes)) {
+    OnnxModel of = Subgraph.between(before, front.types(), probes);
+    OnnxModel by = Subgraph.between(after, front.types(), probes);
+    try (Workspace.Opened original = context.workspace().open(before.model(), of);
+        Workspace.Opened rewritten = context.workspace().open(after.model(), by)) {
       Capture.streamAll(
-          List.of(new Probe(original.session(), probes), new Probe(rewritten.session(), probes)),
+          List.of(probe(original, of, probes, front), probe(rewritten, by, probes, front)),
           data.batches(CalibrationRows.batchSize(data)).stream()
               .filter(batch -> CalibrationRows.isHeldOut(batch.index()))
               .toList(),
-          workspace.workers(),
+          context.workers(),
           (batch, outputs) -> {
             RowMask mask = batch.mask();
             sums.forEach(
@@ -88,6 +95,12 @@ public final class RegionErrors {
           }
         });
     return errors;
+  }
+
+  private static Probe probe(
+      Workspace.Opened opened, OnnxModel model, List<String> values, Front front) {
+    Set<String> read = Subgraph.inputs(model);
+    return new Probe(opened.session(), values, batch -> front.of(batch, read));
   }
 
   private static void add(Tensor original, Tensor rewritten, @Nullable BitSet kept, double[] sum) {

@@ -1,5 +1,7 @@
 package dev.partita.repair.region;
 
+import dev.partita.context.Fronts;
+import dev.partita.context.Fronts.Front;
 import dev.partita.context.RunContext;
 import dev.partita.context.Stages;
 import dev.partita.context.Workspace;
@@ -21,14 +23,17 @@ import org.jspecify.annotations.Nullable;
 public final class RegionRepair {
 
   private final RunContext context;
+  private final Fronts fronts;
   private final Workspace workspace;
   private final Options options;
   private final Stages stages;
   private final @Nullable DataSet calibration;
   private final Consumer<String> warn;
 
-  public RegionRepair(RunContext context, @Nullable DataSet calibration, Consumer<String> warn) {
+  public RegionRepair(
+      RunContext context, Fronts fronts, @Nullable DataSet calibration, Consumer<String> warn) {
     this.context = context;
+    this.fronts = fronts;
     this.workspace = context.workspace();
     this.options = context.options();
     this.stages = context.stages();
@@ -78,10 +83,11 @@ public final class RegionRepair {
           DataSet few =
               CalibrationRows.limited(workspace, rewriting.index(), rewriting.active(), data);
           List<Region> regions = which.stream().filter(RegionRepair::canRepair).toList();
+          // Of fewer samples, which are chosen anew each time, nothing is known from before.
+          Front front = few.equals(data) ? front(rewriting, data) : Front.NONE;
           try (RepairSamples samples =
-              new RepairSamples(workspace, rewriting.without(regions), few)) {
-            LeastSquaresRepair repair =
-                new LeastSquaresRepair(samples, context.workspace().workers());
+              new RepairSamples(context, rewriting.without(regions), few, front)) {
+            LeastSquaresRepair repair = new LeastSquaresRepair(samples, context.workers());
             for (int i = 0; i < regions.size(); i++) {
               Region region = regions.get(i);
               samples.keep(region, repair(repair, rewriting, region));
@@ -124,8 +130,15 @@ public final class RegionRepair {
   /** Relative errors by region id; empty without calibration data. */
   public Map<String, Double> errors(Rewriting rewriting) throws InterruptedException {
     DataSet data = calibration;
-    return data == null
-        ? Map.of()
-        : stages.run("region errors", () -> RegionErrors.measure(workspace, rewriting, data));
+    if (data == null) {
+      return Map.of();
+    }
+    // A few batches are measured: for those alone the front of all is not worth computing.
+    Front front = fronts.known(rewriting.front(), data, CalibrationRows.batchSize(data));
+    return stages.run("region errors", () -> RegionErrors.measure(context, rewriting, data, front));
+  }
+
+  private Front front(Rewriting rewriting, DataSet data) throws InterruptedException {
+    return fronts.of(context, rewriting.front(), data, CalibrationRows.batchSize(data));
   }
 }

@@ -1,6 +1,8 @@
 package dev.partita.repair.region;
 
 import com.google.common.primitives.ImmutableIntArray;
+import dev.partita.context.Fronts;
+import dev.partita.context.RunContext;
 import dev.partita.context.Workspace;
 import dev.partita.dense.find.DenseLayer;
 import dev.partita.dense.find.FeatureAxis;
@@ -35,10 +37,10 @@ public final class RepairSamples implements BranchSamples, AutoCloseable {
   private final DataSet data;
   private final ActivationChain chain;
 
-  RepairSamples(Workspace workspace, Rewriting rewriting, DataSet data) {
-    this.workspace = workspace;
+  RepairSamples(RunContext context, Rewriting rewriting, DataSet data, Fronts.Front front) {
+    this.workspace = context.workspace();
     this.data = data;
-    this.chain = new ActivationChain(workspace, rewriting, data);
+    this.chain = new ActivationChain(context, rewriting, data, front);
   }
 
   @Override

@@ -3,7 +3,9 @@ package dev.partita.repair.region;
 import com.google.common.collect.ArrayListMultimap;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ListMultimap;
+import dev.partita.context.Fronts.Front;
 import dev.partita.model.Scratch;
+import dev.partita.runtime.Batch;
 import dev.partita.runtime.Tensor;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -13,17 +15,19 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** Values of every batch, kept outside the heap. */
+/** Values of every batch, kept outside the heap, next to those that are known anyway. */
 final class StoredValues implements AutoCloseable {
 
   private final Scratch scratch;
+  private final Front known;
   private final List<Map<String, Tensor>> batches = new ArrayList<>();
 
   /** Room of values that were released, by its size in bytes. */
   private final ListMultimap<Integer, ByteBuffer> free = ArrayListMultimap.create();
 
-  StoredValues(Scratch scratch) {
+  StoredValues(Scratch scratch, Front known) {
     this.scratch = scratch;
+    this.known = known;
   }
 
   /** Adds values of a batch; what is stored already stays. */
@@ -66,14 +70,15 @@ final class StoredValues implements AutoCloseable {
   }
 
   boolean has(String value) {
-    return !batches.isEmpty() && batches.get(0).containsKey(value);
+    return types().containsKey(value);
   }
 
   /** Those of some values that are stored. */
-  ImmutableMap<String, Tensor> of(int batch, Collection<String> values) {
+  ImmutableMap<String, Tensor> of(Batch batch, Collection<String> values) {
     ImmutableMap.Builder<String, Tensor> found = ImmutableMap.builder();
-    if (batch < batches.size()) {
-      Map<String, Tensor> stored = batches.get(batch);
+    found.putAll(known.of(batch, values));
+    if (batch.index() < batches.size()) {
+      Map<String, Tensor> stored = batches.get(batch.index());
       values.stream()
           .distinct()
           .filter(stored::containsKey)
@@ -84,7 +89,7 @@ final class StoredValues implements AutoCloseable {
 
   /** The types of all stored values, as ONNX numbers them. */
   Map<String, Integer> types() {
-    Map<String, Integer> types = new TreeMap<>();
+    Map<String, Integer> types = new TreeMap<>(known.types());
     if (!batches.isEmpty()) {
       batches.get(0).forEach((name, tensor) -> types.put(name, tensor.type().onnxNumber()));
     }
