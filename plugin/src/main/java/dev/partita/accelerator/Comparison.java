@@ -14,7 +14,8 @@ import dev.partita.Reported;
 @Reported(
     name = "Costs",
     value =
-        "The three that stand together. The ratios are against the dense layers on one accelerator, or on all where named so.")
+        "The three configurations that are compared. Ratios are relative to the dense "
+            + "layers on one accelerator, or on all if the name says so.")
 @JsonPropertyOrder({
   "denseOnOne",
   "denseOnAll",

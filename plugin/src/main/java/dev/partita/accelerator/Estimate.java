@@ -32,7 +32,8 @@ import org.jspecify.annotations.Nullable;
 @Reported(
     name = "Cost",
     value =
-        "What dense layers cost once, estimated. Microseconds and microjoules are None for a target that has no such unit.")
+        "The estimated cost of the dense layers for one run. Microseconds and "
+            + "microjoules are None if the target has no such unit.")
 @JsonPropertyOrder({
   "cycles",
   "arrayCycles",

@@ -131,7 +131,7 @@ enum TargetKey {
           "a number from %s to %s, or null for no limit"
               .formatted(Decimals.print(least), Decimals.print(most));
       case NUMBER_OR_CURVE ->
-          "a number from %s to %s, or a map of growing working sets in bytes to such numbers, as in"
+          "a number from %s to %s, or a map of ascending working sets in bytes to such numbers, such as"
                   .formatted(Decimals.print(least), Decimals.print(most))
               + " {1048576: 50, 67108864: 20}";
       case CHOICE -> "one of " + String.join(", ", choices);

@@ -120,7 +120,7 @@ final class TargetParser {
       for (TargetKey key : own.texts().keySet()) {
         if (!key.isOwn()) {
           throw new TargetException(
-              "%s, line %d: the key \"%s\" holds for all accelerators together; it cannot stand in"
+              "%s, line %d: the key \"%s\" applies to all accelerators together; it is not allowed in"
                       .formatted(file, own.line(key), key.path())
                   + " the list of accelerators");
         }
@@ -230,7 +230,7 @@ final class TargetParser {
     }
     String key = prefix + scalar.getValue();
     if (!seen.add(key)) {
-      throw refuse(scalar, "the key \"" + key + "\" stands twice; remove one");
+      throw refuse(scalar, "the key \"" + key + "\" occurs twice; remove one");
     }
     return key;
   }

@@ -85,7 +85,7 @@ final class TargetValues {
   private void requireNumberOfList(String text) {
     if (!text.equals(Integer.toString(overrides.size()))) {
       throw new TargetException(
-          "%s: the target lists %d unequal accelerators, so that their number cannot be set to %s"
+          "%s: the target lists %d unequal accelerators, so their number cannot be set to %s"
                   .formatted(origin, overrides.size(), text)
               + "; change the list");
     }

@@ -34,8 +34,9 @@ public final class RegionFolding {
       throw UnsupportedInputException.at(
           model.source().toString(),
           null,
-          "IR %d has no functions to fold regions into".formatted(model.irVersion()),
-          "Leave out --ir-version keep, or --fold.");
+          "IR %d does not support functions, so regions cannot be folded"
+              .formatted(model.irVersion()),
+          "Omit --ir-version keep or --fold.");
     }
     OnnxModel folded = model;
     for (RegionRewrite rewrite : rewrites) {

@@ -146,7 +146,7 @@ public final class Restoration {
                 name,
                 ambiguous.contains(name)
                     ? "several nodes have this name"
-                    : "no node has this name or makes its value");
+                    : "no node has this name or produces its value");
           }
         });
     byOutput.forEach(
@@ -204,7 +204,7 @@ public final class Restoration {
       if (entry.getKey().equals(MetadataKeys.INPUT_SHA256)
           && expected != null
           && !expected.equals(entry.getValue())) {
-        throw other("it was written with a rewrite of another original");
+        throw other("it was written for a different original");
       }
     }
   }
@@ -217,7 +217,7 @@ public final class Restoration {
         String rest = branch.group("rest");
         String first = branch.group("origin") + "/branch0" + (rest == null ? "" : rest);
         if (kept.containsKey(first)) {
-          throw other("it has node '%s' and not '%s'".formatted(first, name));
+          throw other("it contains node '%s' but not '%s'".formatted(first, name));
         }
       }
     }
@@ -235,7 +235,7 @@ public final class Restoration {
         long elements = weight.getDims(0) * weight.getDims(1);
         if (elements == 0 || Long.parseLong(macs) % elements != 0) {
           throw other(
-              "node '%s' has a weight of %d x %d, which does not make %s multiplications"
+              "node '%s' has a weight of %d x %d, which does not match %s multiplications"
                   .formatted(placed.node().getName(), weight.getDims(0), weight.getDims(1), macs));
         }
         return;
@@ -249,8 +249,8 @@ public final class Restoration {
 
   private UnsupportedInputException other(String why) {
     return new UnsupportedInputException(
-        model.source() + ": the sidecar belongs to another model: " + why,
-        "Give the sidecar that was written with this model, or none, so that figures are estimated"
-            + " again.");
+        model.source() + ": the sidecar belongs to a different model: " + why,
+        "Pass the sidecar that was written with this model, or omit --sidecar to "
+            + "estimate the figures again.");
   }
 }

@@ -116,7 +116,7 @@ public final class ForwardGraph {
     if (parameter.added()) {
       TensorProto constant = model.constant(parameter.value());
       if (constant == null) {
-        throw new IllegalArgumentException(parameter.value() + " is no constant");
+        throw new IllegalArgumentException(parameter.value() + " is not a constant");
       }
       String kept = emitter.fresh(parameter.value() + "/kept");
       wired.addInitializer(constant.toBuilder().setName(kept));

@@ -6,6 +6,6 @@ public final class NotDifferentiableException extends RuntimeException {
   private static final long serialVersionUID = 1;
 
   NotDifferentiableException(String operator, String node, String why) {
-    super("no gradient goes through %s '%s'%s".formatted(operator, node, why));
+    super("%s '%s'%s has no gradient".formatted(operator, node, why));
   }
 }

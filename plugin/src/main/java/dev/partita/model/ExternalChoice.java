@@ -49,8 +49,8 @@ final class ExternalChoice {
     ExternalChoice all = new ExternalChoice(true, true, old);
     if (all.sizeOfMessage(after.proto()) > longest) {
       throw new UnsupportedInputException(
-          before.source() + ": would pass 2 GiB, though its tensors are moved to external data",
-          "Move what fills it, such as constants of strings, out of the model.");
+          before.source() + ": would exceed 2 GiB even with its tensors in external data",
+          "Move large content, such as string constants, out of the model.");
     }
     return all;
   }

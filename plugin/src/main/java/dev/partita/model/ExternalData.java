@@ -43,7 +43,7 @@ public record ExternalData(Path file, long offset, long length) {
       throw refusal(
           modelFile,
           tensor,
-          "says a length of " + length + " bytes, and its shape and type need " + expected);
+          "gives a length of " + length + " bytes, but its shape and type need " + expected);
     }
     long size;
     try {
@@ -61,7 +61,7 @@ public record ExternalData(Path file, long offset, long length) {
               + offset
               + " + "
               + length
-              + ") passes the end of "
+              + ") exceeds the end of "
               + file
               + " ("
               + size
@@ -129,6 +129,6 @@ public record ExternalData(Path file, long offset, long length) {
       Path modelFile, TensorProto tensor, String reason) {
     return new UnsupportedInputException(
         modelFile + ": external tensor '" + tensor.getName() + "': " + reason,
-        "Keep external data beside the model, inside its folder, complete and unlinked.");
+        "Keep external data in the model's folder, complete and without symbolic links.");
   }
 }

@@ -149,7 +149,7 @@ public final class FunctionOutliner {
       if (names.contains(node.getName())) {
         Preconditions.checkArgument(
             GraphIndex.valuesRead(node).stream().noneMatch(late::contains),
-            "a node outside stands between others and %s",
+            "a node outside is between others and %s",
             node.getName());
         if (--left == 0) {
           changed.addNode(call).addAllNode(waiting);

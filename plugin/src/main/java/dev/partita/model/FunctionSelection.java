@@ -99,7 +99,7 @@ public final class FunctionSelection {
       Long models = imports.get(domain);
       if (models != null && !models.equals(version)) {
         return String.format(
-            "it uses version %d of the operators of '%s', and the model version %d",
+            "it uses version %d of the operators of '%s', but the model uses version %d",
             version, domain.isEmpty() ? "ai.onnx" : domain, models);
       }
     }
@@ -155,7 +155,7 @@ public final class FunctionSelection {
       return obstacle;
     }
     return calls.calls().containsKey(key)
-        ? "only functions that stay, or training, call it"
+        ? "only functions that are kept, or training, call it"
         : "nothing calls it";
   }
 

@@ -131,7 +131,7 @@ public final class StagedModel implements AutoCloseable {
     Path parent = target.toAbsolutePath().getParent();
     if (!Files.isDirectory(parent)) {
       throw new UnsupportedInputException(
-          target + ": its folder does not exist", "Make the folder first.");
+          target + ": its folder does not exist", "Create the folder first.");
     }
     StagedModel staged = null;
     try {
@@ -218,7 +218,8 @@ public final class StagedModel implements AutoCloseable {
   private static void requireFree(Path place) {
     if (Files.exists(place, LinkOption.NOFOLLOW_LINKS)) {
       throw new UnsupportedInputException(
-          place + ": exists already", "Give another name, or --overwrite to replace it.");
+          place + ": exists already",
+          "Choose a different name, or pass --overwrite to replace it.");
     }
   }
 

@@ -165,8 +165,8 @@ public final class Tensors {
               + tensor.getName()
               + "': has "
               + size
-              + " bytes, and over 2 GiB it can be copied but not changed",
-          "Leave the layers alone that it belongs to, with --exclude.");
+              + " bytes; a tensor over 2 GiB can be copied but not changed",
+          "Exclude the layers that use it with --exclude.");
     }
     if (ExternalData.isExternal(tensor)) {
       ExternalData data = ExternalData.locate(model.source(), tensor);

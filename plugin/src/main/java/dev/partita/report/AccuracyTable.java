@@ -27,7 +27,7 @@ final class AccuracyTable {
     table.rule();
     accuracy.gates().forEach(gate -> table.note(sentence(gate)));
     if (accuracy.gates().isEmpty()) {
-      table.note("No condition was checked.");
+      table.note("No accuracy condition was checked.");
     }
     return table.render();
   }

@@ -14,7 +14,7 @@ final class BenchTable {
     TextTable table =
         new TextTable("Measured", "what", "threads", "median, us", "quartiles, us", "faster");
     table.note(
-        "%s; batch %d; %d rounds of %d runs each, in turn. Faster: times the first one."
+        "%s; batch %d; %d rounds of %d runs each, in alternation. Faster: relative to the first one."
             .formatted(report.data(), report.batch(), report.rounds(), report.runs()));
     table.rule();
     for (Subject subject : report.subjects()) {

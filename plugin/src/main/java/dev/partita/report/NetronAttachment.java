@@ -81,12 +81,12 @@ public final class NetronAttachment {
     } catch (IOException failure) {
       // A message of Jackson's goes over several lines.
       throw new UnsupportedInputException(
-          file + ": cannot be read as JSON", "Give the file that --sidecar wrote.", failure);
+          file + ": is not valid JSON", "Pass the file that --sidecar wrote.", failure);
     }
     if (document == null || !SIGNATURE.equals(document.path("signature").asText())) {
       throw new UnsupportedInputException(
-          file + ": is no sidecar, which begins with the signature " + SIGNATURE,
-          "Give the file that --sidecar wrote.");
+          file + ": is not a sidecar, which begins with the signature " + SIGNATURE,
+          "Pass the file that --sidecar wrote.");
     }
     Map<String, Map<String, String>> entries = new LinkedHashMap<>();
     for (JsonNode item : document.path("metadata")) {
@@ -109,7 +109,7 @@ public final class NetronAttachment {
       String value) {
     if (!item.path("target").isTextual() || !item.has("name") || !item.has("value")) {
       throw new UnsupportedInputException(
-          file + ": an entry has no target, name or value", "Give the file that --sidecar wrote.");
+          file + ": an entry has no target, name or value", "Pass the file that --sidecar wrote.");
     }
     entries
         .computeIfAbsent(item.path("target").asText(), node -> new LinkedHashMap<>())

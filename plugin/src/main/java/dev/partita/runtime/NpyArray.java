@@ -143,8 +143,7 @@ final class NpyArray {
       target = Tensor.allocate(columns.type(), columns.shape().toArray());
     } catch (IllegalArgumentException tooLarge) {
       throw new DataException(
-          "%s: array \"%s\" stands in Fortran order and is too large to be turned."
-              .formatted(path, name),
+          "%s: array \"%s\" is in Fortran order and too large to convert.".formatted(path, name),
           "Save numpy.ascontiguousarray(array).",
           tooLarge);
     }
@@ -182,7 +181,7 @@ final class NpyArray {
       case DEFLATED -> new InflaterInputStream(raw, new Inflater(true), 1 << 16);
       default ->
           throw new DataException(
-              "%s: array \"%s\" is compressed by method %d, known are 0 (stored) and 8 (deflated)."
+              "%s: array \"%s\" is compressed by method %d; supported are 0 (stored) and 8 (deflated)."
                   .formatted(path, name, entry.method()),
               "Write it with numpy.savez or numpy.savez_compressed.");
     };

@@ -47,7 +47,7 @@ record NpyHeader(
     }
     int version = start[6];
     if (version < 1 || version > 3) {
-      throw new MalformedException("has NPY version " + version + ", known are 1 to 3");
+      throw new MalformedException("has NPY version " + version + "; supported are 1 to 3");
     }
     int lengthBytes = version == 1 ? 2 : 4;
     ByteBuffer lengthField =

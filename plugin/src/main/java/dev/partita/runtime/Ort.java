@@ -130,7 +130,7 @@ final class Ort {
     text = CharMatcher.whitespace().trimAndCollapseFrom(text, ' ');
     return new RuntimeFailure(
         "%s %s by ONNX Runtime: %s".formatted(model, what, text),
-        "Check that onnx.checker and ONNX Runtime take the model in Python.",
+        "Check that onnx.checker and ONNX Runtime accept the model in Python.",
         cause);
   }
 

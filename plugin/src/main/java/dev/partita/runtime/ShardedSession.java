@@ -184,7 +184,7 @@ public final class ShardedSession implements AutoCloseable {
                 kind,
                 name,
                 Suggestion.forName(name, Iterables.transform(known, TensorDescription::name))),
-        "Give a name that the manifest lists.");
+        "Use a name that the manifest lists.");
   }
 
   /**

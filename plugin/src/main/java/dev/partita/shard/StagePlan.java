@@ -125,7 +125,7 @@ record StagePlan(ImmutableList<PlannedStage> stages) {
                       index.model().source(),
                       output,
                       constants.isValue(output) ? "a constant" : "a graph input"),
-              "Drop that output from the graph.");
+              "Remove that output from the graph.");
         }
       }
     }

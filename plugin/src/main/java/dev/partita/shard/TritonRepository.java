@@ -80,7 +80,7 @@ final class TritonRepository {
     }
     Integer accelerator = shard.accelerator();
     if (accelerator != null) {
-      text.append("# On a graphics processor: kind: KIND_GPU, and gpus: [ N ] with the number\n");
+      text.append("# On a GPU: kind: KIND_GPU, and gpus: [ N ] with the number\n");
       text.append("# of the one that is accelerator %d.\n".formatted(accelerator));
     }
     text.append("instance_group [ { count: 1 kind: KIND_CPU } ]\n");
@@ -123,9 +123,9 @@ final class TritonRepository {
     ImmutableLongArray shape = value.shape();
     if (shape == null) {
       throw new UnsupportedInputException(
-          "%s: nothing says how many dimensions '%s' has, and Triton has to be told"
+          "%s: the number of dimensions of '%s' is unknown, and Triton requires it"
               .formatted(source, value.name()),
-          "Declare its shape in the model, or write --layout folder.");
+          "Declare its shape in the model, or pass --layout folder.");
     }
     text.append(
         "%s { name: %s data_type: %s "

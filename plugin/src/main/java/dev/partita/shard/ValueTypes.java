@@ -121,9 +121,9 @@ final class ValueTypes {
 
   private static UnsupportedInputException refused(GraphIndex index, String value, String type) {
     return new UnsupportedInputException(
-        "%s: the value '%s' goes from one shard to another and is %s"
+        "%s: the value '%s' passes from one shard to another and is %s"
             .formatted(index.model().source(), value, type),
-        "Only tensors of numbers and booleans can go between shards.");
+        "Only tensors of numbers and booleans can pass between shards.");
   }
 
   private static ImmutableMap<String, Value> describe(

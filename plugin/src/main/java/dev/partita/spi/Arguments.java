@@ -47,7 +47,7 @@ public final class Arguments {
                         "There is no parameter '" + name + "'.",
                         parameters.stream()
                             .map(Parameter::name)
-                            .collect(Collectors.joining(", ", "There are: ", "."))));
+                            .collect(Collectors.joining(", ", "The parameters are: ", "."))));
     return parsed(named, text);
   }
 
@@ -121,7 +121,7 @@ public final class Arguments {
   public <T> T require(Parameter<T> parameter) {
     T value = get(parameter);
     if (value == null) {
-      throw new IllegalArgumentException("nothing holds for " + parameter.name());
+      throw new IllegalArgumentException("no value is set for " + parameter.name());
     }
     return value;
   }

@@ -114,7 +114,7 @@ public record Parameter<T>(
   private UsageException refused(@Nullable String reason, @Nullable Throwable cause) {
     return new UsageException(
         "The value of " + name + " " + reason + ".",
-        "partita passes says what each parameter takes.",
+        "partita passes lists the values of each parameter.",
         cause);
   }
 }

@@ -67,7 +67,7 @@ public final class LayerFinder {
       }
     }
     if (Attributes.hasBody(node)) {
-      return new Refused(SkipReason.UNSUPPORTED_FORM, "It has a graph as an attribute.");
+      return new Refused(SkipReason.UNSUPPORTED_FORM, "It has a graph attribute.");
     }
     if (node.getInputCount() >= 2 && node.getOutputCount() >= 1) {
       for (DenseForm form : Forms.ALL) {

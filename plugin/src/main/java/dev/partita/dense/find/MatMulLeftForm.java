@@ -30,7 +30,8 @@ final class MatMulLeftForm extends DenseForm {
     int rank = ranks.of(input);
     return rank == 1
         ? new Refused(
-            SkipReason.UNSUPPORTED_FORM, "A constant matrix times the vector '" + input + "'.")
+            SkipReason.UNSUPPORTED_FORM,
+            "It multiplies a constant matrix by the vector '" + input + "'.")
         : new Matched(
             DenseLayer.of(
                 index,

@@ -53,7 +53,7 @@ final class Weights {
     if (index.isOverridable(root)) {
       return new Refused(
           SkipReason.OVERRIDABLE_WEIGHT,
-          "The weight '" + root + "' is also a graph input, so that a caller may replace it.");
+          "The weight '" + root + "' is also a graph input, so a caller may replace it.");
     }
     return isComputedFromConstants(index, value)
         ? new Refused(

@@ -63,11 +63,13 @@ final class RegionMaker {
   private @Nullable LeftOutside addsNothing(int node) {
     if (ShapeMoves.isMove(index.operator(node))) {
       return new LeftOutside(
-          node, Reason.MOVES_AXES, "It moves axes, after the branches as well as in each.");
+          node,
+          Reason.MOVES_AXES,
+          "It moves axes, which works as well after the branches as in each of them.");
     }
     return readsExit(node)
         ? new LeftOutside(
-            node, Reason.ADDS_EXIT, "What it reads leaves the region anyway, and so would it.")
+            node, Reason.ADDS_EXIT, "Its input leaves the region anyway, and so would its output.")
         : null;
   }
 

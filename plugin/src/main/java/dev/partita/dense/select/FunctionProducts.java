@@ -48,10 +48,10 @@ public final class FunctionProducts {
   }
 
   private static String detail(FunctionProto function, FunctionSelection selection) {
-    String place = "It stands in the function '" + function.getName() + "'";
+    String place = "It is in the function '" + function.getName() + "'";
     String obstacle = selection.obstacle(function);
     return obstacle == null
-        ? place + "; --inline-functions puts the function's nodes in the place of its calls."
+        ? place + "; --inline-functions replaces calls by the function's nodes."
         : place + ", which cannot be inlined: " + obstacle + ".";
   }
 

@@ -36,7 +36,7 @@ import org.jspecify.annotations.Nullable;
  *     part of the JSON report
  * @param run what differs from run to run
  */
-@Reported("What `optimize` did; `outcome` is optimized, unchanged or rejected.")
+@Reported("The result of `optimize`; `outcome` is optimized, unchanged or rejected.")
 public record OptimizationReport(
     String partita,
     long seed,
@@ -141,7 +141,7 @@ public record OptimizationReport(
    */
   @Reported(
       name = "InputModel",
-      value = "The model that came in; `bytes` count its external data, `sha256` does not.")
+      value = "The input model; `bytes` includes external data, `sha256` does not.")
   public record InputInfo(
       String path,
       String sha256,
@@ -165,7 +165,7 @@ public record OptimizationReport(
    */
   @Reported(
       name = "OutputModel",
-      value = "The model that was written; path, sha256 and bytes are None with a dry run.")
+      value = "The output model; path, sha256 and bytes are None in a dry run.")
   public record OutputInfo(
       @Nullable String path,
       @Nullable String sha256,
@@ -188,7 +188,7 @@ public record OptimizationReport(
    *     where it does not say
    * @param equalAccelerators whether every accelerator is as the others
    */
-  @Reported(name = "Target", value = "What the estimates assume.")
+  @Reported(name = "Target", value = "The target of the estimates.")
   public record TargetInfo(
       String name,
       int accelerators,
@@ -306,7 +306,7 @@ public record OptimizationReport(
    */
   @Reported(
       name = "Estimate",
-      value = "The same layers with DRAM bandwidth private to each accelerator, and shared by all.")
+      value = "The same layers with private and with shared DRAM bandwidth.")
   public record RegionEstimate(
       @JsonProperty("private") Comparison privateDram,
       @JsonProperty("shared") Comparison sharedDram) {
@@ -335,7 +335,7 @@ public record OptimizationReport(
    *     last layers, with this one's cut, whether that was kept or not
    * @param tried softenings that were tried before it and not kept, in order
    */
-  @Reported("What was softened or taken back, with the gate's value after it.")
+  @Reported("A region that was softened or left whole, with the gate's value after it.")
   public record Step(
       String region,
       String action,
@@ -395,7 +395,8 @@ public record OptimizationReport(
    * @param passed whether the gate holds so
    */
   @Reported(
-      "A way of softening a region that was tried and not kept; `alone` is what the region then did by itself.")
+      "A softening that was tried and rejected; `alone` is the metric of the region "
+          + "by itself.")
   public record Trial(
       String action, String detail, long cycles, @Nullable Double alone, boolean passed) {}
 
@@ -418,7 +419,7 @@ public record OptimizationReport(
    *     more than its limit
    * @param threads how many threads the run was given
    */
-  @Reported(name = "Run", value = "What differs from run to run.")
+  @Reported(name = "Run", value = "Values that differ between runs.")
   public record RunInfo(ImmutableList<Stage> stages, long peakHeapBytes, int threads) {}
 
   /**

@@ -24,7 +24,8 @@ final class PageOptions {
     if (report != null) {
       if (report.equals(StandardStreams.MARK)) {
         throw new UsageException(
-            "A page does not go to standard output.", "Name a file: --report report.html.");
+            "The page of --report cannot go to standard output.",
+            "Name a file: --report report.html.");
       }
       OutputFile.check(Path.of(report), inputs, overwrite);
     }
@@ -47,7 +48,7 @@ final class PageOptions {
       if (report != null && other != null && absolute(report).equals(absolute(other))) {
         throw new UsageException(
             "The page and another result would go to the same file.",
-            "Name another file for one of them.");
+            "Choose a different file for one of them.");
       }
     }
   }

@@ -53,7 +53,8 @@ final class ResultOptions {
     boolean files = json != null && output != null && !jsonOnStandardOutput();
     if (files && absolute(json).equals(absolute(output))) {
       throw new UsageException(
-          "The model and the report would go to the same file.", "Name another for one of them.");
+          "The model and the report would go to the same file.",
+          "Choose a different file for one of them.");
     }
   }
 
