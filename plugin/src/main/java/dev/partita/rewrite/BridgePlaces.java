@@ -118,7 +118,7 @@ public record BridgePlaces(
   private static @Nullable String obstacle(
       GraphIndex index, Region region, String exit, RegionLayer last, int branches, int rank) {
     if (region.spaces().get(last.inSpace()).state() != State.ASSIGNED) {
-      return "every branch has the whole input of layer '" + last.layer().name() + "' reads";
+      return "every branch has the whole input of layer '" + last.layer().name() + "'";
     }
     if (region.axis(exit) != FeatureAxis.LAST) {
       return "its features are not on the last axis";
