@@ -5,7 +5,7 @@ import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import dev.partita.Reported;
 
 /**
- * The three figures that always stand together, for the same dense layers and one DRAM sharing.
+ * The three figures that are always compared, for the same dense layers and one DRAM sharing.
  *
  * @param denseOnOne the unpruned layers on one accelerator
  * @param denseOnAll the unpruned layers split by outputs over all accelerators

@@ -138,7 +138,7 @@ enum TargetKey {
     };
   }
 
-  /** Whether the text, as it stands in the file, is a value of this key. */
+  /** Whether the text, as written in the file, is a value of this key. */
   boolean accepts(String text) {
     return switch (kind) {
       case TEXT -> !text.isBlank();
@@ -151,7 +151,7 @@ enum TargetKey {
     };
   }
 
-  /** The bandwidth that an accepted text of a key that holds one stands for. */
+  /** The bandwidth of an accepted text of a bandwidth key. */
   Bandwidth bandwidth(String text) {
     return Verify.verifyNotNull(Bandwidth.parse(text, least, most), "%s is %s", path, text);
   }

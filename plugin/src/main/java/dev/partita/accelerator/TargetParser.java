@@ -163,7 +163,7 @@ final class TargetParser {
         : null;
   }
 
-  /** A number as it stands; empty for anything else. */
+  /** A number as written; empty for anything else. */
   private static String plain(Node node) {
     return node instanceof ScalarNode scalar && isNumber(scalar.getTag()) ? scalar.getValue() : "";
   }
@@ -172,7 +172,7 @@ final class TargetParser {
     return tag.equals(Tag.INT) || tag.equals(Tag.FLOAT);
   }
 
-  /** The scalar as it stands, but for null, which can be written in many ways. */
+  /** The scalar as written, except null, which has several spellings. */
   private static String text(ScalarNode scalar) {
     return scalar.getTag().equals(Tag.NULL) ? "null" : scalar.getValue();
   }

@@ -26,7 +26,7 @@ public final class RegionFolding {
   /**
    * The model with a function for each region of its main graph, called by the region's id.
    *
-   * @param rewrites what was rewritten; what stands in a body stays as it is
+   * @param rewrites the rewritten nodes; those in a body stay as they are
    * @throws UnsupportedInputException if the model's IR is too old for functions
    */
   public static OnnxModel fold(OnnxModel model, List<RegionRewrite> rewrites) {

@@ -26,8 +26,8 @@ import java.util.regex.Matcher;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Puts what stood on nodes back, from what was kept of it beside the model. A node is known by its
- * name; where that is gone, by a value that it makes. What is kept of another model is refused.
+ * Restores the notes of nodes from the sidecar of the model. A node is known by its name; where
+ * that is gone, by a value that it makes. What is kept of another model is refused.
  */
 public final class Restoration {
 
@@ -209,7 +209,7 @@ public final class Restoration {
     }
   }
 
-  /** A branch that nothing was kept of, beside one of the same node that has, is another cut. */
+  /** A branch without kept notes, next to one of the same node that has them, is another cut. */
   private void requireAllBranches(Map<String, ImmutableMap<String, String>> kept) {
     for (String name : named.keySet()) {
       Matcher branch = BranchName.PATTERN.matcher(name);

@@ -135,7 +135,7 @@ final class Step {
     return Attributes.number(node, attribute, absent);
   }
 
-  /** Whole numbers that stand in an attribute or, in newer sets, in a constant input. */
+  /** Whole numbers in an attribute or, in newer sets, in a constant input. */
   @Nullable List<Long> longs(String attribute, int input) {
     List<Long> values = Attributes.ints(node, attribute);
     if (values != null || !has(input)) {

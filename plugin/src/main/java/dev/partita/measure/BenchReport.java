@@ -65,7 +65,7 @@ public record BenchReport(
       double ratio) {}
 
   /**
-   * A dense layer as ONNX Runtime's own profile times it, beside the estimate.
+   * A dense layer as ONNX Runtime's own profile times it, with the estimate.
    *
    * @param name the node
    * @param rows of the activation

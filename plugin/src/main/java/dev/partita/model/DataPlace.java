@@ -16,7 +16,7 @@ enum DataPlace {
   TAKEN;
 
   /**
-   * Looks at the place.
+   * Inspects the place.
    *
    * @param file the data file
    * @param folder the target's folder

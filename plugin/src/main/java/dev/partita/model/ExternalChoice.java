@@ -8,7 +8,7 @@ import java.util.Set;
 
 /**
  * Which tensors of a model that is written go to external data: none, those that did and the new
- * ones beside them, or all of some size, since a protobuf message ends at 2 GiB.
+ * ones with them, or all of some size, since a protobuf message ends at 2 GiB.
  */
 final class ExternalChoice {
 

@@ -19,7 +19,7 @@ import java.nio.file.Path;
  */
 public record ExternalData(Path file, long offset, long length) {
 
-  /** Whether a tensor's elements stand in another file. */
+  /** Whether a tensor's elements are in another file. */
   public static boolean isExternal(TensorProto tensor) {
     return tensor.getDataLocation() == TensorProto.DataLocation.EXTERNAL;
   }
@@ -27,7 +27,7 @@ public record ExternalData(Path file, long offset, long length) {
   /**
    * Locates the elements of an external tensor.
    *
-   * @param modelFile the model that the tensor stands in
+   * @param modelFile the model that contains the tensor
    * @throws UnsupportedInputException naming file, tensor and reason
    */
   public static ExternalData locate(Path modelFile, TensorProto tensor) {

@@ -11,8 +11,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Why a function cannot be put in the place of its calls, apart from its operator sets: it is
- * ambiguous, or broken in a way that the graph around a call would hide.
+ * Why a function cannot replace its calls, apart from its operator sets: it is ambiguous, or broken
+ * in a way that the graph around a call would hide.
  */
 final class FunctionObstacle {
 

@@ -93,7 +93,7 @@ final class ModelCheck {
       if (!known.add(tensor.getName())) {
         throw refusal("two initializers have the name '" + tensor.getName() + "'");
       }
-      // ONNX Runtime drops what nothing reads before it looks at it.
+      // ONNX Runtime drops what nothing reads before it checks it.
       if (read.contains(tensor.getName())) {
         TensorCheck.require(model, tensor);
       }
@@ -138,7 +138,7 @@ final class ModelCheck {
     }
   }
 
-  /** Operators whose operands are looked at by position. */
+  /** Operators whose operands are read by position. */
   private void requireOperands(NodeProto node, int position) {
     if (!Domains.isDefault(node.getDomain())) {
       return;

@@ -78,7 +78,7 @@ public final class ModelFile {
       throw new UnsupportedInputException(
           model.source() + ": contains no ONNX graph (no graph or no IR version)", hint);
     }
-    // Operator sets stand behind the graph, so that they are what a file cut short lacks first.
+    // Operator sets come after the graph, so a file that is cut short lacks them first.
     if (model.proto().getIrVersion() >= 3 && model.proto().getOpsetImportCount() == 0) {
       throw new UnsupportedInputException(model.source() + ": names no operator set", hint);
     }
@@ -137,7 +137,7 @@ public final class ModelFile {
     return ExternalTensors.files(model);
   }
 
-  /** The bytes of a model's file and of the data files beside it. */
+  /** The bytes of a model's file and of its data files. */
   public static long bytesWithExternalData(OnnxModel model) {
     long sum = model.bytes();
     for (Path file : ExternalTensors.files(model)) {

@@ -10,9 +10,9 @@ import java.nio.file.Path;
 import java.util.stream.Stream;
 
 /**
- * A folder of files that is there whole or not at all: it grows in a temporary folder beside its
- * place, and {@link #commit} moves it there in one step. Closing it uncommitted leaves nothing
- * behind and an older folder untouched.
+ * A folder of files that is written completely or not at all: it grows in a temporary folder next
+ * to its place, and {@link #commit} moves it there in one step. Closing it uncommitted leaves
+ * nothing behind and an older folder untouched.
  */
 public final class StagedFolder implements AutoCloseable {
 

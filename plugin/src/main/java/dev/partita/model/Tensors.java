@@ -111,7 +111,7 @@ public final class Tensors {
   }
 
   /**
-   * A float32 tensor whose elements stand in scratch space.
+   * A float32 tensor whose elements are in scratch space.
    *
    * @throws UnsupportedInputException above 2 GiB
    */

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param maxAccuracyDrop limit on the labelled top-1 lost, 0 to 1, absolute; null where not set
  * @param minAgreement limit on the agreement of the arg-max, 0 to 1; null where not set
  * @param maxRelativeError limit on the relative error of the output; null where not set
- * @param output the graph output that the gate looks at; null for the first
+ * @param output the graph output that the gate checks; null for the first
  * @param on whether a condition has to hold
  * @param metric a measure of the user's own; null for none
  * @param maxMetricDrop limit on what that measure may lose, in its own unit, 0 or more; given with

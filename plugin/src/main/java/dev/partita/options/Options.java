@@ -97,7 +97,7 @@ public final class Options {
 
   /**
    * Refuses a run whose gate would have nothing to measure on. Kept apart from the builder because
-   * looking at a model needs no data.
+   * inspecting a model needs no data.
    *
    * @throws UsageException with the gate on and neither calibration nor validation data
    */

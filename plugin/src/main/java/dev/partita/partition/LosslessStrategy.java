@@ -59,8 +59,8 @@ public final class LosslessStrategy implements PlanStrategy {
   }
 
   /**
-   * The layers that stand in the way of a plan: each that, in the region's order, leaves no plan
-   * for itself and those kept before it. Without them the others have one.
+   * The layers that prevent a plan: each that, in the region's order, leaves no plan for itself and
+   * those kept before it. Without them the others have one.
    *
    * @return a sentence for each, by its index in {@link PlanProblem#layers}
    */

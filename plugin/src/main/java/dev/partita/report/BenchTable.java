@@ -5,7 +5,7 @@ import dev.partita.measure.BenchReport;
 import dev.partita.measure.BenchReport.LayerTime;
 import dev.partita.measure.BenchReport.Subject;
 
-/** Measured times, one row for each subject, and dense layers beside their estimates. */
+/** Measured times, one row for each subject, and dense layers with their estimates. */
 final class BenchTable {
 
   private BenchTable() {}

@@ -118,7 +118,7 @@ public final class ConsoleTable {
     return MasksTable.of(report, archive);
   }
 
-  /** What one model's outputs are worth beside another's. */
+  /** One model's outputs compared with another's. */
   public static String of(Accuracy accuracy) {
     return AccuracyTable.of(accuracy);
   }

@@ -16,8 +16,8 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * What stands on the nodes of a model, as a file of its own that Netron (https://netron.app) reads
- * when it is opened after the model. Other tools that delete metadata leave it alone. Numbers are
+ * The metadata of a model's nodes, as a separate file that Netron (https://netron.app) reads when
+ * it is opened after the model. Other tools that delete metadata leave it alone. Numbers are
  * metrics, which Netron shows under their own heading; the rest is metadata.
  */
 public final class NetronAttachment {
@@ -72,7 +72,7 @@ public final class NetronAttachment {
    * The entries of an attachment that {@link #of} wrote, by node, those of the model under the
    * empty name.
    *
-   * @throws UnsupportedInputException if the file cannot be read or is no attachment
+   * @throws UnsupportedInputException if the file cannot be read or is not an attachment
    */
   public static ImmutableMap<String, ImmutableMap<String, String>> read(Path file) {
     JsonNode document;
@@ -116,7 +116,7 @@ public final class NetronAttachment {
         .put(key, value);
   }
 
-  /** As it stands on the graph. */
+  /** As on the graph. */
   private static String figure(String key, JsonNode value) {
     if (COUNTS.contains(key)) {
       return Long.toString(value.asLong());

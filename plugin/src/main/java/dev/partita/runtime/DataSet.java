@@ -102,7 +102,7 @@ public final class DataSet {
   }
 
   /**
-   * Samples that stand in memory already.
+   * Samples in memory.
    *
    * @param description where they came from, for reports
    * @param inputs the model's inputs

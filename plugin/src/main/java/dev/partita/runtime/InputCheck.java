@@ -9,7 +9,7 @@ import java.util.OptionalInt;
 import java.util.stream.Collectors;
 
 /**
- * Holds arrays against a model's inputs; each refusal names the source, the array and both sides.
+ * Compares arrays with a model's inputs; each refusal names the source, the array and both sides.
  */
 final class InputCheck {
   private final String source;

@@ -134,7 +134,7 @@ final class NpyArray {
     }
   }
 
-  /** Brings elements that stand with the first axis fastest into row-major order. */
+  /** Converts elements from column-major to row-major order. */
   private RowArray transpose(RowArray columns) {
     Tensor source;
     Tensor target;

@@ -16,7 +16,7 @@ import java.util.regex.Pattern;
  * The header of an NPY array, versions 1 to 3.
  *
  * @param typeCode NumPy's type string without its byte order, such as {@code f4}
- * @param bigEndian whether elements stand with their highest byte first
+ * @param bigEndian whether elements have their highest byte first
  * @param fortranOrder whether the first axis runs fastest
  * @param shape the dimensions
  * @param bytes length of the header: where the elements start

@@ -46,7 +46,7 @@ final class Ort {
     }
   }
 
-  /** Name, type and shape of a session's input or output; empty where it is no supported tensor. */
+  /** Name, type and shape of a session's input or output; empty if it is not a supported tensor. */
   static Optional<TensorDescription> describe(NodeInfo node) {
     if (!(node.getInfo() instanceof TensorInfo info)) {
       return Optional.empty();

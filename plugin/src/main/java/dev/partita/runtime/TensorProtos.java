@@ -61,7 +61,7 @@ final class TensorProtos {
         case DOUBLE -> data.putDouble(value.doubleValue());
         case INT64, UINT64 -> data.putLong(value.longValue());
         case UINT32, INT32 -> data.putInt(value.intValue());
-        // Half-precision values stand in the int32 field as their bits.
+        // Half-precision values are in the int32 field as their bits.
         case UINT16, INT16, FLOAT16, BFLOAT16 -> data.putShort(value.shortValue());
         case UINT8, INT8, BOOL -> data.put(value.byteValue());
       }

@@ -17,7 +17,7 @@ import java.util.stream.Stream;
 
 /**
  * Reads ONNX test data: {@code test_data_set_0/input_0.pb} and so on, one batch a set, inputs in
- * graph order. Expected outputs that stand beside them are not looked at.
+ * graph order. Expected outputs in the same folders are ignored.
  */
 final class TestDataFolder {
   private static final Pattern SET = Pattern.compile("test_data_set_(\\d+)");

@@ -63,8 +63,8 @@ public final class Sharder {
    * @param target the folder to make; it is there whole in the end, or not at all
    * @param overwrite whether a folder of shards that is there may be replaced
    * @return what the folder holds
-   * @throws UnsupportedInputException if the model has no placement, cannot be taken apart, or the
-   *     folder cannot be written
+   * @throws UnsupportedInputException if the model has no placement, cannot be split, or the folder
+   *     cannot be written
    */
   public static ShardManifest shard(
       Path model, Path target, ShardLayout layout, boolean overwrite) {

@@ -23,8 +23,8 @@ import java.util.List;
  * model_config.proto}: {@code ModelConfig}, {@code ModelInput}, {@code ModelOutput}, {@code
  * ModelTensorReshape}, {@code ModelInstanceGroup} and {@code ModelEnsembling}.
  *
- * <p>Batches are no affair of Triton's here ({@code max_batch_size: 0}): every dimension is listed,
- * and a request brings its own batch.
+ * <p>Triton does not batch here ({@code max_batch_size: 0}): every dimension is listed, and a
+ * request brings its own batch.
  */
 final class TritonRepository {
 
@@ -37,7 +37,7 @@ final class TritonRepository {
   }
 
   /**
-   * Writes the descriptions beside the models.
+   * Writes the descriptions next to the models.
    *
    * @param source the rewritten model
    * @throws UnsupportedInputException if the number of dimensions of some value is not known
@@ -163,9 +163,7 @@ final class TritonRepository {
     };
   }
 
-  /**
-   * Protobuf's text format: quotes, backslashes and control characters stand behind a backslash.
-   */
+  /** Protobuf's text format: quotes, backslashes and control characters follow a backslash. */
   private static String quoted(String text) {
     StringBuilder quoted = new StringBuilder("\"");
     for (int i = 0; i < text.length(); i++) {

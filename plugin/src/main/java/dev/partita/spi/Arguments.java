@@ -34,7 +34,7 @@ public final class Arguments {
    * These and one more; texts and entries that were given before stay.
    *
    * @param text as the command line has it
-   * @throws UsageException if there is no such parameter, or the text is no value of it
+   * @throws UsageException if there is no such parameter, or the text is not a value of it
    */
   public Arguments with(String name, String text) {
     Parameter<?> named =

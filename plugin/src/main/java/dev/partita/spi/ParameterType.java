@@ -18,7 +18,7 @@ import java.util.regex.Pattern;
 public sealed interface ParameterType<T> {
 
   /**
-   * The value that a text stands for.
+   * The value of a text.
    *
    * @throws IllegalArgumentException whose message is the end of a sentence that begins with what
    *     has the value: {@code has to be at least 1, but is 0}
@@ -43,7 +43,7 @@ public sealed interface ParameterType<T> {
     return false;
   }
 
-  /** What stands for a value in a synopsis: {@code N}, {@code none|distill}. */
+  /** The placeholder of a value in a synopsis: {@code N}, {@code none|distill}. */
   String label();
 
   /** Yes or no. */

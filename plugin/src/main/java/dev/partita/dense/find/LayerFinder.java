@@ -53,7 +53,7 @@ public final class LayerFinder {
     return layers.buildOrThrow();
   }
 
-  /** What a node is; null where it is no matrix product. */
+  /** What a node is; null if it is not a matrix product. */
   private @Nullable LayerMatch match(int position) {
     NodeProto node = index.node(position);
     boolean product = Operators.named(node.getOpType()).isProduct();

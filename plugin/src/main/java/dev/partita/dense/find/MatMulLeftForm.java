@@ -7,8 +7,8 @@ import dev.partita.onnx.NodeProto;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code Y[..., N, M] = W[N, K] . X[..., K, M]}: a MatMul whose constant stands on the left.
- * Refused: a constant matrix times a vector.
+ * {@code Y[..., N, M] = W[N, K] . X[..., K, M]}: a MatMul whose constant is on the left. Refused: a
+ * constant matrix times a vector.
  */
 final class MatMulLeftForm extends DenseForm {
 

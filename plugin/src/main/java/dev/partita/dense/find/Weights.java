@@ -41,7 +41,7 @@ final class Weights {
         : new Found(WeightMatrix.of(index.model(), source, operands), null);
   }
 
-  /** Why a value is no weight. */
+  /** Why a value is not a weight. */
   static Refused notConstant(GraphIndex index, String value) {
     String root = ConstantTrace.root(index, value);
     TensorProto tensor = index.constant(root);

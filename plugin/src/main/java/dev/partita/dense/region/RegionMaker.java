@@ -154,7 +154,7 @@ final class RegionMaker {
         outside());
   }
 
-  /** What reads an exit, and why it stands outside. */
+  /** What reads an exit, and why it is outside. */
   private ImmutableList<LeftOutside> outside() {
     return group.outside.values().stream()
         .filter(left -> !group.nodes.contains(left.node()))
@@ -162,7 +162,7 @@ final class RegionMaker {
         .collect(ImmutableList.toImmutableList());
   }
 
-  /** For spaces whose features a layer cannot take apart: all are powers of two, or the size. */
+  /** For spaces whose features a layer cannot separate: all are powers of two, or the size. */
   private static Map<String, Integer> granules(SpaceUnion union, List<DenseLayer> cut) {
     Map<String, Integer> granules = new HashMap<>();
     for (DenseLayer layer : cut) {

@@ -22,8 +22,8 @@ public final class FunctionProducts {
   private FunctionProducts() {}
 
   /**
-   * The model with the functions that hold products, and can be inlined, in the place of their
-   * calls.
+   * The model with the calls of all inlinable functions that contain products replaced by their
+   * nodes.
    *
    * @throws dev.partita.UnsupportedInputException if that would make it far too large
    */

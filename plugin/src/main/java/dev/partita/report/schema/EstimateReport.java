@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param layers in the order of the graph
  * @param total of all layers together; null where there is none
  * @param notCosted dense layers that could not be costed, with the reason
- * @param operatorsNotCosted how many nodes of each type are no dense layer, and in no estimate
+ * @param operatorsNotCosted how many nodes of each type are not dense layers, and in no estimate
  * @param warnings sentences that the user should read
  */
 @Reported("The cost of dense layers; `subject` is the model's path or the chain of " + "widths.")
@@ -32,7 +32,7 @@ public record EstimateReport(
     ImmutableSortedMap<String, Integer> operatorsNotCosted,
     ImmutableList<String> warnings) {
 
-  /** A report on dense layers with nothing beside them. */
+  /** A report on dense layers alone. */
   public EstimateReport(
       String subject,
       TargetInfo target,

@@ -28,12 +28,12 @@ import org.jspecify.annotations.Nullable;
  *     estimated
  * @param steps what was softened or taken back to meet the gate, in order
  * @param skipped every dense layer that was left alone, with its reason
- * @param operatorsNotCosted how many nodes of each type are no dense layer, and in no estimate
+ * @param operatorsNotCosted how many nodes of each type are not dense layers, and in no estimate
  * @param accuracy what the outputs are worth; null where no data was given
- * @param annotations what stands on each node that was written, by its name, and on the model under
- *     the empty name; not part of the JSON report
- * @param illustrations what a page shows beside the report; null where that was not asked for; not
- *     part of the JSON report
+ * @param annotations the metadata of each written node, by its name, and on the model under the
+ *     empty name; not part of the JSON report
+ * @param illustrations the additional data of a page; null if it was not requested; not part of the
+ *     JSON report
  * @param run what differs from run to run
  */
 @Reported("The result of `optimize`; `outcome` is optimized, unchanged or rejected.")
@@ -56,7 +56,7 @@ public record OptimizationReport(
     RunInfo run)
     implements PassResult {
 
-  /** A report on dense layers with nothing beside them. */
+  /** A report on dense layers alone. */
   public OptimizationReport(
       String partita,
       long seed,
@@ -213,7 +213,7 @@ public record OptimizationReport(
   /**
    * One region.
    *
-   * @param id as it stands in the node metadata
+   * @param id as in the node metadata
    * @param status what became of it
    * @param reason why it was skipped or taken back; null when rewritten
    * @param accelerators how many it uses, one for each branch

@@ -41,7 +41,7 @@ final class PageOptions {
   /**
    * Refuses to write two things to one file.
    *
-   * @param others files that the run writes beside the page; null for one that it does not
+   * @param others files that the run writes in addition to the page; null for one that it does not
    */
   void refuseSameAs(@Nullable String... others) {
     for (String other : others) {

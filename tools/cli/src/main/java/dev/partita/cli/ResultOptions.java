@@ -8,7 +8,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** Where results go beside the table on standard output. */
+/** Where results go in addition to the table on standard output. */
 final class ResultOptions {
 
   @Option(

@@ -12,7 +12,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** Whether a model that was just rewritten is taken apart as well. */
+/** Whether a model that was just rewritten is also split into shards. */
 final class ShardOptions {
 
   @Option(
@@ -31,7 +31,7 @@ final class ShardOptions {
   /**
    * Refuses a folder that is in use, before any work is done.
    *
-   * @param fold whether branches go into functions, where they are not taken apart
+   * @param fold whether branches go into functions, which cannot be split into shards
    */
   void check(boolean dryRun, boolean fold, boolean overwrite) {
     if (folder == null) {
