@@ -209,7 +209,7 @@ def test_olive_config_adds_the_pass_to_what_is_there(environment: Path, tmp_path
 @pytest.mark.parametrize(
     "text, code, sentence",
     [
-        ("{", 3, "is no JSON"),
+        ("{", 3, "is not valid JSON"),
         ("[]", 3, "no package configuration"),
         ('{"passes": []}', 3, "no package configuration"),
         (None, 2, "cannot be read"),
