@@ -8,7 +8,7 @@ munkres  The assignment step of RePurpose (Abdi et al., arXiv 2008.08289) as its
          the front, outputs given to branches by the Munkres algorithm with the inputs held; the first inputs lie in
          contiguous blocks.
 metis    Balanced partitioning of the graph of all features, edges as heavy as weights (the largest 5 % of each layer's
-         where it has more than 1024 x 1024). METIS balances all features together, so spaces are then assigned anew
+         where it has more than 1024 x 1024). METIS balances all features together, so spaces are then assigned again
          from front to back, by Munkres (greedily above 4096 features), to blocks of the right sizes.
 """
 

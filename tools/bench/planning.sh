@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Prints, as a table in Markdown, the retained importance and the time of Partita's plans beside those of other methods
+# Prints, as a table in Markdown, the retained importance and the time of Partita's plans and of other methods
 # (planning.py says which), for trained layers of the bundled models and for random ones (DenseHead says how random),
 # up to the dense layers of VGG16; then where the time of a whole run with least squares goes.
 set -euo pipefail

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Prints estimates beside the figures of nn_dataflow and SCALE-Sim, as tables in Markdown: the reference cases of
+# Compares estimates with the figures of nn_dataflow and SCALE-Sim, as tables in Markdown: the reference cases of
 # fixtures/, or with --live layers that both simulate now (simulate.py says which, and what is done to them). Fails if
 # one of them is further off than docs/estimates.md allows.
 set -euo pipefail

@@ -56,7 +56,7 @@ partita bench "$work/dense/model.onnx" "$work/rewritten.onnx" "$work/shards" --t
 if $calibrate; then
   partita targets --calibrate -o "$work/machine.yaml"
   cat "$work/machine.yaml"
-  echo 'Estimates for this machine beside ONNX Runtime'"'"'s own profile, one core'
+  echo 'Estimates for this machine and ONNX Runtime'"'"'s own profile, one core'
   partita bench "$work/dense/model.onnx" --threads 1 --rounds 2 --layers --target "$work/machine.yaml" -p 1
   echo 'The same layers cut, DRAM private: what one shard alone is estimated to take'
   partita estimate --shape "$shape" --last-layer cut --target "$work/machine.yaml" -p "$accelerators" --dram private

@@ -5,7 +5,7 @@
 
 Sizes are odd or prime wherever that says something. Two things are done to nn_dataflow 2.1 that its release does not:
 
-  * Each layer stands in a network of two. The weights of a network of one are pinned on the chip and cost nothing.
+  * Each layer is part of a network of two. The weights of a network of one are pinned on the chip and cost nothing.
   * A word that the array's interconnect delivers to ten multipliers counts ten times, as in the version that made the
     reference cases; the release counts it once.
 """

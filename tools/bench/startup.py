@@ -1,4 +1,4 @@
-"""Wall time of short commands beside `python -c "import onnx"`, in turn in one run; the fastest and the middle of each.
+"""Wall time of short commands and of `python -c "import onnx"`, in alternation; the fastest and the median of each.
 
     .venv/bin/python tools/bench/startup.py [--environment FOLDER] [--repeats N]
 

@@ -38,7 +38,7 @@ step 'build, at the first command' ./partita --version
 step 'the first command with an archive of classes' ./partita --help
 step 'the bundled demo, whose data the next step trains on' ./partita demo -o demo
 step 'train a model and export it from PyTorch' "$torch" tools/python/examples/own_model.py demo/fashion-validation.npz own
-step 'look at its layers' ./partita inspect own/own.onnx
+step 'list its layers' ./partita inspect own/own.onnx
 step 'optimize it, at most 2 points of top-1 lost' ./partita optimize own/own.onnx -o own/optimized.onnx \
   --calibration own/calibration.npz --validation own/validation.npz --max-accuracy-drop 0.02 \
   --report own/report.html --json own/report.json

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes .venv-simulators in the root of the repository, with the simulators that the estimates are held against. Does
+# Makes .venv-simulators in the root of the repository, with the simulators for comparison with the estimates. Does
 # nothing when it is up to date. Prints nothing but errors.
 set -eu
 

@@ -1,4 +1,4 @@
-"""Writes docs/troubleshooting.md: every message that a user can cause, as the sources have it, with its hint.
+"""Writes docs/troubleshooting.md: all messages that a user can cause, with their hints, from the sources.
 
     python3 tools/docs/troubleshooting.py            write the page
     python3 tools/docs/troubleshooting.py --check    say what is missing, and exit with 1 where something is
@@ -18,7 +18,7 @@ PAGE = ROOT / "docs/troubleshooting.md"
 SOURCES = ["plugin/src/main/java", "tools/cli/src/main/java"]
 TESTS = ["plugin/src/test/java", "tools/cli/src/test/java"]
 
-# The exceptions that carry a sentence and a hint, and where in their arguments the sentence stands. Their hints follow.
+# The exceptions that carry a sentence and a hint, and the position of the sentence in their arguments. The hint follows it.
 THROWN = re.compile(
     r"new (?P<name>\w*(?:Exception|Failure))\(|(?P<at>UnsupportedInputException\.at)\("
 )
@@ -36,14 +36,14 @@ FEWEST_LETTERS = 6
 FEWEST_LETTERS_ASSERTED = 8
 
 
-# Messages that no test asserts, and why: one that gets a test, or goes, has to go from here.
+# Messages that no test asserts, with the reason. Remove an entry when its message is tested or deleted.
 WITHOUT_TEST = {
     "Interrupted; nothing was written.": "a thread has to be interrupted while a session computes; KilledRunTest ends processes",
-    "…: its data file cannot be read: …": "the file has to become unreadable between two looks at it",
-    "…: cannot be looked at": "as above",
+    "…: its data file cannot be read: …": "the file has to become unreadable between two accesses",
+    "…: cannot be accessed": "as above",
     "…: tensor '…' of shape … needs … and holds …": "every model is checked for it as it is read, with a message of its own",
     '…: output "…" came out as ….': "ONNX Runtime has to break the types that it declared itself",
-    '…: array "…" stands in Fortran order and is too large to be turned.': "needs an array of more than 1 GiB",
+    '…: array "…" is in Fortran order and too large to convert.': "needs an array of more than 1 GiB",
 }
 
 
@@ -86,10 +86,10 @@ FORMAT = re.compile(r"%[-+,#0-9.]*[a-zA-Z%]")
 
 
 def template(expression):
-    """The literals of an expression that makes a text, and a mark where something variable stands."""
+    """The literals of an expression that makes a text, and a mark for each variable part."""
     if expression == "null":
         return None
-    # The values that are formatted into a text, and what a condition asks, are no part of it.
+    # The values that are formatted into a text, and the condition of a choice, are not part of it.
     expression = re.sub(r"^String\.format\(\s*Locale\.ROOT,\s*", "", expression)
     expression = re.split(r"\.formatted\(", expression)[0]
     text, end = "", 0
@@ -177,7 +177,7 @@ def handed_on(file, text, own, hints):
             if call.start() == helper.start(2) or is_comment(text, call.start()):
                 continue
             sentences = [template(value) for value in arguments(text, call.end()) if '"' in value]
-            # A name may stand beside the sentence.
+            # A name may come with the sentence.
             sentence = max(
                 (text for text in sentences if text), key=lambda text: (" " in text, letters(text)), default=""
             )
@@ -195,7 +195,7 @@ CHAIN = re.compile(
 
 
 def asserted_texts():
-    """Every text that stands in a test, one that is put together of several lines as one, and the cells of tables."""
+    """All texts in the tests: literals joined over lines count as one, and table cells count one by one."""
     texts = set()
     for source in java_files(TESTS).values():
         for found in CHAIN.finditer(source):
@@ -245,8 +245,8 @@ def page(found):
     lines = [
         "# Troubleshooting",
         "",
-        "Every message that input, options or data can cause, in the order of the alphabet, and what to do about it. "
-        f"`{VARIABLE}` stands for what differs from case to case. Exit codes: 2 usage, 3 input, 4 the accuracy condition.",
+        "All messages that input, options or data can cause, in alphabetical order, with the remedy. "
+        f"`{VARIABLE}` marks a variable part. Exit codes: 2 usage, 3 input, 4 the accuracy condition.",
         "`tools/docs/troubleshooting.py` writes this page from the sources.",
         "",
     ]

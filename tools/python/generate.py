@@ -3,7 +3,7 @@
     python tools/python/generate.py [FOLDER]      default: src/partita/_generated next to this file
 
 The jar is that of PARTITA_JAR or of this checkout. `reports.py` has a dataclass for each record of a report, `options.py`
-the options of `optimize`, and `api.py` the functions of templates/api.py, where a line `# options of COMMAND` stands for
+the options of `optimize`, and `api.py` the functions of templates/api.py, where a line `# options of COMMAND` is replaced by
 the options that the function does not name itself: in a signature as parameters, in a docstring as a line for each.
 """
 
@@ -114,7 +114,7 @@ def wrapped(text: str, indent: str, further: str = "") -> list[str]:
 
 
 def functions(template: str, commands: dict[str, list[dict[str, Any]]]) -> str:
-    """The template with options in the place of the lines that stand for them."""
+    """The template with its option lines replaced by the options."""
     written: list[str] = []
     named: set[str] = set()
     documented: set[str] = set()

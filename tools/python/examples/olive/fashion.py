@@ -1,4 +1,4 @@
-"""Fashion-MNIST for Olive: images from an .npz file, and the class that a row of scores stands for."""
+"""Fashion-MNIST for Olive: images from an .npz file, and the class of a row of scores."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The archive of loaded classes that lets Java start in half the time; the script `partita` of the checkout does the same.
+"""The archive of loaded classes, which halves Java's startup time. The checkout's script `partita` uses the same archive.
 
 The jar makes the archive (ClassArchive in tools/cli) where the property partita.archive says that there is none.
 """
@@ -23,9 +23,9 @@ def java_options(java: Java, jar: Path) -> list[str]:
 
 
 def quick_options(arguments: list[str]) -> list[str]:
-    """Options for a command that ends before Java's second compiler is of use to it.
+    """Options for a command that ends before Java's second compiler pays off.
 
-    What that compiles meanwhile would take as long as the command. A file of more than 16 MB is hashed sooner by code from
+    Its work would take as long as the command. A file of more than 16 MB is hashed faster by code from
     there.
     """
     asks = not {"--help", "-h", "--version", "-V"}.isdisjoint(arguments)

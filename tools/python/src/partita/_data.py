@@ -1,4 +1,4 @@
-"""Calibration and validation data in every form that a Python program has it in, as .npz files."""
+"""Conversion of calibration and validation data from Python objects to .npz files."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ LABELS = "labels"
 
 
 def data_argument(data: Data, path: Path, model: Path) -> str:
-    """What `--calibration` or `--validation` is given: the name as it is, or the file that the arrays were written to.
+    """The argument of `--calibration` or `--validation`: the name unchanged, or the file with the arrays.
 
     Args:
         data: a path or a word such as "random:256"; a dict from input names to arrays whose first axis is the samples,
@@ -55,7 +55,7 @@ def _joined(batches: Iterable[Any], model: Path) -> dict[str, npt.NDArray[Any]]:
         return {name: _array(name, values) for name, values in batches.items()}
     if isinstance(batches, (bytes, np.ndarray)) or not isinstance(batches, Iterable):
         raise UsageError(
-            f"A {type(batches).__name__} is no data.", "Give a dict from input names to arrays, or batches of such dicts."
+            f"A {type(batches).__name__} is not valid data.", "Give a dict from input names to arrays, or batches of such dicts."
         )
     parts: dict[str, list[npt.NDArray[Any]]] = {}
     names: list[str] | None = None
@@ -66,7 +66,7 @@ def _joined(batches: Iterable[Any], model: Path) -> dict[str, npt.NDArray[Any]]:
         if index and named.keys() != parts.keys():
             raise UsageError(
                 f"Batch {index} has {', '.join(named)}, but the first has {', '.join(parts)}.",
-                "Let every batch have the same names.",
+                "Use the same names in all batches.",
             )
         for name, values in named.items():
             parts.setdefault(name, []).append(_array(name, values))
@@ -118,7 +118,7 @@ def _array(name: str, values: Any) -> npt.NDArray[Any]:
             raise UsageError(f"The type {values.dtype} of {name} has no counterpart in NumPy.", "Convert it.") from None
     array = np.asarray(values)
     if array.dtype.kind not in "biuf":
-        raise UsageError(f"The array {name} has type {array.dtype}, which is none of numbers.", "Convert it.")
+        raise UsageError(f"The array {name} has type {array.dtype}, which is not numeric.", "Convert it.")
     if array.ndim == 0 or array.shape[0] == 0:
         raise UsageError(f"The array {name} has shape {array.shape} and no samples.", "Its first axis is the samples.")
     return array

@@ -27,7 +27,7 @@ def field_name(key: str) -> str:
 
 
 def decode(kind: type[T], document: Mapping[str, Any], place: str = "report") -> T:
-    """The dataclass of a JSON object. Keys that it does not know are left out: later jars may add some.
+    """The dataclass of a JSON object. Unknown keys are ignored, because later jars may add some.
 
     Raises:
         InternalError: a key is missing or holds something of another type; the message names its place.
@@ -83,4 +83,4 @@ def _value(annotation: Any, value: Any, place: str) -> Any:
         return float(value)
     if annotation in (int, str, bool) and type(value) is annotation:
         return value
-    raise InternalError(f"The report has {value!r} at {place}, which is of another type than expected.")
+    raise InternalError(f"The report has {value!r} at {place}, which has an unexpected type.")

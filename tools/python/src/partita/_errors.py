@@ -1,4 +1,4 @@
-"""What can go wrong, by the exit codes of the command."""
+"""The errors, by exit code of the command."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class PartitaError(Exception):
-    """A run that did not end well.
+    """A failed run.
 
     Attributes:
         message: one sentence that names what is wrong.
@@ -27,7 +27,7 @@ class PartitaError(Exception):
         self.hint = hint
 
     def without(self, text: str) -> Self:
-        """The same error, with a text taken out of its sentences."""
+        """The same error with a text removed from its sentences."""
         self.message = self.message.replace(text, "")
         self.hint = None if self.hint is None else self.hint.replace(text, "")
         self.args = tuple(part.replace(text, "") if isinstance(part, str) else part for part in self.args)
@@ -38,17 +38,17 @@ class PartitaError(Exception):
 
 
 class InternalError(PartitaError):
-    """A fault of Partita, of the disk or of the machine's memory."""
+    """An error in Partita, of the disk or of the machine's memory."""
 
 
 class UsageError(PartitaError):
-    """Options or data that do not go together."""
+    """Options or data that contradict each other."""
 
     exit_code: ClassVar[int] = 2
 
 
 class UnsupportedModelError(PartitaError):
-    """A model or data that cannot be read, or is of a kind that is refused, by name and reason."""
+    """A model or data that cannot be read or is not supported; the message names the reason."""
 
     exit_code: ClassVar[int] = 3
 
@@ -70,16 +70,16 @@ class GateFailedError(PartitaError):
 
 
 class JavaNotFoundError(PartitaError):
-    """There is no Java 17 or later, or no jar to run with it."""
+    """Java 17 or later, or the jar, was not found."""
 
 
 def error_of(exit_code: int, standard_error: str) -> PartitaError:
-    """The exception of an exit code and of what was printed beside it.
+    """The exception for an exit code and the text printed with it.
 
     >>> error_of(2, "partita: There is no output.\\n  Give -o OUT.onnx.\\n")
     UsageError('There is no output. Give -o OUT.onnx.')
     >>> error_of(139, "")
-    InternalError('Java ended with exit code 139 and said nothing.')
+    InternalError('Java ended with exit code 139 and printed nothing.')
     """
     sentence: str | None = None
     hint: list[str] = []
@@ -90,7 +90,7 @@ def error_of(exit_code: int, standard_error: str) -> PartitaError:
             hint.append(line.strip())
     if sentence is None:
         said = standard_error.strip()
-        sentence = f"Java ended with exit code {exit_code} and said " + (f"this: {said}" if said else "nothing.")
+        sentence = f"Java ended with exit code {exit_code} and printed " + (f"this: {said}" if said else "nothing.")
     kinds: tuple[type[PartitaError], ...] = (UsageError, UnsupportedModelError, GateFailedError)
     kind = next((kind for kind in kinds if kind.exit_code == exit_code), InternalError)
     return kind(sentence, " ".join(hint) or None)

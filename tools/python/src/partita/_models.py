@@ -1,4 +1,4 @@
-"""Models in every form that a Python program has them in, as files and back."""
+"""Conversion of models from Python objects to files and back."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     InMemory: TypeAlias = Union[bytes, onnx.ModelProto, onnx_ir.Model]
     InMemoryT = TypeVar("InMemoryT", bytes, onnx.ModelProto, onnx_ir.Model)
 
-# A protobuf message holds less than 2 GiB; larger tensors of a model in memory go into a file beside it.
+# A protobuf message holds less than 2 GiB; larger tensors of a model in memory go into a separate file.
 _INLINE_BYTES = 1 << 30
 
 
@@ -34,7 +34,7 @@ def is_ir(model: object) -> bool:
 
 
 def model_file(model: Model, folder: Path, name: str = "input.onnx") -> Path:
-    """The file of a model; one that is in memory is written to the folder, tensors beside it where they are large.
+    """The file of a model. A model in memory is written to the folder, with large tensors in a separate file.
 
     Raises:
         UsageError: it is nothing that can be taken for a model.
@@ -50,14 +50,14 @@ def model_file(model: Model, folder: Path, name: str = "input.onnx") -> Path:
         _save_ir(model, path)
     else:
         raise UsageError(
-            f"A {type(model).__module__}.{type(model).__qualname__} is no model.",
+            f"A {type(model).__module__}.{type(model).__qualname__} is not a model.",
             "Give a path, bytes, an onnx.ModelProto or an onnx_ir.Model.",
         )
     return path
 
 
 def load_like(model: InMemoryT, path: Path) -> InMemoryT:
-    """A file as a model of the same kind as another, with nothing left in the file."""
+    """A file as a model of the same kind as another, loaded completely into memory."""
     result: Any
     if isinstance(model, bytes):
         result = path.read_bytes()
@@ -75,7 +75,7 @@ def load_like(model: InMemoryT, path: Path) -> InMemoryT:
 
 
 def input_names(path: Path) -> list[str]:
-    """Names of the graph inputs that are no initializers.
+    """Names of the graph inputs that are not initializers.
 
     Raises:
         UsageError: the package onnx, which reads them, is not installed.
@@ -84,7 +84,7 @@ def input_names(path: Path) -> list[str]:
         import onnx
     except ImportError:
         raise UsageError(
-            "Batches without names need the package onnx, which finds out the model's inputs.",
+            "Batches without names need the package onnx to read the model's inputs.",
             "Install onnx, or give dicts from input names to arrays.",
         ) from None
     graph = onnx.load(str(path), load_external_data=False).graph

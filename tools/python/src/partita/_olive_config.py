@@ -1,5 +1,5 @@
 """`partita olive-config`: Olive's package configuration with the pass PartitionPruning added, since `olive run
---package-config` takes it in the place of Olive's own."""
+--package-config` replaces Olive's own."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ ENTRY = {
 
 
 def package_config(base: Path | None = None) -> dict[str, Any]:
-    """A package configuration, Olive's own where none is given, with Partita's pass in it.
+    """A package configuration (default: Olive's own) with Partita's pass added.
 
     Raises:
         UsageError: Olive is not installed, or the file cannot be read.
-        UnsupportedModelError: the file is no package configuration.
+        UnsupportedModelError: the file is not a package configuration.
     """
     path = base if base is not None else _olive_default()
     try:
@@ -40,9 +40,9 @@ def package_config(base: Path | None = None) -> dict[str, Any]:
     except OSError as failure:
         raise UsageError(f"{path} cannot be read: {failure.strerror}.", "Check the path.") from failure
     except ValueError as failure:
-        raise UnsupportedModelError(f"{path} is no JSON: {failure}.") from failure
+        raise UnsupportedModelError(f"{path} is not valid JSON: {failure}.") from failure
     if not isinstance(document, dict) or not isinstance(document.get("passes"), dict):
-        raise UnsupportedModelError(f"{path} is no package configuration of Olive: it has no passes.")
+        raise UnsupportedModelError(f"{path} is not a package configuration of Olive: it has no passes.")
     # Olive reads these names without regard to case, so that an older entry has to go.
     passes = {name: entry for name, entry in document["passes"].items() if name.lower() != PASS.lower()}
     return {**document, "passes": {**passes, PASS: ENTRY}}
@@ -54,9 +54,9 @@ def command(arguments: Sequence[str]) -> int:
         prog="partita olive-config",
         description="Print Olive's package configuration with the pass PartitionPruning added, for olive run --package-config.",
     )
-    parser.add_argument("-o", "--output", metavar="FILE", help="write it here in place of standard output")
+    parser.add_argument("-o", "--output", metavar="FILE", help="write it here instead of to standard output")
     parser.add_argument("--base", metavar="FILE", type=Path, help="add to this configuration (default: Olive's own)")
-    parser.add_argument("--overwrite", action="store_true", help="replace a file that exists")
+    parser.add_argument("--overwrite", action="store_true", help="replace an existing file")
     options = parser.parse_args(arguments)
     text = json.dumps(package_config(options.base), indent=2) + "\n"
     if options.output is None:
@@ -68,7 +68,7 @@ def command(arguments: Sequence[str]) -> int:
 
 def _write(output: Path, text: str, overwrite: bool) -> None:
     if os.path.lexists(output) and not overwrite:
-        raise UsageError(f"{output} exists.", "Give --overwrite to replace it.")
+        raise UsageError(f"{output} exists.", "Pass --overwrite to replace it.")
     try:
         write_whole(output, text)
     except OSError as failure:
@@ -82,4 +82,4 @@ def _olive_default() -> Path:
         path = Path(place) / "olive_config.json"
         if path.is_file():
             return path
-    raise UsageError("Olive is not installed here.", "Install it (pip install olive-ai), or name its file with --base.")
+    raise UsageError("Olive is not installed.", "Install it (pip install olive-ai), or name its file with --base.")

@@ -21,7 +21,7 @@ _INTERRUPTED = 130
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a run is.
+    """The progress of a run.
 
     Attributes:
         event: started, progress or finished (of a stage), or warning.
@@ -41,8 +41,8 @@ ProgressChoice: TypeAlias = "bool | ProgressListener | None"
 
 
 def run(arguments: Sequence[str], progress: ProgressChoice = False) -> int:
-    """Runs one command of the jar, such as `["targets"]`, with this process's standard output; for commands that have no
-    function of their own.
+    """Runs one command of the jar, such as `["targets"]`, with this process's standard output. Use it for commands
+    that have no function of their own.
 
     Args:
         arguments: the command line after `partita`.
@@ -59,8 +59,8 @@ def run(arguments: Sequence[str], progress: ProgressChoice = False) -> int:
 
 
 def arguments_of(command: str, positional: Sequence[str | os.PathLike[str]], options: Mapping[str, Any]) -> list[str]:
-    """The command line of a call: `max_accuracy_drop=0.01` is `--max-accuracy-drop 0.01`; None and False say nothing; a
-    mapping is KEY=VALUE and a list is the option again and again.
+    """The command line of a call: `max_accuracy_drop=0.01` is `--max-accuracy-drop 0.01`; None and False are omitted; a
+    mapping becomes KEY=VALUE entries, and a list repeats the option.
 
     >>> arguments_of("optimize", ["a.onnx"], {"accelerators": 2, "dim": {"n": 8}, "exclude": ["a", "b"], "dry_run": True})
     ['optimize', 'a.onnx', '--accelerators', '2', '--dim', 'n=8', '--exclude', 'a', '--exclude', 'b', '--dry-run']
@@ -90,7 +90,7 @@ def _path_argument(path: str | os.PathLike[str]) -> str:
 
 
 def execute(arguments: Sequence[str], listener: ProgressListener | None, to_standard_output: bool = False) -> int:
-    """Runs the jar to its end and returns the exit code, where that is no failure."""
+    """Runs the jar to its end and returns the exit code, unless it is a failure."""
     java, jar = find_java(), find_jar()
     command = [str(java.executable), *java_options(java, jar)]
     if listener is not None:
@@ -133,7 +133,7 @@ def execute(arguments: Sequence[str], listener: ProgressListener | None, to_stan
 
 
 def listener_of(choice: ProgressChoice) -> ProgressListener | None:
-    """The listener of a choice: None is a bar of tqdm on a terminal where it is installed; True wants it anywhere."""
+    """The listener of a choice: None shows a tqdm bar on a terminal if tqdm is installed; True requires it everywhere."""
     if callable(choice):
         return choice
     if choice is False or (choice is None and not (sys.stderr is not None and sys.stderr.isatty())):
@@ -151,7 +151,7 @@ _BAR = "{desc} {percentage:3.0f} %|{bar}| {elapsed}<{remaining}"
 
 
 class _Bars:
-    """A bar for each stage, which is gone when the stage is."""
+    """A bar for each stage, which disappears when the stage ends."""
 
     def __init__(self, tqdm: Any) -> None:
         self._tqdm = tqdm

@@ -1,4 +1,4 @@
-"""A rewritten model taken apart: one model for each accelerator and one for the rest (docs/serving.md)."""
+"""A rewritten model split into one model for each accelerator and one for the rest (docs/serving.md)."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ class Shard:
 
 @dataclass(frozen=True)
 class ShardManifest:
-    """What stands in `manifest.json`."""
+    """The content of `manifest.json`."""
 
     schema_version: int
     partita: str

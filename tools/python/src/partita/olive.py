@@ -3,7 +3,7 @@
     partita olive-config -o package_config.json
     olive run --config workflow.json --package-config package_config.json
 
-where the workflow has a pass of type PartitionPruning. docs/pipelines.md has a whole one.
+The workflow needs a pass of type PartitionPruning. docs/pipelines.md has a complete example.
 """
 
 from __future__ import annotations
@@ -34,11 +34,11 @@ from partita._shards import ShardManifest
 class PartitionPruning(Pass):  # type: ignore[misc]
     """Cuts the dense layers of an ONNX model into one block per accelerator, repairs and checks the result.
 
-    Parameters are those of `partita.optimize`; data comes from Olive's data configurations or from files. Where the
-    accuracy condition fails the pass fails, and a search goes on with its next point. With `gate` false the judgement is
-    left to Olive's evaluator. The figures of the run stand in the model attribute `partita`. With `shards` true the
-    result is a CompositeModelHandler with one component for each stage of each shard, and the folder that
-    `partita run` and `ShardedSession` take as its model path.
+    Parameters are those of `partita.optimize`; data comes from Olive's data configurations or from files. If the
+    accuracy condition fails, the pass fails, and a search continues with its next point. With `gate` false, only Olive's
+    evaluator decides. The model attribute `partita` holds the figures of the run. With `shards` true, the result is a
+    CompositeModelHandler with one component for each stage of each shard. Its model path is the folder that
+    `partita run` and `ShardedSession` accept.
     """
 
     @classmethod
@@ -59,11 +59,11 @@ class PartitionPruning(Pass):  # type: ignore[misc]
             **options,
             "data_config": parameter(
                 Union[DataConfig, dict[str, Any]],
-                "Data to plan and repair with; labels in it are used where it also has to serve as validation data.",
+                "Data to plan and repair with; labels in it are used if it also serves as validation data.",
             ),
             "validation_data_config": parameter(
                 Union[DataConfig, dict[str, Any]],
-                "Data on which the result is checked. A quarter of the calibration data where it is left out.",
+                "Data on which the result is checked (default: a quarter of the calibration data).",
             ),
             "shards": parameter(bool, "Whether the result is one model for each accelerator and one for the rest.", False),
         }
@@ -81,22 +81,22 @@ class PartitionPruning(Pass):  # type: ignore[misc]
             if given is not None:
                 if file in options:
                     raise ValueError(f"Give PartitionPruning one of {data_config} and {file}.")
-                # A function: the batches are asked for when they are needed, and once.
+                # A function, so that batches are requested only when needed, and once.
                 options[file] = validate_config(given, DataConfig).to_data_container().create_dataloader
         try:
             report = optimize(model.model_path, output, overwrite=True, progress=False, shards=shards, **options)
         except GateFailedError as failure:
             raise OlivePassError(str(failure)) from failure
         except UsageError as mistake:
-            # Olive stops at a ValueError, which is the user's to mend, and goes on after others.
+            # Olive stops at a ValueError, which the user must fix, and continues after other errors.
             raise ValueError(str(mistake)) from mistake
         attributes = {**(model.model_attributes or {}), "partita": _figures(report)}
-        # Where nothing was cut there is nothing to take apart.
+        # If nothing was cut, there are no shards.
         return _composite(shards, attributes) if shards and shards.is_dir() else _handler(output, attributes)
 
 
 def _type_of(option: dict[str, Any]) -> Any:
-    """What Olive takes for an option."""
+    """The type of an option in Olive."""
     if option["type"] == "choice":
         return Literal[tuple(option["values"])]
     if option["type"] == "entries":
@@ -111,12 +111,12 @@ def _type_of(option: dict[str, Any]) -> Any:
 
 
 def _composite(folder: Path, attributes: dict[str, Any]) -> CompositeModelHandler:
-    """A component for each stage, in the order in which they run."""
+    """A component for each stage, in execution order."""
     manifest = decode(ShardManifest, json.loads((folder / "manifest.json").read_text(encoding="utf-8")), "manifest")
     stages = sorted((stage for shard in manifest.shards for stage in shard.stages), key=lambda stage: stage.level)
     return CompositeModelHandler(
         [_component(folder, [file.path for file in stage.files]) for stage in stages],
-        # Other passes make folders of these names.
+        # Other passes create folders with these names.
         [stage.name.replace("/", "_") for stage in stages],
         model_path=LocalFolder({"path": folder}),
         model_attributes=attributes,
@@ -140,7 +140,7 @@ def _handler(output: Path, attributes: dict[str, Any]) -> ONNXModelHandler:
 
 
 def _figures(report: OptimizationReport) -> dict[str, Any]:
-    """What of a report stands in Olive's footprint; estimates are for the sharing of DRAM that the target has."""
+    """The part of a report in Olive's footprint; estimates use the target's DRAM sharing."""
     total = None
     if report.total is not None:
         total = report.total.private if report.target.dram_sharing == "private" else report.total.shared

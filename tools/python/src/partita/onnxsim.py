@@ -18,7 +18,7 @@ def onnxsim_rewriter(**options: Any) -> Callable[[onnx.ModelProto], onnx.ModelPr
     """A `custom_rewriter` for `onnxsim.simplify`, with the options of `partita.optimize`.
 
     onnxsim calls a rewriter again until nothing changes; a model that Partita has rewritten is left as it is, so that
-    blocks are not cut into blocks. onnxsim's own steps, which come after, may drop the figures that stand on nodes; where
+    blocks are not cut into blocks. onnxsim's own steps, which come after, may drop the figures on nodes; where
     they are wanted, simplify first and let `partita.optimize_model` go last.
 
         import onnxsim, partita

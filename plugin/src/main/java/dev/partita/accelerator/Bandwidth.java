@@ -70,7 +70,7 @@ public record Bandwidth(ImmutableSortedMap<Long, Double> byWorkingSet) {
     return below.getValue() + part * (above.getValue() - below.getValue());
   }
 
-  /** As it stands in a target file: a number, or a map as in {@code {262144: 50, 1048576: 20}}. */
+  /** As written in a target file: a number, or a map as in {@code {262144: 50, 1048576: 20}}. */
   public String text() {
     return isCurve()
         ? byWorkingSet.entrySet().stream()

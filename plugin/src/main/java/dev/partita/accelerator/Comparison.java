@@ -5,7 +5,7 @@ import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import dev.partita.Reported;
 
 /**
- * The three figures that always stand together, for the same dense layers and one DRAM sharing.
+ * The three figures that are always compared, for the same dense layers and one DRAM sharing.
  *
  * @param denseOnOne the unpruned layers on one accelerator
  * @param denseOnAll the unpruned layers split by outputs over all accelerators
@@ -14,7 +14,8 @@ import dev.partita.Reported;
 @Reported(
     name = "Costs",
     value =
-        "The three that stand together. The ratios are against the dense layers on one accelerator, or on all where named so.")
+        "The three configurations that are compared. Ratios are relative to the dense "
+            + "layers on one accelerator, or on all if the name says so.")
 @JsonPropertyOrder({
   "denseOnOne",
   "denseOnAll",

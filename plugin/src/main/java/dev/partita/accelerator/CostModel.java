@@ -13,8 +13,7 @@ import java.util.function.Supplier;
  * <p><b>Time.</b> On one accelerator the array, the DRAM and the buffer overlap fully, so a product
  * takes as long as the busiest of them. Scatter, computation and gather do not overlap: the cycles
  * of a {@link Comparison} are {@code T_scatter + max_i T_i + T_gather}, added up over the stages.
- * {@link Estimate#overlappedCycles()} is the figure beside it for a machine that overlaps them
- * fully.
+ * {@link Estimate#overlappedCycles()} is the figure for a machine that overlaps them fully.
  *
  * <p><b>Bound by.</b> Each product's time is laid to the resource that binds it, on the slowest
  * accelerator of its stage, and link time to the link; an estimate names the resource with most of

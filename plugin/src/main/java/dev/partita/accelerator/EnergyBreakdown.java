@@ -14,7 +14,7 @@ import dev.partita.Reported;
  * @param link hops between accelerators
  * @param staticPower leakage and idle power until the slowest accelerator ends
  */
-@Reported("Energy by where it is spent, in `unit`.")
+@Reported("Energy by component, in `unit`.")
 public record EnergyBreakdown(
     String unit,
     double mac,

@@ -25,14 +25,15 @@ import org.jspecify.annotations.Nullable;
  * @param macs multiply-accumulate operations
  * @param boundBy the binding resource, the one most of the time is due to: {@code array}, {@code
  *     dram}, {@code buffer} or {@code link}
- * @param loadImbalance time of the slowest accelerator over the mean of those that work beside it,
- *     over all stages in which several do; 1 where all end together, or only one works
+ * @param loadImbalance time of the slowest accelerator over the mean of those that work in
+ *     parallel, over all stages in which several do; 1 where all end together, or only one works
  * @param energyBreakdown the terms of the energy, in the target's unit
  */
 @Reported(
     name = "Cost",
     value =
-        "What dense layers cost once, estimated. Microseconds and microjoules are None for a target that has no such unit.")
+        "The estimated cost of the dense layers for one run. Microseconds and "
+            + "microjoules are None if the target has no such unit.")
 @JsonPropertyOrder({
   "cycles",
   "arrayCycles",

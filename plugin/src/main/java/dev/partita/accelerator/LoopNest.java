@@ -10,8 +10,8 @@ import com.google.common.collect.ImmutableList;
  * is not the one held, and an unfinished output tile is written out and read back.
  *
  * <p>What is fetched depends only on the innermost loop that has more than one iteration, so three
- * closed forms stand for all six orders, and in each the tile of one dimension costs only room and
- * is 1:
+ * closed forms cover all six orders, and in each the tile of one dimension costs only room and is
+ * 1:
  *
  * <ul>
  *   <li>k innermost: weights {@code ceil(M/Tm)} times, inputs {@code ceil(N/Tn)} times, outputs

@@ -179,7 +179,7 @@ public record Target(
    * This target with one key replaced, and its source replaced by a note that the user set it.
    *
    * @param key a key of the target file, with dots, as in {@code array.dataflow}
-   * @param value the value as it would stand in the file
+   * @param value the value as it would be in the file
    * @throws TargetException if the key is unknown or the value is refused
    */
   public Target withOverride(String key, String value) {

@@ -10,7 +10,7 @@ final class TargetEntries {
   private final Map<TargetKey, String> texts = new EnumMap<>(TargetKey.class);
   private final Map<TargetKey, Integer> lines = new EnumMap<>(TargetKey.class);
 
-  /** Sets a key; {@code line} is null for what stands in no file. */
+  /** Sets a key; {@code line} is null for a key that is not from a file. */
   void put(TargetKey key, String text, @Nullable Integer line) {
     texts.put(key, text);
     if (line == null) {
@@ -20,7 +20,7 @@ final class TargetEntries {
     }
   }
 
-  /** A copy in which what the others hold stands in place of what this holds. */
+  /** A copy in which the values of the others replace those of this. */
   TargetEntries with(TargetEntries others) {
     TargetEntries both = new TargetEntries();
     texts.forEach((key, text) -> both.put(key, text, line(key)));

@@ -8,11 +8,11 @@ public final class TargetException extends UsageException {
 
   /** A refusal with its one-sentence message. */
   public TargetException(String message) {
-    super(message, "partita targets NAME prints a target to start from.");
+    super(message, "Use the output of partita targets NAME as a template.");
   }
 
   /** A refusal caused by a failure below, such as an unreadable file. */
   public TargetException(String message, Throwable cause) {
-    super(message, "partita targets NAME prints a target to start from.", cause);
+    super(message, "Use the output of partita targets NAME as a template.", cause);
   }
 }

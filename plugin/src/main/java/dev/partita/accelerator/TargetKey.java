@@ -131,14 +131,14 @@ enum TargetKey {
           "a number from %s to %s, or null for no limit"
               .formatted(Decimals.print(least), Decimals.print(most));
       case NUMBER_OR_CURVE ->
-          "a number from %s to %s, or a map of growing working sets in bytes to such numbers, as in"
+          "a number from %s to %s, or a map of ascending working sets in bytes to such numbers, such as"
                   .formatted(Decimals.print(least), Decimals.print(most))
               + " {1048576: 50, 67108864: 20}";
       case CHOICE -> "one of " + String.join(", ", choices);
     };
   }
 
-  /** Whether the text, as it stands in the file, is a value of this key. */
+  /** Whether the text, as written in the file, is a value of this key. */
   boolean accepts(String text) {
     return switch (kind) {
       case TEXT -> !text.isBlank();
@@ -151,7 +151,7 @@ enum TargetKey {
     };
   }
 
-  /** The bandwidth that an accepted text of a key that holds one stands for. */
+  /** The bandwidth of an accepted text of a bandwidth key. */
   Bandwidth bandwidth(String text) {
     return Verify.verifyNotNull(Bandwidth.parse(text, least, most), "%s is %s", path, text);
   }

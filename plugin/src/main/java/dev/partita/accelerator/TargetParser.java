@@ -120,7 +120,7 @@ final class TargetParser {
       for (TargetKey key : own.texts().keySet()) {
         if (!key.isOwn()) {
           throw new TargetException(
-              "%s, line %d: the key \"%s\" holds for all accelerators together; it cannot stand in"
+              "%s, line %d: the key \"%s\" applies to all accelerators together; it is not allowed in"
                       .formatted(file, own.line(key), key.path())
                   + " the list of accelerators");
         }
@@ -163,7 +163,7 @@ final class TargetParser {
         : null;
   }
 
-  /** A number as it stands; empty for anything else. */
+  /** A number as written; empty for anything else. */
   private static String plain(Node node) {
     return node instanceof ScalarNode scalar && isNumber(scalar.getTag()) ? scalar.getValue() : "";
   }
@@ -172,7 +172,7 @@ final class TargetParser {
     return tag.equals(Tag.INT) || tag.equals(Tag.FLOAT);
   }
 
-  /** The scalar as it stands, but for null, which can be written in many ways. */
+  /** The scalar as written, except null, which has several spellings. */
   private static String text(ScalarNode scalar) {
     return scalar.getTag().equals(Tag.NULL) ? "null" : scalar.getValue();
   }
@@ -230,7 +230,7 @@ final class TargetParser {
     }
     String key = prefix + scalar.getValue();
     if (!seen.add(key)) {
-      throw refuse(scalar, "the key \"" + key + "\" stands twice; remove one");
+      throw refuse(scalar, "the key \"" + key + "\" occurs twice; remove one");
     }
     return key;
   }

@@ -3,7 +3,7 @@ package dev.partita.accelerator;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** The values of a target as the texts that stand in its file. */
+/** The values of a target as the texts of its file. */
 final class TargetTexts {
   private TargetTexts() {}
 

@@ -11,8 +11,8 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A target as the texts that stand in its file, one for each key: the one form that reading,
- * overriding and printing share. Every text has been accepted by its key.
+ * A target as the texts of its file, one for each key: the one form that reading, overriding and
+ * printing share. Every text has been accepted by its key.
  */
 final class TargetValues {
   static final String SET_BY_USER = "set by the user";
@@ -85,7 +85,7 @@ final class TargetValues {
   private void requireNumberOfList(String text) {
     if (!text.equals(Integer.toString(overrides.size()))) {
       throw new TargetException(
-          "%s: the target lists %d unequal accelerators, so that their number cannot be set to %s"
+          "%s: the target lists %d unequal accelerators, so their number cannot be set to %s"
                   .formatted(origin, overrides.size(), text)
               + "; change the list");
     }

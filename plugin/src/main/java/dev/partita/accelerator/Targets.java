@@ -36,7 +36,7 @@ public final class Targets {
   public static Target named(String name) {
     if (!NAMES.contains(name)) {
       throw new TargetException(
-          "there is no target named \"%s\"%s; the built-in ones are %s"
+          "No target is named \"%s\"%s; the bundled targets are %s"
               .formatted(name, Suggestion.among(NAMES, name), String.join(", ", NAMES)));
     }
     String file = name + ".yaml";

@@ -26,7 +26,7 @@ public final class Annotator {
   private Annotator() {}
 
   /**
-   * What stands on each node that was written, by its name.
+   * The metadata of each written node, by its name.
    *
    * @param rewrites what was rewritten
    * @param rows rows of the activations of layers

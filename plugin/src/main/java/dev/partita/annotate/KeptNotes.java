@@ -8,8 +8,8 @@ import dev.partita.onnx.NodeProto;
 import java.util.Map;
 
 /**
- * What is kept of the nodes of a model beside it: their figures, what they say of themselves, and
- * the values by which they are known where another tool has taken their names.
+ * What a sidecar keeps of the nodes of a model: their figures, what they say of themselves, and the
+ * values by which they are known where another tool has taken their names.
  */
 public final class KeptNotes {
 
@@ -19,7 +19,7 @@ public final class KeptNotes {
   /** Key of the values that a node makes, one a line. */
   public static final String OUTPUTS = "dev.partita.outputs";
 
-  /** What is kept of a node and is no metadata of it. */
+  /** What is kept of a node in addition to its metadata. */
   static final ImmutableSet<String> OF_THE_FILE = ImmutableSet.of(DOC_STRING, OUTPUTS);
 
   private KeptNotes() {}

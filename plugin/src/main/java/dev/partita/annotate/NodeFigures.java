@@ -12,7 +12,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** The figures that stand on a node, as text. */
+/** The figures of a node, as text. */
 final class NodeFigures {
 
   private NodeFigures() {}

@@ -24,9 +24,9 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What would stand on the nodes of a rewritten graph of which nothing is known but the graph: its
- * branches are known by the names that the rewriter gives nodes and values, its regions by what
- * hangs together, its figures by the cost model.
+ * The figures of a rewritten graph, computed from the graph alone: its branches are known by the
+ * names that the rewriter gives nodes and values, its regions by what hangs together, its figures
+ * by the cost model.
  */
 final class Recount {
 

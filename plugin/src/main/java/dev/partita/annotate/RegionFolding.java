@@ -26,7 +26,7 @@ public final class RegionFolding {
   /**
    * The model with a function for each region of its main graph, called by the region's id.
    *
-   * @param rewrites what was rewritten; what stands in a body stays as it is
+   * @param rewrites the rewritten nodes; those in a body stay as they are
    * @throws UnsupportedInputException if the model's IR is too old for functions
    */
   public static OnnxModel fold(OnnxModel model, List<RegionRewrite> rewrites) {
@@ -34,8 +34,9 @@ public final class RegionFolding {
       throw UnsupportedInputException.at(
           model.source().toString(),
           null,
-          "IR %d has no functions to fold regions into".formatted(model.irVersion()),
-          "Leave out --ir-version keep, or --fold.");
+          "IR %d does not support functions, so regions cannot be folded"
+              .formatted(model.irVersion()),
+          "Omit --ir-version keep or --fold.");
     }
     OnnxModel folded = model;
     for (RegionRewrite rewrite : rewrites) {

@@ -26,8 +26,8 @@ import java.util.regex.Matcher;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Puts what stood on nodes back, from what was kept of it beside the model. A node is known by its
- * name; where that is gone, by a value that it makes. What is kept of another model is refused.
+ * Restores the notes of nodes from the sidecar of the model. A node is known by its name; where
+ * that is gone, by a value that it makes. What is kept of another model is refused.
  */
 public final class Restoration {
 
@@ -146,7 +146,7 @@ public final class Restoration {
                 name,
                 ambiguous.contains(name)
                     ? "several nodes have this name"
-                    : "no node has this name or makes its value");
+                    : "no node has this name or produces its value");
           }
         });
     byOutput.forEach(
@@ -204,12 +204,12 @@ public final class Restoration {
       if (entry.getKey().equals(MetadataKeys.INPUT_SHA256)
           && expected != null
           && !expected.equals(entry.getValue())) {
-        throw other("it was written with a rewrite of another original");
+        throw other("it was written for a different original");
       }
     }
   }
 
-  /** A branch that nothing was kept of, beside one of the same node that has, is another cut. */
+  /** A branch without kept notes, next to one of the same node that has them, is another cut. */
   private void requireAllBranches(Map<String, ImmutableMap<String, String>> kept) {
     for (String name : named.keySet()) {
       Matcher branch = BranchName.PATTERN.matcher(name);
@@ -217,7 +217,7 @@ public final class Restoration {
         String rest = branch.group("rest");
         String first = branch.group("origin") + "/branch0" + (rest == null ? "" : rest);
         if (kept.containsKey(first)) {
-          throw other("it has node '%s' and not '%s'".formatted(first, name));
+          throw other("it contains node '%s' but not '%s'".formatted(first, name));
         }
       }
     }
@@ -235,7 +235,7 @@ public final class Restoration {
         long elements = weight.getDims(0) * weight.getDims(1);
         if (elements == 0 || Long.parseLong(macs) % elements != 0) {
           throw other(
-              "node '%s' has a weight of %d x %d, which does not make %s multiplications"
+              "node '%s' has a weight of %d x %d, which does not match %s multiplications"
                   .formatted(placed.node().getName(), weight.getDims(0), weight.getDims(1), macs));
         }
         return;
@@ -249,8 +249,8 @@ public final class Restoration {
 
   private UnsupportedInputException other(String why) {
     return new UnsupportedInputException(
-        model.source() + ": the sidecar belongs to another model: " + why,
-        "Give the sidecar that was written with this model, or none, so that figures are estimated"
-            + " again.");
+        model.source() + ": the sidecar belongs to a different model: " + why,
+        "Pass the sidecar that was written with this model, or omit --sidecar to "
+            + "estimate the figures again.");
   }
 }

@@ -70,8 +70,8 @@ public final class Annotations {
                 MetadataKeys.VERSION, Version.current(), MetadataKeys.TARGET, target.name()));
     if (restored.byName() + restored.byOutput() == 0) {
       throw new UnsupportedInputException(
-          input + ": no node has the name of a branch of a rewritten model",
-          "Give a model that partita optimize wrote; or optimize it, where it is not yet.");
+          input + ": no node is named like a branch of a rewritten model",
+          "Pass a model that partita optimize wrote, or optimize this one first.");
     }
     TargetInfo info = Estimates.info(options, target, rows);
     return write(model, output, restored, info, options.output().overwrite());

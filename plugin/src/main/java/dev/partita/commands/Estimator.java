@@ -69,7 +69,8 @@ public final class Estimator {
     warnings.addAll(UnmatchedPatterns.sentences(options, findings));
     if (rows.guessed()) {
       warnings.add(
-          "The rows of some layers are not in the file; the estimates assume one row for them.");
+          "The number of rows of some layers is not in the file; the estimates assume "
+              + "one row for them.");
     }
     return new EstimateReport(
         input.toString(),
@@ -93,7 +94,7 @@ public final class Estimator {
       List<Long> widths, long rows, boolean lastWhole, Options options) {
     if (widths.size() < 2 || rows < 1 || widths.stream().anyMatch(width -> width < 1)) {
       throw new UsageException(
-          "A chain needs two widths of at least 1, and at least one row.",
+          "A chain needs at least two widths of at least 1, and at least one row.",
           "For example --shape 2048-4096-4096-200 --rows 1.");
     }
     Target target = Estimates.target(options);

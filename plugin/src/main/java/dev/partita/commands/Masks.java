@@ -152,7 +152,7 @@ public final class Masks {
               + ": no layer has a mask"
               + (reasons.isEmpty() ? "" : ": " + ShortList.of(reasons))
               + ".",
-          "partita inspect says why each layer is left alone.");
+          "partita inspect gives the reason for each layer.");
     }
   }
 

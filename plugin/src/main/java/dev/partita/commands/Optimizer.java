@@ -61,7 +61,7 @@ public final class Optimizer {
       ProgressListener listener,
       boolean takesBack) {
     if (output == null && !options.output().dryRun()) {
-      throw new UsageException("There is no output path.", "Give -o OUT.onnx, or --dry-run.");
+      throw new UsageException("No output path was given.", "Pass -o OUT.onnx or --dry-run.");
     }
     options.requireDataForGate();
     Stages stages = new Stages(listener, options.planning().threads());
@@ -85,20 +85,21 @@ public final class Optimizer {
     Path folder = output.toAbsolutePath().getParent();
     if (!Files.isDirectory(folder)) {
       throw new UnsupportedInputException(
-          output + ": its folder does not exist", "Make the folder first.");
+          output + ": its folder does not exist", "Create the folder first.");
     }
     try {
       if (Files.exists(output) && Files.isSameFile(input, output)) {
         throw new UsageException(
-            output + ": the output is the input.", "Give the output another name.");
+            output + ": the output path is the input path.", "Choose a different output name.");
       }
     } catch (IOException e) {
       throw new UnsupportedInputException(
-          output + ": cannot be looked at", "Check the permissions of its folder.", e);
+          output + ": cannot be accessed", "Check the permissions of its folder.", e);
     }
     if (Files.exists(output) && !overwrite) {
       throw new UsageException(
-          output + ": exists already.", "Give another name, or --overwrite to replace it.");
+          output + ": exists already.",
+          "Choose a different name, or pass --overwrite to replace it.");
     }
     if (!Files.isWritable(folder)) {
       throw new UnsupportedInputException(

@@ -85,11 +85,12 @@ public final class Search {
       Path input, Options options, Duration budget, ProgressListener listener) {
     if (options.planning().strategy() == Strategy.LOSSLESS) {
       throw new UsageException(
-          "A lossless cut has nothing to search for.", "Give another strategy, or none.");
+          "A search does not apply to --strategy lossless.",
+          "Choose a different strategy, or omit --strategy.");
     }
     if (!options.gate().on()) {
       throw new UsageException(
-          "A search needs the gate, to tell good points from bad ones.", "Leave out --no-gate.");
+          "A search needs the gate to evaluate its choices.", "Omit --no-gate.");
     }
     options.requireDataForGate();
     try (Common common = new Common(options.planning().threads())) {

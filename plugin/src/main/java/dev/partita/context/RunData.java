@@ -31,7 +31,7 @@ public record RunData(@Nullable DataSet calibration, @Nullable DataSet validatio
     Repair repair = options.repair().method();
     if (repair != null && repair != Repair.NONE && options.planning().calibration() == null) {
       throw new UsageException(
-          "Repair needs calibration data.", "Give --calibration DATA, or --repair none.");
+          "Repair needs calibration data.", "Pass --calibration DATA or --repair none.");
     }
     if (options.planning().calibration() == null && options.repair().validation() == null) {
       return new RunData(null, null);

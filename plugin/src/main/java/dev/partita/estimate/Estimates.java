@@ -97,7 +97,7 @@ public final class Estimates {
   /**
    * The layers of a region under a plan; all whole where there is none.
    *
-   * @param bridges that the plan's branches have beside
+   * @param bridges that the plan's branches have in addition
    */
   public List<LayerWork> region(Region region, @Nullable PartitionPlan plan, Bridges bridges) {
     List<LayerWork> works = new ArrayList<>();

@@ -21,9 +21,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/**
- * The part of a model that losses depend on, with parameters as inputs in the place of constants.
- */
+/** The part of a model that losses depend on, with parameters as inputs instead of constants. */
 public final class ForwardGraph {
 
   /** Since then a constant need not be an input as well. */
@@ -52,7 +50,7 @@ public final class ForwardGraph {
    * Makes parameters inputs.
    *
    * @param model whose main graph holds the parameters
-   * @param ends the values that losses look at, no graph inputs among them
+   * @param ends the values that losses read, without graph inputs
    */
   public static ForwardGraph of(GraphIndex model, List<Parameter> parameters, List<String> ends) {
     Names names = new Names(model);
@@ -100,7 +98,7 @@ public final class ForwardGraph {
     return new ForwardGraph(index, names, parameters, inputs, ends);
   }
 
-  /** From the input, in its own layout, to what stood in the constant's place. */
+  /** From the input, in its own layout, to the value that replaces the constant. */
   private static void wire(
       Emitter emitter,
       Parameter parameter,
@@ -116,7 +114,7 @@ public final class ForwardGraph {
     if (parameter.added()) {
       TensorProto constant = model.constant(parameter.value());
       if (constant == null) {
-        throw new IllegalArgumentException(parameter.value() + " is no constant");
+        throw new IllegalArgumentException(parameter.value() + " is not a constant");
       }
       String kept = emitter.fresh(parameter.value() + "/kept");
       wired.addInitializer(constant.toBuilder().setName(kept));
@@ -172,7 +170,7 @@ public final class ForwardGraph {
     return ImmutableSet.copyOf(moving);
   }
 
-  /** Every value that a node makes anew in each run. */
+  /** Every value that a node computes in each run. */
   public ImmutableSet<String> computed() {
     ImmutableSet.Builder<String> computed = ImmutableSet.builder();
     for (int i = 0; i < index.size(); i++) {

@@ -1,7 +1,7 @@
 package dev.partita.gradient;
 
 /**
- * What a value is held against: the same value of another model.
+ * What a value is compared with: the same value of another model.
  *
  * @param value its name
  * @param kind how the two are compared

@@ -36,7 +36,7 @@ final class LossEmitter {
   /**
    * Emits a loss.
    *
-   * @param target what the value is held against, of the same shape and type
+   * @param target what the value is compared with, of the same shape and type
    * @param mask of that shape but for the last axis, which is 1: 1 where a row counts, else 0;
    *     float32. Null where all rows count
    */

@@ -1,11 +1,11 @@
 package dev.partita.gradient;
 
-/** A node stands between a loss and a parameter and there is no backward pass for it here. */
+/** A node between a loss and a parameter has no backward pass. */
 public final class NotDifferentiableException extends RuntimeException {
 
   private static final long serialVersionUID = 1;
 
   NotDifferentiableException(String operator, String node, String why) {
-    super("no gradient goes through %s '%s'%s".formatted(operator, node, why));
+    super("there is no gradient for %s '%s'%s".formatted(operator, node, why));
   }
 }

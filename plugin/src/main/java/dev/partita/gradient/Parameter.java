@@ -23,7 +23,7 @@ public record Parameter(
     ElementType format,
     boolean added) {
 
-  /** A weight {@code [ins, outs]} in the place of a value of the given layout. */
+  /** A weight {@code [ins, outs]} that replaces a value of the given layout. */
   public static Parameter weight(
       String value,
       int ins,

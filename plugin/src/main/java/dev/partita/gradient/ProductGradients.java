@@ -118,7 +118,7 @@ final class ProductGradients {
             && (strides == null || strides.stream().allMatch(stride -> stride == 1))
             && (pads == null || pads.stream().allMatch(pad -> pad == 0));
     if (!plain) {
-      throw step.refuse(" that is no product over the channels");
+      throw step.refuse(" that is not a product over the channels");
     }
     Emitter e = step.emit();
     String weight = e.reshape(step.in(1), w.dim(0), w.dim(1));

@@ -135,7 +135,7 @@ final class Step {
     return Attributes.number(node, attribute, absent);
   }
 
-  /** Whole numbers that stand in an attribute or, in newer sets, in a constant input. */
+  /** Whole numbers in an attribute or, in newer sets, in a constant input. */
   @Nullable List<Long> longs(String attribute, int input) {
     List<Long> values = Attributes.ints(node, attribute);
     if (values != null || !has(input)) {
@@ -149,7 +149,7 @@ final class Step {
     TensorProto constant = index.constant(in(input));
     List<Long> values = constant == null ? null : Tensors.longs(index.model(), constant);
     if (values == null) {
-      throw refuse(": '" + in(input) + "' is no constant");
+      throw refuse(": '" + in(input) + "' is not a constant");
     }
     return ImmutableList.copyOf(values);
   }
@@ -158,7 +158,7 @@ final class Step {
   double constantNumber(int input) {
     TensorProto constant = index.constant(in(input));
     if (constant == null || Tensors.elements("", constant) != 1) {
-      throw refuse(": '" + in(input) + "' is no single constant number");
+      throw refuse(": '" + in(input) + "' is not a single constant number");
     }
     List<Long> whole = Tensors.longs(index.model(), constant);
     return whole == null ? Tensors.view(index.model(), constant).get(0) : (double) whole.get(0);

@@ -33,7 +33,7 @@ import java.util.TreeSet;
  * @param gradients outputs with the gradient of each parameter, float32, in the same order; an
  *     empty name where no loss depends on it
  * @param loss output with the sum of the losses, a float32 scalar
- * @param targets input that takes the target of each value that a loss looks at
+ * @param targets input that takes the target of each value that a loss reads
  * @param masks input that takes the mask of each value some of whose rows do not count: float32, 1
  *     where a row counts, of the shape of the value but for a last axis of 1
  * @param frontier values of the forward pass that no parameter changes, as inputs: to be computed

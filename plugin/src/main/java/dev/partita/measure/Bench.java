@@ -62,7 +62,8 @@ public final class Bench {
       List<Path> paths, Function<ImmutableMap<String, Tensor>, ImmutableList<LayerTime>> layers)
       throws InterruptedException {
     if (paths.isEmpty()) {
-      throw new UsageException("There is nothing to measure.", "Name models or folders of shards.");
+      throw new UsageException(
+          "No model was given to measure.", "Pass models or folders of shards.");
     }
     List<BenchSubject> subjects = new ArrayList<>();
     try {

@@ -35,11 +35,11 @@ public record BenchOptions(
   public BenchOptions {
     if (batch < 1 || threads < 1 || rounds < 1 || runs < 1) {
       throw new UsageException(
-          "--batch, --threads, --rounds and --runs have to be at least 1.",
-          "Give 1 or more for each.");
+          "--batch, --threads, --rounds and --runs must be at least 1.",
+          "Pass 1 or more for each.");
     }
     if (accelerator != null && accelerator < 0) {
-      throw new UsageException("--shard has to be at least 0.", "Shards are counted from 0.");
+      throw new UsageException("--shard must be at least 0.", "Shards are counted from 0.");
     }
   }
 }

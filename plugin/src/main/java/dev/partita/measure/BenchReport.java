@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param layers dense layers of the first subject; empty where they were not asked for
  * @param warnings sentences that the user should read
  */
-@Reported("What `bench` measured, on the machine at hand.")
+@Reported("The times that `bench` measured on this machine.")
 @JsonPropertyOrder("warnings")
 public record BenchReport(
     String data,
@@ -65,7 +65,7 @@ public record BenchReport(
       double ratio) {}
 
   /**
-   * A dense layer as ONNX Runtime's own profile times it, beside the estimate.
+   * A dense layer as ONNX Runtime's own profile times it, with the estimate.
    *
    * @param name the node
    * @param rows of the activation
@@ -75,9 +75,7 @@ public record BenchReport(
    * @param measuredMicros median; null where no kernel of that name ran
    * @param estimatedMicros on one accelerator of the target, with all DRAM bandwidth
    */
-  @Reported(
-      name = "BenchLayer",
-      value = "A dense layer as it was measured, and the estimate for it.")
+  @Reported(name = "BenchLayer", value = "The measured and the estimated time of a dense layer.")
   public record LayerTime(
       String name,
       long rows,

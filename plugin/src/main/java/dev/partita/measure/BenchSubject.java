@@ -176,7 +176,7 @@ interface BenchSubject extends AutoCloseable {
       }
       throw new UsageException(
           "%s has no shard of accelerator %d.".formatted(folder, accelerator),
-          "It has those of %d accelerators, counted from 0."
+          "It has shards of %d accelerators, counted from 0."
               .formatted(session.manifest().accelerators()));
     }
 

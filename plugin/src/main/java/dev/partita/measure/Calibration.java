@@ -77,7 +77,7 @@ public final class Calibration {
   public static Result measure(long largest) {
     if (largest < SMALLEST) {
       throw new UsageException(
-          "A machine is measured with working sets of at least " + SMALLEST + " bytes.",
+          "The working set of a calibration must have at least " + SMALLEST + " bytes.",
           "Give a larger working set.");
     }
     try (TemporaryFolder folder = TemporaryFolder.ofSystem("partita-calibration-")) {

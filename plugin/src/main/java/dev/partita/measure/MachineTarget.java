@@ -47,17 +47,17 @@ public final class MachineTarget {
     energy_unit: mac
     energy: {mac: 1, register_file: 0, array: 0, buffer: 0, dram: 0, link_hop: 0, static_per_cycle: 0}
     sources:
-      accelerators: "the processors that Java sees"
-      clock_mhz: "a cycle stands for a nanosecond"
+      accelerators: "the number of processors that Java reports"
+      clock_mhz: "a cycle is a nanosecond"
       word_bits: "float32"
       array: "measured: %s multiply-accumulates in a nanosecond on one core through ONNX Runtime"
-      register_file_bytes: "assumed: room for the few words that the dataflow keeps"
-      buffer: "assumed: 1 MiB of cache for a core"
+      register_file_bytes: "assumed: enough for the words that the dataflow keeps"
+      buffer: "assumed: 1 MiB of cache per core"
       dram.bytes_per_cycle: "%s"
-      dram.sharing: "assumed: all cores behind one memory"
-      link: "assumed: cores hand values on through that memory"
+      dram.sharing: "assumed: all cores share one memory"
+      link: "assumed: cores exchange values through that memory"
       energy_unit: "not measured"
-      energy: "not measured: multiply-accumulates are counted, and nothing else"
+      energy: "not measured: only multiply-accumulates are counted"
     """
         .formatted(
             name,

@@ -30,7 +30,7 @@ final class ProductModel {
   /**
    * Writes the model.
    *
-   * @param data name of a file beside it that begins with the elements of W
+   * @param data name of a file next to it that begins with the elements of W
    * @param in K
    * @param out N
    */

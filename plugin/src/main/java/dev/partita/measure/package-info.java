@@ -1,4 +1,4 @@
-/** Times of models, shards and machines, taken with a clock: what estimates are held against. */
+/** Times of models, shards and machines, taken with a clock: what estimates are compared with. */
 @NullMarked
 package dev.partita.measure;
 

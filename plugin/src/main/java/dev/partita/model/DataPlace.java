@@ -16,7 +16,7 @@ enum DataPlace {
   TAKEN;
 
   /**
-   * Looks at the place.
+   * Inspects the place.
    *
    * @param file the data file
    * @param folder the target's folder
@@ -39,7 +39,7 @@ enum DataPlace {
               && (Files.isSameFile(file, place) || Files.mismatch(file, place) < 0);
       return same ? SAME : TAKEN;
     } catch (IOException e) {
-      throw new UncheckedIOException(folder.resolve(relative) + ": cannot be looked at", e);
+      throw new UncheckedIOException(folder.resolve(relative) + ": cannot be accessed", e);
     }
   }
 }

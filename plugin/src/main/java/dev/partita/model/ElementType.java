@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The element types that tensors are computed in, and how one number is stored. Byte order is that
- * of the buffer. Constants stand in ONNX's order.
+ * of the buffer. Constants are in ONNX's order.
  */
 public enum ElementType {
   FLOAT("float32", "f4", 1, 4),

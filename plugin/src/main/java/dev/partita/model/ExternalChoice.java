@@ -8,7 +8,7 @@ import java.util.Set;
 
 /**
  * Which tensors of a model that is written go to external data: none, those that did and the new
- * ones beside them, or all of some size, since a protobuf message ends at 2 GiB.
+ * ones with them, or all of some size, since a protobuf message ends at 2 GiB.
  */
 final class ExternalChoice {
 
@@ -49,8 +49,8 @@ final class ExternalChoice {
     ExternalChoice all = new ExternalChoice(true, true, old);
     if (all.sizeOfMessage(after.proto()) > longest) {
       throw new UnsupportedInputException(
-          before.source() + ": would pass 2 GiB, though its tensors are moved to external data",
-          "Move what fills it, such as constants of strings, out of the model.");
+          before.source() + ": would exceed 2 GiB even with its tensors in external data",
+          "Move large content, such as string constants, out of the model.");
     }
     return all;
   }

@@ -19,7 +19,7 @@ import java.nio.file.Path;
  */
 public record ExternalData(Path file, long offset, long length) {
 
-  /** Whether a tensor's elements stand in another file. */
+  /** Whether a tensor's elements are in another file. */
   public static boolean isExternal(TensorProto tensor) {
     return tensor.getDataLocation() == TensorProto.DataLocation.EXTERNAL;
   }
@@ -27,7 +27,7 @@ public record ExternalData(Path file, long offset, long length) {
   /**
    * Locates the elements of an external tensor.
    *
-   * @param modelFile the model that the tensor stands in
+   * @param modelFile the model that contains the tensor
    * @throws UnsupportedInputException naming file, tensor and reason
    */
   public static ExternalData locate(Path modelFile, TensorProto tensor) {
@@ -47,7 +47,7 @@ public record ExternalData(Path file, long offset, long length) {
       throw refusal(
           modelFile,
           tensor,
-          "says a length of " + length + " bytes, and its shape and type need " + expected);
+          "gives a length of " + length + " bytes, but its shape and type need " + expected);
     }
     long size;
     try {
@@ -65,7 +65,7 @@ public record ExternalData(Path file, long offset, long length) {
               + offset
               + " + "
               + length
-              + ") passes the end of "
+              + ") exceeds the end of "
               + file
               + " ("
               + size
@@ -133,6 +133,6 @@ public record ExternalData(Path file, long offset, long length) {
       Path modelFile, TensorProto tensor, String reason) {
     return new UnsupportedInputException(
         modelFile + ": external tensor '" + tensor.getName() + "': " + reason,
-        "Keep external data beside the model, inside its folder, complete and unlinked.");
+        "Keep external data in the model's folder, complete and without symbolic links.");
   }
 }

@@ -7,7 +7,7 @@ import java.util.LinkedHashSet;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-/** Which tensors of a model stand in other files. */
+/** Which tensors of a model are in other files. */
 final class ExternalTensors {
 
   private ExternalTensors() {}

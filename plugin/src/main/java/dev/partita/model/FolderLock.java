@@ -37,7 +37,7 @@ final class FolderLock implements AutoCloseable {
     this.channel = channel;
   }
 
-  /** The lock of a new folder; null where somebody took it for abandoned, so that it is gone. */
+  /** The lock of a new folder; null if another process removed it as abandoned. */
   static @Nullable FolderLock take(Path folder) throws IOException {
     Path file = folder.resolve(NAME);
     Path real;
@@ -67,7 +67,7 @@ final class FolderLock implements AutoCloseable {
 
   /**
    * Removes folders that processes left behind when they were killed: of this user, with the lock
-   * file in them and the lock free, or empty. What cannot be looked at is left alone.
+   * file in them and the lock free, or empty. What cannot be read is left alone.
    */
   static void removeAbandoned(Path parent, String prefix) {
     try (DirectoryStream<Path> folders =

@@ -21,9 +21,9 @@ import java.util.Set;
 import java.util.function.Predicate;
 
 /**
- * Puts the nodes of model-local functions in the place of their calls, in the main graph and its
- * bodies, where a node of some kind stands in a function or in what it calls. Every other function,
- * and every call of one, stays as it is; so do training graphs.
+ * Replaces calls of model-local functions by their nodes, in the main graph and its bodies, if a
+ * function or one that it calls contains a node of some kind. Every other function, and every call
+ * of one, stays as it is; so do training graphs.
  */
 // What has no call in it is told by its identity: comparing values would read weights.
 @SuppressWarnings("ReferenceEquality")
@@ -60,8 +60,8 @@ public final class FunctionInliner {
    *
    * @param sought of operator types: what makes a function worth it
    * @throws dev.partita.UnsupportedInputException naming the function if the model would grow by
-   *     more than a million nodes or repeat more than 1 GiB of constants, or bodies stand in each
-   *     other too deep; and if the result breaks the standard
+   *     more than a million nodes or repeat more than 1 GiB of constants, or nest bodies too
+   *     deeply; and if the result breaks the standard
    */
   public static Inlined inline(OnnxModel model, Predicate<String> sought) {
     return inline(model, sought, InliningLimits.MOST_NODES);

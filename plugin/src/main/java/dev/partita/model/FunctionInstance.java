@@ -16,7 +16,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one call of a function stands for: its nodes, with the caller's values and attributes.
+ * What one call of a function means: its nodes, with the caller's values and attributes.
  *
  * <pre>
  *   y = Layer(x, w) {alpha: 2}        Layer(a, b) {alpha = 1}: h = Gemm(a, b) {alpha: @alpha}

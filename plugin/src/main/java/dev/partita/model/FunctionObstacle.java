@@ -11,8 +11,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Why a function cannot be put in the place of its calls, apart from its operator sets: it is
- * ambiguous, or broken in a way that the graph around a call would hide.
+ * Why a function cannot replace its calls, apart from its operator sets: it is ambiguous, or broken
+ * in a way that the graph around a call would hide.
  */
 final class FunctionObstacle {
 
@@ -21,10 +21,10 @@ final class FunctionObstacle {
   /** The reason as the rest of a sentence about the function; null where there is none. */
   static @Nullable String of(FunctionProto function, List<NodeProto> calls) {
     if (isRuntimes(function.getDomain())) {
-      return "its domain is one of the runtime's own, which may have an operator of that name";
+      return "its domain belongs to the runtime, which may have an operator of that name";
     }
     if (function.getAttributeProtoList().stream().anyMatch(FunctionObstacle::hasGraph)) {
-      return "an attribute of it is a graph by default";
+      return "it has an attribute whose default is a graph";
     }
     String broken = broken(function);
     if (broken != null) {
@@ -61,20 +61,20 @@ final class FunctionObstacle {
     for (NodeProto node : function.getNodeList()) {
       for (String value : node.getOutputList()) {
         if (!value.isEmpty() && !known.add(value)) {
-          return "it makes '" + value + "' twice";
+          return "it produces '" + value + "' twice";
         }
       }
     }
     for (NodeProto node : function.getNodeList()) {
       for (String value : ScopeNames.read(node)) {
         if (!known.contains(value)) {
-          return "it reads '" + value + "', which nothing in it makes";
+          return "it reads '" + value + "', which no node in it produces";
         }
       }
     }
     for (String output : function.getOutputList()) {
       if (!known.contains(output)) {
-        return "nothing in it makes its output '" + output + "'";
+        return "no node in it produces its output '" + output + "'";
       }
     }
     String[] handedOut = new String[1];
@@ -97,7 +97,7 @@ final class FunctionObstacle {
     Set<String> defined = ScopeNames.defined(body);
     for (ValueInfoProto output : body.getOutputList()) {
       if (!defined.contains(output.getName())) {
-        return "a body in it hands out '" + output.getName() + "', which it does not make";
+        return "a body in it returns '" + output.getName() + "', which it does not produce";
       }
     }
     return earlier;
@@ -106,14 +106,14 @@ final class FunctionObstacle {
   private static @Nullable String mismatch(FunctionProto function, NodeProto call) {
     if (call.getInputCount() > function.getInputCount()
         || call.getOutputCount() > function.getOutputCount()) {
-      return "a call has more inputs or outputs than it";
+      return "a call has more inputs or outputs than the function";
     }
     for (int i = 0; i < call.getOutputCount(); i++) {
       int input = function.getInputList().indexOf(function.getOutput(i));
       boolean absent =
           input >= 0 && (input >= call.getInputCount() || call.getInput(input).isEmpty());
       if (absent && !call.getOutput(i).isEmpty()) {
-        return "it hands out its input '" + function.getInput(input) + "', which a call leaves out";
+        return "it returns its input '" + function.getInput(input) + "', which a call omits";
       }
     }
     return null;

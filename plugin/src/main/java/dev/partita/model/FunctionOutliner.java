@@ -46,12 +46,12 @@ public final class FunctionOutliner {
   /**
    * The model with a function more.
    *
-   * @param model of IR 8 or later, whose nodes stand behind what they read
+   * @param model of IR 8 or later, whose nodes come after what they read
    * @param nodes names of nodes of the main graph, of which there is at least one; no path from one
    *     of them to another may lead through other nodes
    * @param domain of the function
    * @param wanted its name; the first free one of {@code wanted_2}, ... where the model has it
-   * @param call what the call has beside operator, inputs and outputs: its name, its notes
+   * @param call what the call has in addition to operator, inputs and outputs: its name, its notes
    * @throws IllegalArgumentException if the model or the nodes are not as said
    */
   public static OnnxModel outline(
@@ -138,7 +138,7 @@ public final class FunctionOutliner {
     return outputs;
   }
 
-  /** The graph without the nodes: the call stands where the last one stood. */
+  /** The graph without the nodes: the call takes the position of the last one. */
   private GraphProto rest(NodeProto call) {
     GraphProto.Builder changed = graph.toBuilder().clearNode().clearValueInfo();
     List<NodeProto> waiting = new ArrayList<>();
@@ -149,7 +149,7 @@ public final class FunctionOutliner {
       if (names.contains(node.getName())) {
         Preconditions.checkArgument(
             GraphIndex.valuesRead(node).stream().noneMatch(late::contains),
-            "a node outside stands between others and %s",
+            "a node outside is between others and %s",
             node.getName());
         if (--left == 0) {
           changed.addNode(call).addAllNode(waiting);

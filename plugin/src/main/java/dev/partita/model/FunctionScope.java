@@ -28,7 +28,7 @@ final class FunctionScope {
     return new FunctionScope(names, prefix, this);
   }
 
-  /** Lets a name stand for a value of the caller; the empty one for none. */
+  /** Makes a name mean a value of the caller; the empty one means none. */
   void bind(String name, String value) {
     renamed.put(name, value);
   }
@@ -40,7 +40,7 @@ final class FunctionScope {
     }
   }
 
-  /** A new name for something that is no value of the function, such as a node. */
+  /** A new name for something other than a value, such as a node. */
   String fresh(String name) {
     return names.fresh(prefixed(name));
   }

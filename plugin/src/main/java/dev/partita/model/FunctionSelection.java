@@ -16,8 +16,8 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which model-local functions are worth putting in the place of their calls, because a node of some
- * kind stands in them or in what they call, and why some of those cannot be.
+ * Which model-local functions are worth inlining, because they or functions that they call contain
+ * a node of some kind, and why some of those cannot be inlined.
  */
 public final class FunctionSelection {
 
@@ -88,7 +88,7 @@ public final class FunctionSelection {
         node -> (calls.isCall(node) ? called : used).add(domain(node.getDomain())));
     if (function.getOutputList().stream().anyMatch(function.getInputList()::contains)
         || Set.copyOf(function.getOutputList()).size() < function.getOutputCount()) {
-      // An Identity will stand for what is handed through.
+      // An Identity will replace what is passed through.
       used.add("");
     }
     for (String domain : used) {
@@ -99,7 +99,7 @@ public final class FunctionSelection {
       Long models = imports.get(domain);
       if (models != null && !models.equals(version)) {
         return String.format(
-            "it uses version %d of the operators of '%s', and the model version %d",
+            "it uses version %d of the operators of '%s', but the model uses version %d",
             version, domain.isEmpty() ? "ai.onnx" : domain, models);
       }
     }
@@ -155,7 +155,7 @@ public final class FunctionSelection {
       return obstacle;
     }
     return calls.calls().containsKey(key)
-        ? "only functions that stay, or training, call it"
+        ? "only functions that are kept, or training, call it"
         : "nothing calls it";
   }
 

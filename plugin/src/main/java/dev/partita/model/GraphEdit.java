@@ -15,7 +15,7 @@ import java.util.Collection;
  *
  * @param graph the graph that changes
  * @param replaced the nodes that go, by index
- * @param replacements for a replaced node, what stands in its place, in order; may be empty
+ * @param replacements for a replaced node, its replacements, in order; may be empty
  * @param initializers new constants
  */
 public record GraphEdit(

@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Who produces and who consumes each value of one graph of a model: the main graph, or the body of
  * an If, Loop or Scan. Nodes are named by their index in the graph's list, which is a topological
- * order. A body also sees what the graphs around it define; that counts as coming from outside, so
- * that it has no producer here, but constants and declared types are found there too.
+ * order. A body also sees what the graphs around it define; these values have no producer here, but
+ * constants and declared types are found there too.
  */
 public final class GraphIndex {
 
@@ -130,7 +130,7 @@ public final class GraphIndex {
     return graph;
   }
 
-  /** Where this graph stands in the model. */
+  /** The place of this graph in the model. */
   public GraphPath path() {
     return path;
   }

@@ -8,7 +8,7 @@ import dev.partita.onnx.NodeProto;
 import java.util.List;
 
 /**
- * Where a graph stands in a model: the way from the main graph through the nodes (If, Loop, Scan)
+ * The place of a graph in a model: the way from the main graph through the nodes (If, Loop, Scan)
  * whose attributes hold it.
  *
  * @param steps from the outermost on; none for the main graph
@@ -101,7 +101,7 @@ public record GraphPath(ImmutableList<Step> steps) {
     return graph;
   }
 
-  /** The model with another graph at this place; everything beside the way to it stays. */
+  /** The model with another graph at this place; everything off the way to it stays. */
   ModelProto replace(ModelProto model, GraphProto graph) {
     return model.toBuilder().setGraph(replace(model.getGraph(), steps, graph)).build();
   }

@@ -62,7 +62,7 @@ final class InliningLimits {
   }
 
   /**
-   * Looks at how many bodies stand in each other.
+   * Checks how deep bodies are nested.
    *
    * @throws UnsupportedInputException naming the node whose body would be one too deep
    */

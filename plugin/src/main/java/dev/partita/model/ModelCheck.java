@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ModelCheck {
 
-  private static final String HINT = "The file breaks the ONNX standard; export the model again.";
+  private static final String HINT = "The file violates the ONNX standard; export the model again.";
 
   private final OnnxModel model;
   private final GraphProto graph;
@@ -52,7 +52,7 @@ final class ModelCheck {
   private void requireVersion(OperatorSetIdProto opset) {
     long version = opset.getVersion();
     if (Domains.isDefault(opset.getDomain()) && (version < 0 || version > Integer.MAX_VALUE)) {
-      throw refusal("it asks for version " + version + " of the operator set");
+      throw refusal("it requires version " + version + " of the operator set");
     }
   }
 
@@ -61,7 +61,7 @@ final class ModelCheck {
     nodes();
     for (ValueInfoProto output : graph.getOutputList()) {
       if (!isKnown(output.getName())) {
-        throw refusal("nothing makes the graph output '" + output.getName() + "'");
+        throw refusal("no node produces the graph output '" + output.getName() + "'");
       }
     }
   }
@@ -93,7 +93,7 @@ final class ModelCheck {
       if (!known.add(tensor.getName())) {
         throw refusal("two initializers have the name '" + tensor.getName() + "'");
       }
-      // ONNX Runtime drops what nothing reads before it looks at it.
+      // ONNX Runtime drops what nothing reads before it checks it.
       if (read.contains(tensor.getName())) {
         TensorCheck.require(model, tensor);
       }
@@ -122,13 +122,13 @@ final class ModelCheck {
               i,
               later.contains(value)
                   ? "it reads '" + value + "', which depends on it: the nodes form a cycle"
-                  : "it reads '" + value + "', which nothing makes");
+                  : "it reads '" + value + "', which no node produces");
         }
       }
       bodies(node, i);
       for (String value : node.getOutputList()) {
         if (!value.isEmpty() && !known.add(value)) {
-          throw refusal(node, i, "it makes '" + value + "', a name that is taken already");
+          throw refusal(node, i, "it produces '" + value + "', a name that is already in use");
         }
       }
       TensorProto constant = ConstantNode.tensor(node);
@@ -138,14 +138,14 @@ final class ModelCheck {
     }
   }
 
-  /** Operators whose operands are looked at by position. */
+  /** Operators whose operands are read by position. */
   private void requireOperands(NodeProto node, int position) {
     if (!Domains.isDefault(node.getDomain())) {
       return;
     }
     Operator operator = Operators.of(node);
     if (node.getOutputCount() > operator.mostOutputs()) {
-      throw refusal(node, position, node.getOpType() + " has more outputs than one");
+      throw refusal(node, position, node.getOpType() + " has more than one output");
     }
     int inputs = operator.fewestInputs();
     boolean complete = node.getInputCount() >= inputs && (inputs == 0 || node.getOutputCount() > 0);
@@ -156,7 +156,7 @@ final class ModelCheck {
       throw refusal(
           node,
           position,
-          node.getOpType() + " needs " + inputs + " inputs and an output, and lacks some of them");
+          node.getOpType() + " needs " + inputs + " inputs and an output, but some are missing");
     }
   }
 

@@ -43,13 +43,13 @@ public final class ModelFile {
     }
     if (!Files.isRegularFile(path)) {
       throw new UnsupportedInputException(
-          path + ": is not a regular file", "Give the .onnx file itself.");
+          path + ": is not a regular file", "Pass the .onnx file itself.");
     }
     try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
       long size = channel.size();
       if (size > Integer.MAX_VALUE) {
         throw new UnsupportedInputException(
-            path + ": is " + size + " bytes long, and a protobuf message ends at 2 GiB",
+            path + ": is " + size + " bytes long, but a protobuf message is limited to 2 GiB",
             "Save the model with its weights as external data.");
       }
       MappedByteBuffer mapped = channel.map(FileChannel.MapMode.READ_ONLY, 0, size);
@@ -64,7 +64,7 @@ public final class ModelFile {
     } catch (InvalidProtocolBufferException e) {
       throw new UnsupportedInputException(
           path + ": is not an ONNX model, or is damaged (" + firstSentence(e) + ")",
-          "Check that the file was written to the end and is an .onnx file.",
+          "Check that the file is complete and is an .onnx file.",
           e);
     } catch (IOException e) {
       throw new UnsupportedInputException(
@@ -73,12 +73,12 @@ public final class ModelFile {
   }
 
   private static void requireModel(OnnxModel model) {
-    String hint = "Check that the file was written to the end and is an .onnx file.";
+    String hint = "Check that the file is complete and is an .onnx file.";
     if (!model.proto().hasGraph() || model.proto().getIrVersion() <= 0) {
       throw new UnsupportedInputException(
-          model.source() + ": holds no ONNX graph (no graph or no IR version in it)", hint);
+          model.source() + ": contains no ONNX graph (no graph or no IR version)", hint);
     }
-    // Operator sets stand behind the graph, so that they are what a file cut short lacks first.
+    // Operator sets come after the graph, so a file that is cut short lacks them first.
     if (model.proto().getIrVersion() >= 3 && model.proto().getOpsetImportCount() == 0) {
       throw new UnsupportedInputException(model.source() + ": names no operator set", hint);
     }
@@ -137,7 +137,7 @@ public final class ModelFile {
     return ExternalTensors.files(model);
   }
 
-  /** The bytes of a model's file and of the data files beside it. */
+  /** The bytes of a model's file and of its data files. */
   public static long bytesWithExternalData(OnnxModel model) {
     long sum = model.bytes();
     for (Path file : ExternalTensors.files(model)) {

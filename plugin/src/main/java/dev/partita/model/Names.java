@@ -42,8 +42,8 @@ public final class Names {
   }
 
   /**
-   * A name for a node in the place of the one that is called so: the same, or a fresh one where
-   * other nodes are called so too or none is.
+   * A name for a node that replaces one of the given name: the same name, or a fresh one if several
+   * nodes have it or none has.
    */
   public String ofSuccessor(String node) {
     return nodes.contains(node) && !shared.contains(node) ? node : free(node);

@@ -5,8 +5,8 @@ import dev.partita.onnx.OperatorSetIdProto;
 import java.nio.file.Path;
 
 /**
- * A model as it was read: the parsed message, whose tensors still lie in the mapped file, and the
- * file itself, beside which external data is looked for.
+ * A model as it was read: the parsed message, whose tensors are in the mapped file, and the file
+ * itself, whose folder contains external data.
  *
  * @param proto the parsed model; its {@code raw_data} fields are views of the mapped file
  * @param source the file it was read from
@@ -34,7 +34,7 @@ public record OnnxModel(ModelProto proto, Path source, long bytes) {
     return Math.toIntExact(proto.getIrVersion());
   }
 
-  /** The same file with another message; external data is still found beside the source. */
+  /** The same file with another message; external data is still found next to the source. */
   public OnnxModel withProto(ModelProto changed) {
     return new OnnxModel(changed, source, bytes);
   }

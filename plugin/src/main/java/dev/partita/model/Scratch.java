@@ -85,7 +85,7 @@ public final class Scratch implements AutoCloseable {
     }
     if (bytes > Integer.MAX_VALUE) {
       throw new UnsupportedInputException(
-          "A new tensor would take " + bytes + " bytes, and one ends at 2 GiB.",
+          "A new tensor would take " + bytes + " bytes, but a tensor is limited to 2 GiB.",
           "Cut the layer into more blocks: use more accelerators (-p).");
     }
     int size = (int) bytes;

@@ -10,9 +10,9 @@ import java.nio.file.Path;
 import java.util.stream.Stream;
 
 /**
- * A folder of files that is there whole or not at all: it grows in a temporary folder beside its
- * place, and {@link #commit} moves it there in one step. Closing it uncommitted leaves nothing
- * behind and an older folder untouched.
+ * A folder of files that is written completely or not at all: it grows in a temporary folder next
+ * to its place, and {@link #commit} moves it there in one step. Closing it uncommitted leaves
+ * nothing behind and an older folder untouched.
  */
 public final class StagedFolder implements AutoCloseable {
 
@@ -39,7 +39,7 @@ public final class StagedFolder implements AutoCloseable {
     Path parent = place.getParent();
     if (parent == null || !Files.isDirectory(parent)) {
       throw new UnsupportedInputException(
-          target + ": the folder around it does not exist", "Make that folder first.");
+          target + ": the folder around it does not exist", "Create that folder first.");
     }
     requireReplaceable(target, place, mark, overwrite);
     try {
@@ -56,16 +56,17 @@ public final class StagedFolder implements AutoCloseable {
       return;
     }
     if (!Files.isDirectory(place, LinkOption.NOFOLLOW_LINKS)) {
-      throw new UnsupportedInputException(named + ": is no folder", "Name a folder.");
+      throw new UnsupportedInputException(named + ": is not a folder", "Name a folder.");
     }
     if (!Files.isRegularFile(place.resolve(mark), LinkOption.NOFOLLOW_LINKS)) {
       throw new UnsupportedInputException(
-          named + ": holds other files than those of a run before (it has no " + mark + ")",
-          "Name an empty folder, or one that is not there yet.");
+          named + ": contains files that are not from an earlier run (it has no " + mark + ")",
+          "Name an empty folder, or one that does not exist.");
     }
     if (!overwrite) {
       throw new UnsupportedInputException(
-          named + ": exists already", "Give another name, or --overwrite to replace it.");
+          named + ": exists already",
+          "Choose a different name, or pass --overwrite to replace it.");
     }
   }
 

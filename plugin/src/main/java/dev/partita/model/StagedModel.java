@@ -13,9 +13,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A model written in full, external data included, to a temporary folder beside its target, so that
- * the bytes that are checked are the bytes that ship. {@link #commit} moves it into place; closing
- * it uncommitted leaves nothing behind and an older target untouched.
+ * A model written in full, external data included, to a temporary folder next to its target, so
+ * that the bytes that are checked are the bytes that ship. {@link #commit} moves it into place;
+ * closing it uncommitted leaves nothing behind and an older target untouched.
  *
  * <p>Moving the model file is the one step that counts: data files go to names that nothing has yet
  * ({@link DataFileName}), so that a process that dies before it leaves the old model with its old
@@ -23,7 +23,7 @@ import java.util.List;
  */
 public final class StagedModel implements AutoCloseable {
 
-  /** What the names of temporary folders beside a target begin with. */
+  /** The prefix of temporary folders next to a target. */
   static final String TEMPORARY = ".partita-";
 
   private final WriteSteps steps;
@@ -131,7 +131,7 @@ public final class StagedModel implements AutoCloseable {
     Path parent = target.toAbsolutePath().getParent();
     if (!Files.isDirectory(parent)) {
       throw new UnsupportedInputException(
-          target + ": its folder does not exist", "Make the folder first.");
+          target + ": its folder does not exist", "Create the folder first.");
     }
     StagedModel staged = null;
     try {
@@ -218,7 +218,8 @@ public final class StagedModel implements AutoCloseable {
   private static void requireFree(Path place) {
     if (Files.exists(place, LinkOption.NOFOLLOW_LINKS)) {
       throw new UnsupportedInputException(
-          place + ": exists already", "Give another name, or --overwrite to replace it.");
+          place + ": exists already",
+          "Choose a different name, or pass --overwrite to replace it.");
     }
   }
 

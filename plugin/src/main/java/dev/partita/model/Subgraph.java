@@ -147,7 +147,7 @@ public final class Subgraph {
         .build();
   }
 
-  /** A node that makes a given value beside one that is needed makes it under no name. */
+  /** A node that makes a given value in addition to a needed one makes it under no name. */
   private static NodeProto withoutOutputs(NodeProto node, Set<String> given) {
     NodeProto.Builder kept = node.toBuilder();
     for (int i = 0; i < node.getOutputCount(); i++) {

@@ -23,9 +23,10 @@ final class SupersededData {
   private SupersededData() {}
 
   /**
-   * The files beside a target that are named after it, as {@link DataFileName} does, that it names,
-   * and that neither the given models nor any other {@code .onnx} file beside it does. Models are
-   * searched as bytes: an old one may be damaged, and Windows replaces no file that is mapped.
+   * The files next to a target that are named after it, as {@link DataFileName} does, that it
+   * names, and that neither the given models nor any other {@code .onnx} file in the folder names.
+   * Models are searched as bytes: an old one may be damaged, and Windows replaces no file that is
+   * mapped.
    *
    * @param readers models that go on being read
    */

@@ -52,7 +52,7 @@ public final class TensorCut {
       Scratch scratch) {
     int rank = order.length();
     if (storedDims.contains(0L)) {
-      // Beside a zero the other dimensions may be of any size.
+      // With a zero among them the other dimensions may be of any size.
       return empty(stored, storedDims, order, selection, name);
     }
     long[] storedStrides = new long[rank];

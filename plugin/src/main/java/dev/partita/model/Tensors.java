@@ -111,7 +111,7 @@ public final class Tensors {
   }
 
   /**
-   * A float32 tensor whose elements stand in scratch space.
+   * A float32 tensor whose elements are in scratch space.
    *
    * @throws UnsupportedInputException above 2 GiB
    */
@@ -179,8 +179,8 @@ public final class Tensors {
               + tensor.getName()
               + "': has "
               + size
-              + " bytes, and over 2 GiB it can be copied but not changed",
-          "Leave the layers alone that it belongs to, with --exclude.");
+              + " bytes; a tensor over 2 GiB can be copied but not changed",
+          "Exclude the layers that use it with --exclude.");
     }
     if (ExternalData.isExternal(tensor)) {
       ExternalData data = ExternalData.locate(model.source(), tensor);

@@ -9,7 +9,7 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 
-/** Writes files of one piece, such as reports, so that they are there whole or not at all. */
+/** Writes whole files, such as reports, atomically. */
 public final class WholeFile {
 
   private static final int BUFFER_BYTES = 1 << 16;

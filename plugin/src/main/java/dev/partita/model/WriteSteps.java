@@ -10,7 +10,7 @@ import java.nio.file.Path;
 @FunctionalInterface
 interface WriteSteps {
 
-  /** Nothing stands in the way. */
+  /** Does nothing. */
   WriteSteps UNHINDERED = (step, file) -> {};
 
   /** What is about to happen to a file. */

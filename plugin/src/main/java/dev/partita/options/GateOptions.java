@@ -145,9 +145,9 @@ public record GateOptions(GateLimits limits, boolean on) {
     if ((metric == null) != (maxMetricDrop == null)) {
       throw new UsageException(
           metric == null
-              ? "A limit on the metric drop was given, and no metric."
-              : "A metric was given, and no limit on what it may lose.",
-          "Give --metric COMMAND and --max-metric-drop X together.");
+              ? "--max-metric-drop was given without --metric."
+              : "--metric was given without --max-metric-drop.",
+          "Pass --metric COMMAND and --max-metric-drop X together.");
     }
     return new GateOptions(
         new GateLimits(

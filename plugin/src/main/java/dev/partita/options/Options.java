@@ -97,16 +97,17 @@ public final class Options {
 
   /**
    * Refuses a run whose gate would have nothing to measure on. Kept apart from the builder because
-   * looking at a model needs no data.
+   * inspecting a model needs no data.
    *
    * @throws UsageException with the gate on and neither calibration nor validation data
    */
   public void requireDataForGate() {
     if (gate.on() && planning.calibration() == null && repair.validation() == null) {
       throw new UsageException(
-          "There is no data to check the result on.",
-          "Give --calibration DATA (and --validation DATA), where DATA is an .npz file, a folder of"
-              + " ONNX test data sets or random[:N]; or --no-gate to write without a check.");
+          "No data was given to check the result.",
+          "Pass --calibration DATA (and --validation DATA), where DATA is an .npz file, "
+              + "a folder of ONNX test data sets or random[:N]; or --no-gate to write without "
+              + "a check.");
     }
   }
 
@@ -133,22 +134,22 @@ public final class Options {
   private void checkCombinations() {
     if (!gate.on() && gate.isAskedFor()) {
       throw new UsageException(
-          "An accuracy condition was given together with --no-gate.", "Drop one of the two.");
+          "An accuracy condition was given together with --no-gate.", "Omit one of the two.");
     }
     boolean repairs = repair.method() != null && repair.method() != Repair.NONE;
     if (repairs && planning.strategy() == Strategy.LOSSLESS) {
       throw new UsageException(
-          "A lossless plan leaves nothing to repair.",
-          "Give --repair none, or --strategy optimized.");
+          "A lossless plan needs no repair.", "Pass --repair none or --strategy optimized.");
     }
     if (repairs && planning.calibration() == null) {
       throw new UsageException(
-          "Repair needs calibration data.", "Give --calibration DATA, or --repair none.");
+          "Repair needs calibration data.", "Pass --calibration DATA or --repair none.");
     }
     if (repair.bridgeRank() > 0 && effectiveRepair() == Repair.NONE) {
       throw new UsageException(
-          "Bridges come from repair, and nothing is repaired.",
-          "Give --calibration DATA and another strategy than lossless, or no --bridge-rank.");
+          "Bridges require repair, but repair is off.",
+          "Pass --calibration DATA and a strategy other than lossless, or omit "
+              + "--bridge-rank.");
     }
   }
 

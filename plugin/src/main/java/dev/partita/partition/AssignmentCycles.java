@@ -46,7 +46,7 @@ final class AssignmentCycles {
     for (int bin = 0; bin < bins; bin++) {
       refresh(bin);
     }
-    // Every round gains, so that this ends; the bound is for numbers that are no numbers.
+    // Every round gains, so this ends; the bound is for NaN.
     for (int round = 0; round < 4 * owner.length; round++) {
       int[] cycle = negativeCycle();
       if (cycle.length == 0) {

@@ -20,11 +20,11 @@ final class Components {
   private final int[] componentOf;
 
   /**
-   * What cannot be taken apart without dropping a weight that is not zero.
+   * Features that cannot be separated without dropping a weight that is not zero.
    *
    * @param id its number, in the order of the first granules
    * @param sizes how many features of each space it has
-   * @param granules how many granules it has; one that no weight joins to another stands alone
+   * @param granules how many granules it has; one that no weight joins to another is alone
    */
   record Component(int id, ImmutableList<Integer> sizes, int granules) {
 
@@ -106,7 +106,7 @@ final class Components {
   private ImmutableList<Component> collect() {
     int count = 0;
     for (int node = 0; node < parent.length; node++) {
-      // The root is the first node of its component, so that it has its number already.
+      // The root is the first node of its component, so it already has its number.
       int root = find(node);
       componentOf[node] = root == node ? count++ : componentOf[root];
     }

@@ -3,7 +3,7 @@ package dev.partita.partition;
 import java.util.Arrays;
 import java.util.List;
 
-/** Neighbouring features stay together: what anyone would do without looking at the weights. */
+/** Neighbouring features stay together, whatever the weights are. */
 public final class ContiguousStrategy implements PlanStrategy {
 
   @Override

@@ -14,7 +14,7 @@ import java.util.Arrays;
  * copy of C for each branch.
  *
  * <p>Where features stay together in granules, a turn takes the granule whose features explain most
- * when each is looked at by itself; they then count one after the other.
+ * when each is considered by itself; they then count one after the other.
  */
 final class Draft {
 

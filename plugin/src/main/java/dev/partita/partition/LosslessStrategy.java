@@ -59,8 +59,8 @@ public final class LosslessStrategy implements PlanStrategy {
   }
 
   /**
-   * The layers that stand in the way of a plan: each that, in the region's order, leaves no plan
-   * for itself and those kept before it. Without them the others have one.
+   * The layers that prevent a plan: each that, in the region's order, leaves no plan for itself and
+   * those kept before it. Without them the others have one.
    *
    * @return a sentence for each, by its index in {@link PlanProblem#layers}
    */
@@ -78,7 +78,8 @@ public final class LosslessStrategy implements PlanStrategy {
       String together = attempt(problem.only(kept)).obstacle();
       if (together != null) {
         kept.remove(layer);
-        obstacles.put(i, "It could be cut alone, not with the layers before it. " + together);
+        obstacles.put(
+            i, "It could be cut alone, but not together with the layers before it. " + together);
       }
     }
     return obstacles.buildOrThrow();
@@ -111,13 +112,13 @@ public final class LosslessStrategy implements PlanStrategy {
         + features
         + " features; "
         + (fewest < problem.branches()
-            ? "they can be taken apart into "
+            ? "they can be separated into "
                 + (fewest == 1 ? "1 part" : fewest + " parts")
-                + " at most, not one for each of "
+                + " at most, fewer than one for each of "
                 + problem.branches()
                 + " accelerators."
-            : "no way was found to give each of "
+            : "no assignment was found that gives each of "
                 + problem.branches()
-                + " accelerators some of every value.");
+                + " accelerators features of every value.");
   }
 }

@@ -17,7 +17,7 @@ public interface MatrixProducts {
    *
    * @param matrix {@code [rows, columns]}
    * @param result {@code [rows, rows]}, overwritten from the diagonal on to the right; what is left
-   *     of it is not looked at
+   *     of it is not read
    */
   void gramOfRows(double[] matrix, int rows, int columns, double[] result);
 }

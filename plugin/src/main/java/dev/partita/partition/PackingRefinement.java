@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class PackingRefinement {
 
-  /** Work falls with every step, so that this is met by none but contrived packings. */
+  /** Work falls with every step, so only contrived packings reach this. */
   private static final int MOST_STEPS = 10_000;
 
   /** Components of different sizes that are tried in each branch, the largest first. */
@@ -33,7 +33,7 @@ final class PackingRefinement {
     this.branches = branches;
   }
 
-  /** Changes owners and loads in place; components without an owner are not looked at. */
+  /** Changes owners and loads in place; components without an owner are ignored. */
   static void refine(
       ImmutableList<Component> components, BranchLoads loads, int[] owner, int branches) {
     PackingRefinement refinement = new PackingRefinement(components, loads, owner, branches);

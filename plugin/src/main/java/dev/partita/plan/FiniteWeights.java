@@ -25,7 +25,7 @@ final class FiniteWeights {
               model.source().toString(),
               layer.layer().name(),
               "its weight '" + layer.layer().weightName() + "' holds NaN or infinity",
-              "Export the model again, or leave the layer alone with --exclude.");
+              "Export the model again, or exclude the layer with --exclude.");
         }
       }
     }

@@ -118,7 +118,7 @@ public final class Gain {
         ? null
         : new Refused(
             SkipReason.NO_GAIN,
-            "Its region is estimated to take %d cycles on %d accelerators, and %d whole on one."
+            "Its region is estimated to take %d cycles when cut for %d accelerators, but %d whole on one."
                 .formatted(cut, target.accelerators(), whole));
   }
 }

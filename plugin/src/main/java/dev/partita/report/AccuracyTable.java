@@ -28,7 +28,7 @@ final class AccuracyTable {
     accuracy.gates().forEach(gate -> table.note(sentence(gate)));
     accuracy.notes().forEach(table::note);
     if (accuracy.gates().isEmpty()) {
-      table.note("No condition was checked.");
+      table.note("No accuracy condition was checked.");
     }
     return table.render();
   }

@@ -5,7 +5,7 @@ import dev.partita.measure.BenchReport;
 import dev.partita.measure.BenchReport.LayerTime;
 import dev.partita.measure.BenchReport.Subject;
 
-/** Measured times, one row for each subject, and dense layers beside their estimates. */
+/** Measured times, one row for each subject, and dense layers with their estimates. */
 final class BenchTable {
 
   private BenchTable() {}
@@ -14,7 +14,7 @@ final class BenchTable {
     TextTable table =
         new TextTable("Measured", "what", "threads", "median, us", "quartiles, us", "faster");
     table.note(
-        "%s; batch %d; %d rounds of %d runs each, in turn. Faster: times the first one."
+        "%s; batch %d; %d rounds of %d runs each, in alternation. Faster: relative to the first one."
             .formatted(report.data(), report.batch(), report.rounds(), report.runs()));
     table.rule();
     for (Subject subject : report.subjects()) {

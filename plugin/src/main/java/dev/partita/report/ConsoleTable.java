@@ -57,7 +57,7 @@ public final class ConsoleTable {
       text.append(
           TextLines.paragraph(
               "",
-              "Not costed, because they are no dense layers: "
+              "Not costed, because they are not dense layers: "
                   + report.operatorsNotCosted().entrySet().stream()
                       .map(entry -> entry.getValue() + " " + entry.getKey())
                       .collect(Collectors.joining(", "))
@@ -81,11 +81,11 @@ public final class ConsoleTable {
     TargetInfo target = report.target();
     String source = target == null ? "the sidecar" : "estimates for target " + target.name();
     String nodes =
-        "%d nodes have their figures back from %s: %d known by their names, %d by a value that they make."
+        "The figures of %d nodes were restored from %s: %d nodes identified by name, %d by a value that they produce."
             .formatted(
                 report.byName() + report.byOutput(), source, report.byName(), report.byOutput());
     return TextLines.paragraph("", nodes)
-        + SkippedList.of("Nodes of the sidecar that are not there", report.skipped())
+        + SkippedList.of("Nodes of the sidecar that are missing", report.skipped())
         + TextLines.paragraph("", "The model is in " + output + ".");
   }
 
@@ -118,7 +118,7 @@ public final class ConsoleTable {
     return MasksTable.of(report, archive);
   }
 
-  /** What one model's outputs are worth beside another's. */
+  /** One model's outputs compared with another's. */
   public static String of(Accuracy accuracy) {
     return AccuracyTable.of(accuracy);
   }

@@ -39,7 +39,7 @@ final class EstimateTable {
             + (target.weightBits() == target.wordBits()
                 ? ""
                 : ", weights of " + target.weightBits())
-            + "; nothing here was measured. Faster and energy: times better than dense on 1.");
+            + "; nothing was measured. Faster and energy: improvement factor over dense on 1.");
     for (DramSharing sharing : DramSharing.values()) {
       Comparison comparison = estimate.of(sharing);
       table.rule();
@@ -52,7 +52,7 @@ final class EstimateTable {
       row(table, "  pruned on " + accelerators, comparison.pruned(), comparison);
       if (comparison.pruned().loadImbalance() > NOTED_IMBALANCE) {
         table.note(
-            "Pruned, the slowest branch takes "
+            "When pruned, the slowest branch takes "
                 + Figures.times(comparison.pruned().loadImbalance())
                 + " the mean.");
       }

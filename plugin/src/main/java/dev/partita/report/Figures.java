@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /** Numbers as people read them, the same in every locale. */
 final class Figures {
 
-  /** What stands where there is no figure. */
+  /** The text for an absent figure. */
   static final String ABSENT = "-";
 
   private static final MathContext FOUR_DIGITS = new MathContext(4);

@@ -61,7 +61,7 @@ public final class HtmlReport {
 
   /**
    * JSON that a script element can hold: without {@code <} neither {@code </script>} nor {@code
-   * <!--} can stand in it, whatever a node is called.
+   * <!--} can be in it, whatever a node is called.
    */
   private static String embedded(String json) {
     return json.replace("<", "\\u003c");
@@ -70,11 +70,11 @@ public final class HtmlReport {
   private static String library() {
     String text = resource("chart.js/chart.umd.min.js");
     int map = text.indexOf(SOURCE_MAP);
-    // The map is no part of the page.
+    // The map is not part of the page.
     return map < 0 ? text : text.substring(0, map);
   }
 
-  /** Puts each text in the place of its name in two braces, once and in this order. */
+  /** Replaces each name in two braces by its text, once and in this order. */
   private static String fill(String template, String... namesAndTexts) {
     StringBuilder page = new StringBuilder();
     int from = 0;

@@ -8,7 +8,7 @@ import dev.partita.report.schema.Illustrations;
 import dev.partita.report.schema.Illustrations.CutPicture;
 import org.jspecify.annotations.Nullable;
 
-/** What a page shows beside the report, as JSON. */
+/** The additional data of a page, as JSON. */
 final class JsonIllustrations {
 
   /**

@@ -9,7 +9,7 @@ import dev.partita.spi.ParameterType;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What passes can be told, as JSON: what hosts in other languages are held against. */
+/** The parameters of passes, as JSON, with which hosts in other languages are compared. */
 public final class JsonPasses {
 
   private JsonPasses() {}

@@ -38,14 +38,14 @@ final class MasksTable {
             "  * ",
             "partita optimize TRAINED.onnx -o OUT.onnx -p "
                 + report.accelerators()
-                + " --strategy lossless cuts that without any loss; give --include, --exclude and"
-                + " --min-block as here."));
+                + " --strategy lossless cuts the trained model without loss. Repeat --include, "
+                + "--exclude and --min-block as here."));
     return text.toString();
   }
 
   private static String mask(LayerMask layer) {
     if (layer.mask() == null) {
-      return "none: all stays";
+      return "none: all kept";
     }
     return layer.mask().equals(layer.weight()) ? "same name" : layer.mask();
   }

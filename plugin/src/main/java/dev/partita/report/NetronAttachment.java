@@ -16,8 +16,8 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * What stands on the nodes of a model, as a file of its own that Netron (https://netron.app) reads
- * when it is opened after the model. Other tools that delete metadata leave it alone. Numbers are
+ * The metadata of a model's nodes, as a separate file that Netron (https://netron.app) reads when
+ * it is opened after the model. Other tools that delete metadata leave it alone. Numbers are
  * metrics, which Netron shows under their own heading; the rest is metadata.
  */
 public final class NetronAttachment {
@@ -72,7 +72,7 @@ public final class NetronAttachment {
    * The entries of an attachment that {@link #of} wrote, by node, those of the model under the
    * empty name.
    *
-   * @throws UnsupportedInputException if the file cannot be read or is no attachment
+   * @throws UnsupportedInputException if the file cannot be read or is not an attachment
    */
   public static ImmutableMap<String, ImmutableMap<String, String>> read(Path file) {
     JsonNode document;
@@ -81,12 +81,12 @@ public final class NetronAttachment {
     } catch (IOException failure) {
       // A message of Jackson's goes over several lines.
       throw new UnsupportedInputException(
-          file + ": cannot be read as JSON", "Give the file that --sidecar wrote.", failure);
+          file + ": is not valid JSON", "Pass the file that --sidecar wrote.", failure);
     }
     if (document == null || !SIGNATURE.equals(document.path("signature").asText())) {
       throw new UnsupportedInputException(
-          file + ": is no sidecar, which begins with the signature " + SIGNATURE,
-          "Give the file that --sidecar wrote.");
+          file + ": is not a sidecar, which begins with the signature " + SIGNATURE,
+          "Pass the file that --sidecar wrote.");
     }
     Map<String, Map<String, String>> entries = new LinkedHashMap<>();
     for (JsonNode item : document.path("metadata")) {
@@ -109,14 +109,14 @@ public final class NetronAttachment {
       String value) {
     if (!item.path("target").isTextual() || !item.has("name") || !item.has("value")) {
       throw new UnsupportedInputException(
-          file + ": an entry has no target, name or value", "Give the file that --sidecar wrote.");
+          file + ": an entry has no target, name or value", "Pass the file that --sidecar wrote.");
     }
     entries
         .computeIfAbsent(item.path("target").asText(), node -> new LinkedHashMap<>())
         .put(key, value);
   }
 
-  /** As it stands on the graph. */
+  /** As on the graph. */
   private static String figure(String key, JsonNode value) {
     if (COUNTS.contains(key)) {
       return Long.toString(value.asLong());

@@ -25,7 +25,7 @@ final class NextSteps {
     ImmutableList.Builder<String> steps = ImmutableList.builder();
     OutputInfo output = report.output();
     if (output == null || output.path() == null) {
-      steps.add("This was a dry run: run it again without --dry-run to write the model.");
+      steps.add("This was a dry run. Run again without --dry-run to write the model.");
     } else {
       steps.add("The model is in " + output.path() + needs(output) + ".");
     }
@@ -36,10 +36,10 @@ final class NextSteps {
             .map(RegionReport::repair)
             .anyMatch("none"::equals);
     if (unrepaired) {
-      steps.add("The kept weights were not repaired: --calibration DATA does that.");
+      steps.add("The kept weights were not repaired. Pass --calibration DATA to repair them.");
     }
     if (report.accuracy() == null) {
-      steps.add("Nothing was compared: --validation DATA says what the outputs are worth.");
+      steps.add("Accuracy was not measured. Pass --validation DATA to measure it.");
     }
     return steps.build();
   }
@@ -56,12 +56,13 @@ final class NextSteps {
       steps.add("Nothing was cut, so " + output.path() + " has the bytes of the original.");
     }
     if (report.skipped().stream().anyMatch(skipped -> skipped.reason().equals("NOT_SEPARABLE"))) {
-      steps.add("Layers that cannot be cut without loss are cut by another --strategy.");
+      steps.add("A different --strategy also cuts layers that cannot be cut without loss.");
     }
     steps.add(
-        "Each layer's reason: partita inspect "
+        "To see the reason for each layer, run partita inspect "
             + report.input().path()
-            + "; fewer accelerators (-p) or a smaller --min-block let smaller layers be cut.");
+            + ". Fewer accelerators (-p) or a smaller --min-block allow smaller layers to be "
+            + "cut.");
     return steps.build();
   }
 
@@ -75,8 +76,8 @@ final class NextSteps {
           .forEach(steps::add);
     }
     steps.add(
-        "Or try fewer accelerators (-p), more calibration data (--calibration), or leave layers"
-            + " alone (--exclude).");
+        "Or try fewer accelerators (-p), more calibration data (--calibration), or "
+            + "exclude layers (--exclude).");
     return steps.build();
   }
 
@@ -89,7 +90,7 @@ final class NextSteps {
         + Figures.measured(gate.value(), gate.standardError())
         + "; "
         + option
-        + " sets what is allowed.";
+        + " sets the limit.";
   }
 
   private static String option(String metric) {

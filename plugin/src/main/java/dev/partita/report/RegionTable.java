@@ -33,8 +33,9 @@ final class RegionTable {
     }
     table.rule();
     table.note(
-        "kept: of the parameters; importance: what the kept weights contribute; rel. error: of the"
-            + " region's outputs; faster: estimated, private DRAM, against dense on 1; *: not cut");
+        "kept: share of the parameters; importance: contribution of the kept weights; "
+            + "rel. error: of the region's outputs; faster: estimated, private DRAM, "
+            + "relative to dense on 1; *: not cut");
     return table.render() + reasons(regions) + takenBack(steps);
   }
 
@@ -87,7 +88,7 @@ final class RegionTable {
                 step.metric().replace('_', ' '),
                 whole == null ? "unknown" : Figures.quantity(whole),
                 after == null ? "unknown" : Figures.quantity(after))
-        + (cut ? ", so that it is cut" : ", so that it stays whole");
+        + (cut ? ", so it is cut" : ", so it stays whole");
   }
 
   private static String after(Step step) {

@@ -97,7 +97,7 @@ final class ReportMapper {
       json.writeNull();
       ((Set<String>) provider.getAttribute(NOTES))
           .add(
-              "%s is null where it is not a finite number (%s)."
+              "%s is null because it is not a finite number (%s)."
                   .formatted(json.getOutputContext().getCurrentName(), value));
     }
   }

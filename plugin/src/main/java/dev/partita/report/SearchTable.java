@@ -27,12 +27,14 @@ final class SearchTable {
     table.note(
         "Cycles and energy of the dense layers are estimates for target "
             + report.target().name()
-            + ". On a front: no other point is as accurate and takes less time, or less energy.");
+            + ". On the front: Pareto-optimal in accuracy and time, or in accuracy and "
+            + "energy.");
     String text = table.render();
     if (!report.complete()) {
       text +=
           TextLines.paragraph(
-              "Note: ", "The budget ended before everything was tried; give --budget more.");
+              "Note: ",
+              "The budget ended before all choices were tried. Increase --budget to try more.");
     }
     for (String warning : report.warnings()) {
       text += TextLines.paragraph("Warning: ", warning);

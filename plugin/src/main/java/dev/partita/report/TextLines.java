@@ -22,8 +22,8 @@ final class TextLines {
   }
 
   /**
-   * A name in lines of at most {@code width} characters, broken behind a separator where one stands
-   * in the second half of a line. Later lines begin with two blanks.
+   * A name in lines of at most {@code width} characters, broken after a separator where there is
+   * one in the second half of a line. Later lines begin with two blanks.
    */
   static List<String> breakName(String name, int width) {
     List<String> lines = new ArrayList<>();

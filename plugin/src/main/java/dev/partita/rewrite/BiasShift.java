@@ -21,7 +21,7 @@ final class BiasShift {
    * the type that the layer computes in.
    *
    * @return of shape {@code [outs]}, or {@code [..., outs]} where the original differs from row to
-   *     row; with axes of size 1 behind where features do not stand on the last axis
+   *     row; with trailing axes of size 1 if features are not on the last axis
    */
   static TensorProto shift(
       OnnxModel model, DenseLayer layer, int[] outs, float[] shift, String name) {

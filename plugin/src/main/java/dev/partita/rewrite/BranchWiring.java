@@ -24,7 +24,8 @@ final class BranchWiring {
   }
 
   /**
-   * Emits what takes the features of each branch of an entry, and returns the values they stand in.
+   * Emits what takes the features of each branch of an entry, and returns the values that hold
+   * them.
    *
    * @param features of each branch, ascending; together all that the entry has
    */

@@ -104,7 +104,7 @@ public record BridgePlaces(
     List<Integer> reading = readers.stream().map(layer -> layer.layer().nodes().get(0)).toList();
     if (index.consumers(entry).stream()
         .anyMatch(node -> region.nodes().contains(node) && !reading.contains(node))) {
-      return "more than dense layers of the region read it";
+      return "nodes other than dense layers of the region read it";
     }
     for (RegionLayer reader : readers) {
       String obstacle = obstacle(reader.layer(), branches, rank);
@@ -118,23 +118,23 @@ public record BridgePlaces(
   private static @Nullable String obstacle(
       GraphIndex index, Region region, String exit, RegionLayer last, int branches, int rank) {
     if (region.spaces().get(last.inSpace()).state() != State.ASSIGNED) {
-      return "every branch has all that layer '" + last.layer().name() + "' reads";
+      return "every branch has the whole input of layer '" + last.layer().name() + "'";
     }
     if (region.axis(exit) != FeatureAxis.LAST) {
       return "its features are not on the last axis";
     }
     if (region.nodes().stream().anyMatch(node -> MOVES.contains(index.node(node).getOpType()))) {
-      return "axes are moved inside region " + region.id();
+      return "axes move inside region " + region.id();
     }
     return obstacle(last.layer(), branches, rank);
   }
 
   private static @Nullable String obstacle(DenseLayer layer, int branches, int rank) {
     if (!layer.form().isRepairable()) {
-      return "layer '" + layer.name() + "' keeps the weights that it has";
+      return "layer '" + layer.name() + "' keeps its original weights";
     }
     if (layer.from().axis() != FeatureAxis.LAST || layer.to().axis() != FeatureAxis.LAST) {
-      return "layer '" + layer.name() + "' has its features on another axis than the last";
+      return "layer '" + layer.name() + "' does not have its features on the last axis";
     }
     if (layer.in() > MOST_FEATURES) {
       return "layer '%s' has %d inputs, more than %d"

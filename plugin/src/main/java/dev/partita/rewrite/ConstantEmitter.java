@@ -67,7 +67,7 @@ final class ConstantEmitter {
     return value;
   }
 
-  /** A part of a list, or the whole of what is no list. */
+  /** A part of a list, or the whole value if it is not a list. */
   String part(Place place, ConstantSource source, int @Nullable [] places) {
     return source.isScalar() || places == null
         ? source.value()
@@ -101,7 +101,7 @@ final class ConstantEmitter {
   }
 
   /**
-   * Emits recomputed elements in the place of a constant, in the type that it is stored in, and
+   * Emits recomputed elements that replace a constant, in the type that it is stored in, and
    * returns the name of the value that holds them.
    *
    * @param values row-major
@@ -116,7 +116,7 @@ final class ConstantEmitter {
     }
     String base = emission.fresh(source.value() + place.suffix());
     if (linear == null) {
-      // Stored as real numbers, so that only roundings stand behind.
+      // Stored as real numbers, so only roundings follow.
       TensorProto tensor =
           Tensors.ofNumbers(
               base, Tensors.format(source.stored()), values, emission.scratch(), dims);

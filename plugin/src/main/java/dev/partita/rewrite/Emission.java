@@ -76,7 +76,7 @@ final class Emission {
     replaced.add(position);
   }
 
-  /** Puts a node in the place of one of the original, behind those put there before. */
+  /** Replaces a node of the original by one more node, after those put there before. */
   void node(int position, NodeProto node, int branch, String origin, Role role, int features) {
     put(position, node);
     emitted.add(new EmittedNode(node.getName(), branch, origin, null, role, 0, features));

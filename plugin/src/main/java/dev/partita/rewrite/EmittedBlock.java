@@ -7,7 +7,7 @@ import dev.partita.dense.find.Matrix;
 import dev.partita.model.ElementType;
 
 /**
- * A block whose recomputed weights stand in the graph.
+ * A block whose recomputed weights are in the graph.
  *
  * @param layer the layer it is of
  * @param branch its branch; -1 for a whole layer
@@ -17,7 +17,7 @@ import dev.partita.model.ElementType;
  * @param weightDims that value's shape
  * @param transposed whether it holds the outputs before the inputs
  * @param bias name of the constant that holds the bias
- * @param shiftDims the shape that one number for each output has beside it
+ * @param shiftDims the shape of one number for each output
  */
 public record EmittedBlock(
     DenseLayer layer,

@@ -5,7 +5,7 @@ import dev.partita.dense.find.Matrix;
 import dev.partita.model.ElementType;
 
 /**
- * A factor of a bridge that stands in the graph.
+ * A factor of a bridge in the graph.
  *
  * @param kind which one
  * @param value of the region, by which {@link Bridges} knows the bridge
@@ -31,7 +31,7 @@ public record EmittedFactor(
     SPREAD
   }
 
-  /** A region's weights with other elements in the place of this factor's. */
+  /** A region's weights with this factor's elements replaced. */
   public RegionWeights replace(RegionWeights weights, float[] elements) {
     Matrix with = new Matrix(values.rows(), values.columns(), elements);
     if (kind == Kind.PROJECTION) {

@@ -18,7 +18,7 @@ import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
- * Emits what stands behind the branches: the Concat, what a bridge adds to it, the Gather that
+ * Emits the nodes after the branches: the Concat, what a bridge adds to it, the Gather that
  * restores the order, and layers that stay whole.
  */
 final class ExitEmitter {

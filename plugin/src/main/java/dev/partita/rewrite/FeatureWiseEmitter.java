@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Emits a copy of a feature-wise node for each branch, with the branch's values in the place of the
+ * Emits a copy of a feature-wise node for each branch, with the branch's values instead of the
  * region's and the branch's part of every constant that has a number for each feature.
  */
 final class FeatureWiseEmitter {

@@ -73,7 +73,7 @@ final class LayerConstants {
     return dims;
   }
 
-  /** Cuts what a product node has for each output, beside its weight. */
+  /** Cuts the constants of a product node that have a number for each output, except its weight. */
   void perOutput(Place place, Block block, NodeProto.Builder node) {
     for (int input : block.layer().operands().perOutput()) {
       if (input < node.getInputCount() && !node.getInput(input).isEmpty()) {

@@ -28,7 +28,7 @@ import java.util.stream.IntStream;
  * </pre>
  *
  * Where the features of every branch are neighbours, one Split takes the place of the Gathers in
- * front. Every clone stands where its original stood, so that the graph stays sorted. The Gather at
+ * front. Every clone takes the position of its original, so the graph stays sorted. The Gather at
  * the end disappears where the order is natural, or where nothing but layers of the region that
  * stay whole reads the value: then their weight's rows take its place.
  */

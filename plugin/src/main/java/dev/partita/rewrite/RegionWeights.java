@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param blocks by the index of a layer's product node, since names need not be unique; one entry
  *     for each branch, or a single one for a layer that stays whole, whose inputs and outputs then
- *     stand in natural order
- * @param bridges what the branches have in common beside
+ *     are in natural order
+ * @param bridges what the branches share in addition
  */
 public record RegionWeights(ImmutableMap<Integer, BlockWeights[]> blocks, Bridges bridges) {
 

@@ -176,7 +176,8 @@ public final class OptimizationRun {
     return new GateFailedException(
         String.format(
             Locale.ROOT,
-            "The gate failed with every choice of regions: %s of %s is %.4f, the limit %.4f (alone: %s); nothing was written.",
+            "The gate failed with every choice of regions: %s of %s is %.4f, the limit is "
+                + "%.4f (alone: %s); nothing was written.",
             failed.metric().replace('_', ' '),
             failed.output().equals(Accuracy.GateResult.ALL_OUTPUTS)
                 ? "all outputs"
@@ -185,7 +186,7 @@ public final class OptimizationRun {
             failed.limit(),
             reasons(report)),
         data.calibration() == null
-            ? "Give --calibration DATA, so that weights are repaired; or loosen the limit."
+            ? "Pass --calibration DATA to repair the weights, or loosen the limit."
             : "Use fewer accelerators or more calibration data, or loosen the limit.",
         report);
   }

@@ -59,7 +59,7 @@ public final class RunWarnings {
             .map(layer -> "'" + layer.name() + "' (" + layer.form().label() + ")")
             .toList();
     if (!kept.isEmpty()) {
-      warn("Layers that keep the weights they have, repair or not: " + ShortList.of(kept) + ".");
+      warn("Layers that repair does not change: " + ShortList.of(kept) + ".");
     }
   }
 
@@ -98,7 +98,9 @@ public final class RunWarnings {
 
   void ofRows(LayerRows rows) {
     if (rows.guessed()) {
-      warn("The rows of some layers are not in the file; the estimates assume one row for them.");
+      warn(
+          "The number of rows of some layers is not in the file; the estimates assume "
+              + "one row for them.");
     }
   }
 

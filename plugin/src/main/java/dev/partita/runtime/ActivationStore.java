@@ -13,7 +13,7 @@ import java.util.Map;
 
 /**
  * Values of many samples, kept outside the heap, to be put together in other batches than those in
- * which they came. Samples whose values differ in shape stand in groups of their own. Filled by one
+ * which they came. Samples whose values differ in shape are in separate groups. Filled by one
  * thread, then read by several.
  */
 public final class ActivationStore {
@@ -109,7 +109,7 @@ public final class ActivationStore {
         .collect(ImmutableList.toImmutableList());
   }
 
-  /** How many samples a member of a group stands for. */
+  /** The number of samples in a member of a group. */
   public int samplesEach(int group) {
     return group(group).samplesEach;
   }

@@ -39,7 +39,7 @@ public final class Batch {
     return index;
   }
 
-  /** The data set's sample that stands in row 0. */
+  /** The data set's sample in row 0. */
   public int firstSample() {
     return firstSample;
   }
@@ -73,7 +73,7 @@ public final class Batch {
         padding::unknown);
   }
 
-  /** A tensor for each input of the model: copies, made anew by every call. */
+  /** A tensor for each input of the model: each call makes new copies. */
   public ImmutableMap<String, Tensor> inputs() {
     return source.gather(units, from, count);
   }

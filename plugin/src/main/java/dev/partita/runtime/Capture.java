@@ -19,7 +19,7 @@ public final class Capture {
    *
    * @param session opened with one thread inside an operator; not closed here
    * @param outputs names of the graph outputs to hand over
-   * @param given what the session reads beside the data, by batch
+   * @param given what the session reads in addition to the data, by batch
    */
   public record Probe(
       InferenceSession session,

@@ -96,14 +96,14 @@ public final class DataSet {
     }
     if (!Files.isRegularFile(path)) {
       throw new DataException(
-          "There is no file or folder " + path + ".",
+          "No such file or folder: " + path + ".",
           "Data is an .npz file, a folder of ONNX test data sets, or random[:N].");
     }
     return NpzReader.read(path, inputs);
   }
 
   /**
-   * Samples that stand in memory already.
+   * Samples in memory.
    *
    * @param description where they came from, for reports
    * @param inputs the model's inputs
@@ -242,7 +242,7 @@ public final class DataSet {
     }
     if (units.length < 2) {
       throw new DataException(
-          description + " has one sample only, so none can be held out.", "Give more samples.");
+          description + " has only one sample, so none can be held out.", "Give more samples.");
     }
     int[] second =
         IntStream.range(0, units.length)

@@ -57,7 +57,7 @@ public final class InferenceSession implements AutoCloseable {
               .orElseThrow(
                   () ->
                       new RuntimeFailure(
-                          "%s: input \"%s\" is %s, which cannot be fed to a session."
+                          "%s: input \"%s\" is %s, which is not supported as an input."
                               .formatted(subject.file(), input.getName(), Ort.kind(input)),
                           "Give a model whose inputs are tensors of numbers or booleans.")));
     }
@@ -192,7 +192,7 @@ public final class InferenceSession implements AutoCloseable {
         throw new RuntimeFailure(
             "%s: output \"%s\" is %s, which cannot be read."
                 .formatted(subject.file(), name, unsupportedOutputs.get(name)),
-            "Name another output, or take this one off the model.");
+            "Choose a different output, or remove this one from the model.");
       }
       if (!isConverted(name) && outputs.stream().noneMatch(output -> output.name().equals(name))) {
         throw new RuntimeFailure(
@@ -218,7 +218,7 @@ public final class InferenceSession implements AutoCloseable {
     if (!(value instanceof OnnxTensor tensor)) {
       throw new RuntimeFailure(
           "%s: output \"%s\" came out as %s.".formatted(subject.file(), name, value.getType()),
-          "Name another output, or take this one off the model.");
+          "Choose a different output, or remove this one from the model.");
     }
     ElementType type =
         Ort.elementType(tensor.getInfo().onnxType)
@@ -227,7 +227,7 @@ public final class InferenceSession implements AutoCloseable {
                     new RuntimeFailure(
                         "%s: output \"%s\" came out as %s."
                             .formatted(subject.file(), name, tensor.getInfo().onnxType),
-                        "Name another output, or take this one off the model."));
+                        "Choose a different output, or remove this one from the model."));
     Tensor copy;
     try {
       copy = Tensor.allocate(type, tensor.getInfo().getShape());

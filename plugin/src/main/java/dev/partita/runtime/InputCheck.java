@@ -9,7 +9,7 @@ import java.util.OptionalInt;
 import java.util.stream.Collectors;
 
 /**
- * Holds arrays against a model's inputs; each refusal names the source, the array and both sides.
+ * Compares arrays with a model's inputs; each refusal names the source, the array and both sides.
  */
 final class InputCheck {
   private final String source;
@@ -23,15 +23,15 @@ final class InputCheck {
     this.inputs = inputs;
     if (inputs.isEmpty()) {
       throw new DataException(
-          source + ": the model takes no inputs, so data has no use for it.",
-          "Give a model that takes inputs; a model of constants has nothing to measure.");
+          source + ": the model has no inputs, so it cannot use data.",
+          "Pass a model with inputs.");
     }
     for (TensorDescription input : inputs) {
       if (input.rank() == 0 && input.facts().ranked()) {
         throw new DataException(
-            "%s: the input \"%s\" is a scalar, it has no axis for samples."
+            "%s: the input \"%s\" is a scalar and has no axis for samples."
                 .formatted(source, input.name()),
-            "Give a folder of ONNX test data sets instead.");
+            "Pass a folder of ONNX test data sets instead.");
       }
     }
   }
@@ -110,9 +110,9 @@ final class InputCheck {
     if (first >= 0) {
       long each = rows.elementsPerRow();
       throw new DataException(
-          "%s: array \"%s\" holds NaN, first in sample %d, element %d."
+          "%s: array \"%s\" contains NaN, first in sample %d, element %d."
               .formatted(source, name, first / each, first % each),
-          "Take NaN out of the data; a measure over it says nothing.");
+          "Remove NaN values from the data.");
     }
   }
 
@@ -139,9 +139,9 @@ final class InputCheck {
       long rows = input.facts().ranked() ? input.shape().get(0) : -1;
       if (rows == 0) {
         throw new DataException(
-            "%s: the input \"%s\" takes no samples: its shape is %s."
+            "%s: the input \"%s\" has no axis for samples: its shape is %s."
                 .formatted(source, input.name(), input.shapeText()),
-            "Give a folder of ONNX test data sets instead.");
+            "Pass a folder of ONNX test data sets instead.");
       }
       if (rows > 0 && fixed == null) {
         fixed = input;
@@ -150,7 +150,7 @@ final class InputCheck {
             "%s: the inputs \"%s\" %s and \"%s\" %s fix different numbers of samples."
                 .formatted(
                     source, fixed.name(), fixed.shapeText(), input.name(), input.shapeText()),
-            "Give a folder of ONNX test data sets instead.");
+            "Pass a folder of ONNX test data sets instead.");
       }
     }
     return fixed == null

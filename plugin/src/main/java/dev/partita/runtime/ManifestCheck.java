@@ -41,7 +41,7 @@ final class ManifestCheck {
     Set<String> shards = new HashSet<>();
     for (Shard shard : manifest.shards()) {
       if (!shards.add(shard.name())) {
-        throw refuse("the shard \"%s\" stands there twice".formatted(shard.name()));
+        throw refuse("the shard \"%s\" is listed twice".formatted(shard.name()));
       }
       if (shard.stages().isEmpty()) {
         throw refuse("the shard \"%s\" has no stage".formatted(shard.name()));
@@ -54,18 +54,18 @@ final class ManifestCheck {
     }
     for (Value output : manifest.outputs()) {
       if (!made.contains(output.name())) {
-        throw refuse("no stage makes the output \"%s\"".formatted(output.name()));
+        throw refuse("no stage produces the output \"%s\"".formatted(output.name()));
       }
     }
   }
 
   private void addStage(Stage stage) {
     if (stages.put(stage.name(), stage) != null) {
-      throw refuse("the stage \"%s\" stands there twice".formatted(stage.name()));
+      throw refuse("the stage \"%s\" is listed twice".formatted(stage.name()));
     }
     for (Value output : stage.outputs()) {
       if (!made.add(output.name())) {
-        throw refuse("two stages make \"%s\"".formatted(output.name()));
+        throw refuse("two stages produce \"%s\"".formatted(output.name()));
       }
     }
     if (stage.files().isEmpty()) {
@@ -84,23 +84,23 @@ final class ManifestCheck {
         return;
       }
     } catch (InvalidPathException invalid) {
-      throw refuse("the path \"%s\" cannot be one".formatted(stored.path()));
+      throw refuse("the path \"%s\" is not valid".formatted(stored.path()));
     }
-    throw refuse("the path \"%s\" leads out of the folder".formatted(stored.path()));
+    throw refuse("the path \"%s\" points outside the folder".formatted(stored.path()));
   }
 
   private void requireSource(Stage stage, Source input, Set<String> given) {
     String name = input.value().name();
     if (input.from() == null) {
       if (!given.contains(name)) {
-        throw refuse("\"%s\" of the stage \"%s\" is no input".formatted(name, stage.name()));
+        throw refuse("\"%s\" of the stage \"%s\" is not an input".formatted(name, stage.name()));
       }
       return;
     }
     Stage from = stages.get(input.from());
     if (from == null || !names(from.outputs()).contains(name)) {
       throw refuse(
-          "the stage \"%s\" reads \"%s\", which \"%s\" does not make"
+          "the stage \"%s\" reads \"%s\", which \"%s\" does not produce"
               .formatted(stage.name(), name, input.from()));
     }
     if (from.level() >= stage.level()) {

@@ -38,7 +38,7 @@ public final class ManifestReader {
     Path file = folder.resolve(ShardManifest.FILE);
     if (!Files.isRegularFile(file)) {
       throw new DataException(
-          folder + " is no folder of shards: it has no " + ShardManifest.FILE + ".",
+          folder + " is not a folder of shards: it has no " + ShardManifest.FILE + ".",
           "Make one with partita shard MODEL.onnx -o FOLDER.");
     }
     ShardManifest manifest = new ManifestReader(file).manifest();
@@ -56,12 +56,12 @@ public final class ManifestReader {
     } catch (IOException failure) {
       throw new DataException(
           "%s cannot be read: %s.".formatted(file, failure.getMessage()),
-          "Check that the folder is there and can be read.",
+          "Check that the folder exists and is readable.",
           failure);
     }
     long version = integer(root, "schemaVersion");
     if (version != ShardManifest.SCHEMA_VERSION) {
-      throw refuse("schemaVersion", "is " + version + ", known is " + ShardManifest.SCHEMA_VERSION);
+      throw refuse("schemaVersion", "is " + version + ", expected " + ShardManifest.SCHEMA_VERSION);
     }
     return new ShardManifest(
         text(root, "partita"),
@@ -114,7 +114,7 @@ public final class ManifestReader {
         throw refuse("shape", "holds " + dimension);
       }
       if (fixed && dimension.longValue() < 0) {
-        throw refuse("shape", "holds a negative size");
+        throw refuse("shape", "contains a negative size");
       }
       sizes.add(fixed ? dimension.longValue() : -1);
       names.add(dimension.isTextual() ? dimension.textValue() : "");
@@ -131,7 +131,7 @@ public final class ManifestReader {
   private JsonNode array(JsonNode node, String key) {
     JsonNode value = node.path(key);
     if (!value.isArray()) {
-      throw refuse(key, "is no list");
+      throw refuse(key, "is not a list");
     }
     return value;
   }
@@ -146,7 +146,7 @@ public final class ManifestReader {
 
   private String textOf(String key, JsonNode value) {
     if (!value.isTextual()) {
-      throw refuse(key, value.isMissingNode() ? "is missing" : "is no text");
+      throw refuse(key, value.isMissingNode() ? "is missing" : "is not text");
     }
     return value.textValue();
   }
@@ -154,7 +154,8 @@ public final class ManifestReader {
   private long integer(JsonNode node, String key) {
     JsonNode value = node.path(key);
     if (!value.isIntegralNumber() || !value.canConvertToLong() || value.longValue() < 0) {
-      throw refuse(key, value.isMissingNode() ? "is missing" : "is no whole number from 0 on");
+      throw refuse(
+          key, value.isMissingNode() ? "is missing" : "is not a whole number of at least 0");
     }
     return value.longValue();
   }

@@ -167,7 +167,7 @@ final class NpyArray {
     }
   }
 
-  /** Brings elements that stand with the first axis fastest into row-major order. */
+  /** Converts elements from column-major to row-major order. */
   private RowArray transpose(RowArray columns) {
     Tensor source;
     Tensor target;
@@ -176,8 +176,7 @@ final class NpyArray {
       target = Tensor.allocate(columns.type(), columns.shape().toArray());
     } catch (IllegalArgumentException tooLarge) {
       throw new DataException(
-          "%s: array \"%s\" stands in Fortran order and is too large to be turned."
-              .formatted(path, name),
+          "%s: array \"%s\" is in Fortran order and too large to convert.".formatted(path, name),
           "Save numpy.ascontiguousarray(array).",
           tooLarge);
     }
@@ -215,7 +214,7 @@ final class NpyArray {
       case DEFLATED -> new InflaterInputStream(raw, new Inflater(true), 1 << 16);
       default ->
           throw new DataException(
-              "%s: array \"%s\" is compressed by method %d, known are 0 (stored) and 8 (deflated)."
+              "%s: array \"%s\" is compressed by method %d; supported are 0 (stored) and 8 (deflated)."
                   .formatted(path, name, entry.method()),
               "Write it with numpy.savez or numpy.savez_compressed.");
     };

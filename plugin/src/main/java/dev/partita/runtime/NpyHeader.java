@@ -16,7 +16,7 @@ import java.util.regex.Pattern;
  * The header of an NPY array, versions 1 to 3.
  *
  * @param typeCode NumPy's type string without its byte order, such as {@code f4}
- * @param bigEndian whether elements stand with their highest byte first
+ * @param bigEndian whether elements have their highest byte first
  * @param fortranOrder whether the first axis runs fastest
  * @param shape the dimensions
  * @param bytes length of the header: where the elements start
@@ -47,7 +47,7 @@ record NpyHeader(
     }
     int version = start[6];
     if (version < 1 || version > 3) {
-      throw new MalformedException("has NPY version " + version + ", known are 1 to 3");
+      throw new MalformedException("has NPY version " + version + "; supported are 1 to 3");
     }
     int lengthBytes = version == 1 ? 2 : 4;
     ByteBuffer lengthField =

@@ -51,7 +51,7 @@ public final class NpzArchive implements Closeable {
     this(new ZipOutputStream(new Unclosed(out), StandardCharsets.UTF_8));
   }
 
-  /** An archive in a new file, in the place of one that is there; not compressed. */
+  /** An archive in a new file, which replaces an existing one; not compressed. */
   public static NpzArchive in(Path file) throws IOException {
     OutputStream out = new BufferedOutputStream(Files.newOutputStream(file), BUFFER_BYTES);
     ZipOutputStream zip = new ZipOutputStream(out, StandardCharsets.UTF_8);

@@ -45,7 +45,7 @@ final class NpzReader {
       String name = arrayName(entry);
       if (!names.add(name)) {
         throw new DataException(
-            "%s: array \"%s\" stands there twice.".formatted(path, name),
+            "%s: array \"%s\" is listed twice.".formatted(path, name),
             "Write the file again with numpy.savez, each array once.");
       }
       check.knows(name);
@@ -67,8 +67,8 @@ final class NpzReader {
   private String arrayName(ZipDirectory.Entry entry) {
     if (!entry.name().endsWith(SUFFIX)) {
       throw new DataException(
-          "%s holds \"%s\", which is no array.".formatted(path, entry.name()),
-          "Write the file again with numpy.savez: it holds .npy arrays alone.");
+          "%s holds \"%s\", which is not an array.".formatted(path, entry.name()),
+          "Write the file again with numpy.savez; it must contain only .npy arrays.");
     }
     return entry.name().substring(0, entry.name().length() - SUFFIX.length());
   }

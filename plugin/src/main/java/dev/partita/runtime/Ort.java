@@ -46,7 +46,7 @@ final class Ort {
     }
   }
 
-  /** Name, type and shape of a session's input or output; empty where it is no supported tensor. */
+  /** Name, type and shape of a session's input or output; empty if it is not a supported tensor. */
   static Optional<TensorDescription> describe(NodeInfo node) {
     if (!(node.getInfo() instanceof TensorInfo info)) {
       return Optional.empty();
@@ -141,7 +141,7 @@ final class Ort {
             .formatted(subject.file(), what, own ? " while " + subject.activity() : "", text),
         own
             ? "Run the model on the same data in ONNX Runtime; if that works, report this message."
-            : "Check that onnx.checker and ONNX Runtime take the model in Python.",
+            : "Check that onnx.checker and ONNX Runtime accept the model in Python.",
         cause);
   }
 

@@ -55,9 +55,9 @@ final class Padding {
     }
     if (!names.contains(asked)) {
       throw new DataException(
-          "The model has no input \"%s\" that could mark padding%s."
+          "The model has no input \"%s\" that could be a padding mask%s."
               .formatted(asked, Suggestion.forName(asked, names)),
-          "Its inputs are " + String.join(", ", names) + "; or give none.");
+          "Its inputs are " + String.join(", ", names) + "; or pass none.");
     }
     return new Padding(asked, true, Marks.NOTHING, 0);
   }
@@ -152,7 +152,7 @@ final class Padding {
 
   void unknown(String value) {
     note(
-        "Which axes of \"%s\" are samples and positions is not known, so all its rows count, padding too."
+        "The sample and position axes of \"%s\" are unknown, so all its rows count, including padding."
             .formatted(value));
   }
 

@@ -45,8 +45,8 @@ final class RandomData {
     Integer count = Ints.tryParse(specification.substring("random:".length()));
     if (count == null || count < 1) {
       throw new DataException(
-          "\"%s\" does not say how many random samples to draw.".formatted(specification),
-          "Write random or random:N, with N at least 1.");
+          "\"%s\" is not a valid number of random samples.".formatted(specification),
+          "Pass random or random:N, with N at least 1.");
     }
     return count;
   }

@@ -52,7 +52,7 @@ record RowArray(
         Math.toIntExact(Math.max(1, tensor.shape().get(0))));
   }
 
-  /** Maps rows that stand in a file as they are needed in memory. */
+  /** Maps rows of a file whose layout is that in memory. */
   static RowArray map(FileChannel file, long offset, ElementType type, ImmutableLongArray shape)
       throws IOException {
     long rowBytes = rowBytes(type, shape);

@@ -9,7 +9,8 @@ public final class ShardFailure extends UnsupportedInputException {
   private final String shard;
 
   ShardFailure(String shard, String message, Throwable cause) {
-    super(message, "Other requests are not concerned; look at this request's inputs first.", cause);
+    super(
+        message, "Other requests are not affected; check the inputs of this request first.", cause);
     this.shard = shard;
   }
 

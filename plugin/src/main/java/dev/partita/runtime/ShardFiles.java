@@ -32,22 +32,22 @@ final class ShardFiles {
         throw refuse(file, stage, "is missing");
       }
       if (!file.toRealPath().startsWith(folder.toRealPath())) {
-        throw refuse(file, stage, "is a link that leads out of the folder");
+        throw refuse(file, stage, "is a link that points outside the folder");
       }
       if (Files.size(file) != stored.bytes()) {
         throw refuse(
             file,
             stage,
-            "has %d bytes, the manifest names %d".formatted(Files.size(file), stored.bytes()));
+            "has %d bytes, but the manifest lists %d".formatted(Files.size(file), stored.bytes()));
       }
     } catch (IOException failure) {
       throw new DataException(
           "%s cannot be read: %s.".formatted(file, failure.getMessage()),
-          "Check that the folder is whole, or write it again with partita shard.",
+          "Check that the folder is complete, or write it again with partita shard.",
           failure);
     }
     if (!ModelFile.sha256(file).equals(stored.sha256())) {
-      throw refuse(file, stage, "holds other bytes than the manifest's sha256 names");
+      throw refuse(file, stage, "does not match the sha256 in the manifest");
     }
   }
 

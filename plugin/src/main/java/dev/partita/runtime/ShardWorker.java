@@ -48,7 +48,7 @@ final class ShardWorker implements AutoCloseable {
     List<String> outputs = stage.outputs().stream().map(Value::name).toList();
     if (!names(session.inputs()).equals(inputs) || !names(session.outputs()).equals(outputs)) {
       throw new DataException(
-          "%s reads %s and makes %s, the manifest says %s and %s."
+          "%s reads %s and produces %s, but the manifest lists %s and %s."
               .formatted(
                   session.model(),
                   names(session.inputs()),

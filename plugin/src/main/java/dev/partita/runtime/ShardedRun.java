@@ -86,7 +86,7 @@ public final class ShardedRun {
     boolean rows = tensor.rank() > 0 && tensor.shape().get(0) == batch.samples();
     if (!rows && (joined || batch.counted() < batch.samples())) {
       throw new DataException(
-          "The output \"%s\" has shape %s for %d samples: it has no axis for them."
+          "The output \"%s\" has shape %s for %d samples, so it has no axis for samples."
               .formatted(name, tensor.shape(), batch.samples()),
           "Run one batch at a time: --batch with the number of samples.");
     }

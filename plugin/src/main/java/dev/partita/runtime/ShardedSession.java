@@ -138,7 +138,7 @@ public final class ShardedSession implements AutoCloseable {
       return request.start().get();
     } catch (ExecutionException failure) {
       Throwable cause = failure.getCause();
-      // Thrown anew, so that the caller's own stack is in its trace.
+      // A new exception, so that the caller's own stack is in its trace.
       if (cause instanceof ShardFailure shard) {
         throw new ShardFailure(shard.shard(), shard.getMessage(), shard);
       }
@@ -184,7 +184,7 @@ public final class ShardedSession implements AutoCloseable {
                 kind,
                 name,
                 Suggestion.forName(name, Iterables.transform(known, TensorDescription::name))),
-        "Give a name that the manifest lists.");
+        "Use a name that the manifest lists.");
   }
 
   /**

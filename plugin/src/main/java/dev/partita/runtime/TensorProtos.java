@@ -14,13 +14,13 @@ final class TensorProtos {
     ElementType type = ElementType.of(proto.getDataType());
     if (type == null) {
       throw new DataException(
-          "%s is of type %s, which cannot be fed to a session."
+          "%s is of type %s, which is not supported as an input."
               .formatted(file, typeName(proto.getDataType())),
           "Store the tensor as numbers or booleans.");
     }
     if (proto.getDataLocation() == TensorProto.DataLocation.EXTERNAL) {
       throw new DataException(
-          file + " keeps its values in another file; test data must not.",
+          file + " stores its values in another file, which is not allowed in test data.",
           "Store the values in the tensor itself.");
     }
     long[] shape = proto.getDimsList().stream().mapToLong(Long::longValue).toArray();
@@ -29,7 +29,7 @@ final class TensorProtos {
       tensor = Tensor.allocate(type, shape);
     } catch (IllegalArgumentException | ArithmeticException impossible) {
       throw new DataException(
-          "%s has shape %s, which no tensor has.".formatted(file, proto.getDimsList()),
+          "%s has the impossible shape %s.".formatted(file, proto.getDimsList()),
           "The file is damaged; write it again.",
           impossible);
     }
@@ -61,7 +61,7 @@ final class TensorProtos {
         case DOUBLE -> data.putDouble(value.doubleValue());
         case INT64, UINT64 -> data.putLong(value.longValue());
         case UINT32, INT32 -> data.putInt(value.intValue());
-        // Half-precision values stand in the int32 field as their bits.
+        // Half-precision values are in the int32 field as their bits.
         case UINT16, INT16, FLOAT16, BFLOAT16 -> data.putShort(value.shortValue());
         case UINT8, INT8, BOOL -> data.put(value.byteValue());
       }
@@ -71,7 +71,7 @@ final class TensorProtos {
   private static void requireLength(Path file, int found, int expected, String unit) {
     if (found != expected) {
       throw new DataException(
-          "%s holds %d %s, its shape takes %d.".formatted(file, found, unit, expected),
+          "%s contains %d %s, but its shape needs %d.".formatted(file, found, unit, expected),
           "The file is damaged; write it again.");
     }
   }

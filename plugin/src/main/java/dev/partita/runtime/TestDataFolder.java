@@ -17,7 +17,7 @@ import java.util.stream.Stream;
 
 /**
  * Reads ONNX test data: {@code test_data_set_0/input_0.pb} and so on, one batch a set, inputs in
- * graph order. Expected outputs that stand beside them are not looked at.
+ * graph order. Expected outputs in the same folders are ignored.
  */
 final class TestDataFolder {
   private static final Pattern SET = Pattern.compile("test_data_set_(\\d+)");
@@ -33,7 +33,8 @@ final class TestDataFolder {
       }
       if (folders.isEmpty()) {
         throw new DataException(
-            folder + " holds no ONNX test data.", "Expected test_data_set_0/input_0.pb and so on.");
+            folder + " contains no ONNX test data.",
+            "Expected test_data_set_0/input_0.pb and so on.");
       }
       ImmutableList.Builder<ImmutableMap<String, Tensor>> sets = ImmutableList.builder();
       for (Path set : folders.values()) {
@@ -64,9 +65,9 @@ final class TestDataFolder {
     }
     if (files.lastKey() >= inputs.size()) {
       throw new DataException(
-          "%s has input_%d.pb, the model takes %d inputs only."
+          "%s has input_%d.pb, but the model has only %d inputs."
               .formatted(set, files.lastKey(), inputs.size()),
-          "Take the surplus files out, or give the model that they are for.");
+          "Remove the extra files, or pass the model that they belong to.");
     }
     return tensors.buildOrThrow();
   }
@@ -103,8 +104,8 @@ final class TestDataFolder {
       int row = RowArray.of(tensor).firstNanRow();
       if (row >= 0) {
         throw new DataException(
-            "%s holds NaN, first in row %d.".formatted(file, row),
-            "Take NaN out of the data; a measure over it says nothing.");
+            "%s contains NaN, first in row %d.".formatted(file, row),
+            "Remove NaN values from the data.");
       }
     }
     return tensor;

@@ -8,7 +8,7 @@ import java.util.HashSet;
 import java.util.Set;
 
 /**
- * Nodes that make constants of constants, such as a DequantizeLinear of a weight. They are no work
+ * Nodes that make constants of constants, such as a DequantizeLinear of a weight. They do no work
  * to be placed: each stage that reads what they make has them for itself.
  */
 final class ConstantNodes {

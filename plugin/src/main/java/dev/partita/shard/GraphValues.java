@@ -69,8 +69,11 @@ final class GraphValues {
     Value value = declaredValue(input);
     if (value == null) {
       throw new UnsupportedInputException(
-          file + ": the graph input '" + input.getName() + "' is no tensor of numbers or booleans",
-          "Only such tensors can be given to shards.");
+          file
+              + ": the graph input '"
+              + input.getName()
+              + "' is not a tensor of numbers or booleans",
+          "Only such tensors can be inputs of shards.");
     }
     return value;
   }

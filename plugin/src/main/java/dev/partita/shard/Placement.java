@@ -70,7 +70,8 @@ record Placement(
         throw UnsupportedInputException.at(
             file,
             body.nodeName(i),
-            "this branch lies in the body of an If, Loop or Scan, which cannot be taken apart",
+            "this branch is in the body of an If, Loop or Scan, which cannot be split into "
+                + "shards",
             "Optimize the model again with --exclude for the layers of that body.");
       }
     }
@@ -82,17 +83,17 @@ record Placement(
             .anyMatch(function -> function.getDomain().equals(RegionFolding.DOMAIN));
     if (folded) {
       return new UnsupportedInputException(
-          file + ": its regions are folded into functions, which cannot be taken apart",
+          file + ": its regions are folded into functions, which cannot be split into shards",
           "Optimize the model again without --fold.");
     }
     int irVersion = model.irVersion();
     return irVersion < Annotator.NODE_METADATA_SINCE_IR
         ? new UnsupportedInputException(
-            file + ": says nothing about placement, because nodes of IR " + irVersion + " cannot",
+            file + ": has no placement metadata, because nodes of IR " + irVersion + " cannot",
             "Optimize the model again without --ir-version keep.")
         : new UnsupportedInputException(
             file + ": no node has the metadata " + MetadataKeys.BRANCH + " of a rewritten model",
-            "Give a model that partita optimize wrote, as the last step of a pipeline.");
+            "Pass a model that partita optimize wrote, as the last step of a pipeline.");
   }
 
   private static int accelerator(String file, String name, NodeProto node) {
@@ -105,7 +106,7 @@ record Placement(
       throw UnsupportedInputException.at(
           file,
           name,
-          "its metadata %s is %s, no number of an accelerator"
+          "its metadata %s is %s, which is not an accelerator number"
               .formatted(MetadataKeys.ACCELERATOR, text == null ? "missing" : "'" + text + "'"),
           "Optimize the model again.");
     }

@@ -63,8 +63,8 @@ public final class Sharder {
    * @param target the folder to make; it is there whole in the end, or not at all
    * @param overwrite whether a folder of shards that is there may be replaced
    * @return what the folder holds
-   * @throws UnsupportedInputException if the model has no placement, cannot be taken apart, or the
-   *     folder cannot be written
+   * @throws UnsupportedInputException if the model has no placement, cannot be split, or the folder
+   *     cannot be written
    */
   public static ShardManifest shard(
       Path model, Path target, ShardLayout layout, boolean overwrite) {
@@ -89,15 +89,16 @@ public final class Sharder {
   private static void requireWhole(OnnxModel model) {
     if (model.proto().getTrainingInfoCount() > 0) {
       throw new UnsupportedInputException(
-          model.source() + ": holds training information, which names values of several shards",
-          "Remove it, and take the model apart then.");
+          model.source()
+              + ": contains training information, which refers to values of several shards",
+          "Remove it, then run partita shard again.");
     }
     boolean shard =
         model.proto().getMetadataPropsList().stream()
             .anyMatch(entry -> entry.getKey().equals(MetadataKeys.SHARD));
     if (shard) {
       throw new UnsupportedInputException(
-          model.source() + ": is a shard itself", "Give the whole rewritten model.");
+          model.source() + ": is already a shard", "Pass the whole rewritten model.");
     }
   }
 
@@ -166,7 +167,7 @@ public final class Sharder {
       return new StoredFile(
           relative.toString().replace('\\', '/'), ModelFile.sha256(file), Files.size(file));
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot look at " + file, e);
+      throw new UncheckedIOException("cannot access " + file, e);
     }
   }
 }

@@ -24,8 +24,9 @@ import java.util.stream.Stream;
 /**
  * Divides the nodes of a model among stages.
  *
- * <p>A Split that divides an entry value among the branches is no stage of its own: each stage that
- * reads from it has a copy, so that every accelerator is given the whole entry and keeps its part.
+ * <p>A Split that divides an entry value among the branches is not a stage of its own: each stage
+ * that reads from it has a copy, so that every accelerator is given the whole entry and keeps its
+ * part.
  *
  * <p>The level of a node is the largest number of changes between accelerators, or between one and
  * the rest, on any path that leads to it. Nodes of one accelerator and one level are a stage.
@@ -125,7 +126,7 @@ record StagePlan(ImmutableList<PlannedStage> stages) {
                       index.model().source(),
                       output,
                       constants.isValue(output) ? "a constant" : "a graph input"),
-              "Drop that output from the graph.");
+              "Remove that output from the graph.");
         }
       }
     }
@@ -180,7 +181,7 @@ record StagePlan(ImmutableList<PlannedStage> stages) {
               || consumers(value).anyMatch(node -> !key.equals(keys.get(node))));
     }
 
-    /** What a node reads, in the place of a part of an entry that entry. */
+    /** What a node reads, with parts of an entry replaced by the entry. */
     private ImmutableSet<String> reads(int node) {
       ImmutableSet.Builder<String> reads = ImmutableSet.builder();
       for (String value : index.reads(node)) {
@@ -194,7 +195,7 @@ record StagePlan(ImmutableList<PlannedStage> stages) {
       return reads.build();
     }
 
-    /** Who reads a value, in the place of a node that divides it those that read its parts. */
+    /** Who reads a value; a node that divides it is replaced by the readers of its parts. */
     private Stream<Integer> consumers(String value) {
       return index.consumers(value).stream()
           .flatMap(

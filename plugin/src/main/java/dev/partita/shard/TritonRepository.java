@@ -23,8 +23,8 @@ import java.util.List;
  * model_config.proto}: {@code ModelConfig}, {@code ModelInput}, {@code ModelOutput}, {@code
  * ModelTensorReshape}, {@code ModelInstanceGroup} and {@code ModelEnsembling}.
  *
- * <p>Batches are no affair of Triton's here ({@code max_batch_size: 0}): every dimension is listed,
- * and a request brings its own batch.
+ * <p>Triton does not batch here ({@code max_batch_size: 0}): every dimension is listed, and a
+ * request brings its own batch.
  */
 final class TritonRepository {
 
@@ -37,7 +37,7 @@ final class TritonRepository {
   }
 
   /**
-   * Writes the descriptions beside the models.
+   * Writes the descriptions next to the models.
    *
    * @param source the rewritten model
    * @throws UnsupportedInputException if the number of dimensions of some value is not known
@@ -80,7 +80,7 @@ final class TritonRepository {
     }
     Integer accelerator = shard.accelerator();
     if (accelerator != null) {
-      text.append("# On a graphics processor: kind: KIND_GPU, and gpus: [ N ] with the number\n");
+      text.append("# On a GPU: kind: KIND_GPU, and gpus: [ N ] with the number\n");
       text.append("# of the one that is accelerator %d.\n".formatted(accelerator));
     }
     text.append("instance_group [ { count: 1 kind: KIND_CPU } ]\n");
@@ -123,9 +123,9 @@ final class TritonRepository {
     ImmutableLongArray shape = value.shape();
     if (shape == null) {
       throw new UnsupportedInputException(
-          "%s: nothing says how many dimensions '%s' has, and Triton has to be told"
+          "%s: the number of dimensions of '%s' is unknown, and Triton requires it"
               .formatted(source, value.name()),
-          "Declare its shape in the model, or write --layout folder.");
+          "Declare its shape in the model, or pass --layout folder.");
     }
     text.append(
         "%s { name: %s data_type: %s "
@@ -163,9 +163,7 @@ final class TritonRepository {
     };
   }
 
-  /**
-   * Protobuf's text format: quotes, backslashes and control characters stand behind a backslash.
-   */
+  /** Protobuf's text format: quotes, backslashes and control characters follow a backslash. */
   private static String quoted(String text) {
     StringBuilder quoted = new StringBuilder("\"");
     for (int i = 0; i < text.length(); i++) {

@@ -32,7 +32,7 @@ import java.util.Map;
 /** Asks ONNX Runtime for the types and shapes of values, which a file need not declare. */
 final class ValueTypes {
 
-  /** Tensors from this size on are left out: their shapes say all that inference looks at. */
+  /** Tensors from this size on are left out: inference needs only their shapes. */
   private static final long LARGE_ELEMENTS = 1024;
 
   private static final String RANK = "/partita/rank";
@@ -46,7 +46,7 @@ final class ValueTypes {
    * The values as inference sees them, by name.
    *
    * @param values made by nodes of the main graph
-   * @throws UnsupportedInputException if one is no tensor of numbers or booleans
+   * @throws UnsupportedInputException if one is not a tensor of numbers or booleans
    */
   static ImmutableMap<String, Value> of(GraphIndex index, ImmutableSet<String> values) {
     if (values.isEmpty()) {
@@ -59,7 +59,7 @@ final class ValueTypes {
         return describe(index, values, withoutLargeTensors(model), file);
       } catch (RuntimeFailure failure) {
         requireTensors(index, values, file);
-        // Some operators look at their weights, or take them in types that no input can have.
+        // Some operators read their weights, or take them in types that no input can have.
         return describe(index, values, model, file);
       }
     } catch (IOException e) {
@@ -106,7 +106,7 @@ final class ValueTypes {
     return model.withProto(model.proto().toBuilder().setGraph(small).build());
   }
 
-  /** What is no tensor has no shape either, so that nothing is asked for but its type. */
+  /** Only tensors have a shape; of others only the type is asked for. */
   private static void requireTensors(GraphIndex index, ImmutableSet<String> values, Path file) {
     OnnxModel model = Subgraph.computing(index, values.asList());
     try (StagedModel staged = StagedModel.edited(index.model(), model, file);
@@ -124,9 +124,9 @@ final class ValueTypes {
 
   private static UnsupportedInputException refused(GraphIndex index, String value, String type) {
     return new UnsupportedInputException(
-        "%s: the value '%s' goes from one shard to another and is %s"
+        "%s: the value '%s' passes from one shard to another and is %s"
             .formatted(index.model().source(), value, type),
-        "Only tensors of numbers and booleans can go between shards.");
+        "Only tensors of numbers and booleans can pass between shards.");
   }
 
   private static ImmutableMap<String, Value> describe(

@@ -34,7 +34,7 @@ public final class Arguments {
    * These and one more; texts and entries that were given before stay.
    *
    * @param text as the command line has it
-   * @throws UsageException if there is no such parameter, or the text is no value of it
+   * @throws UsageException if there is no such parameter, or the text is not a value of it
    */
   public Arguments with(String name, String text) {
     Parameter<?> named =
@@ -47,7 +47,7 @@ public final class Arguments {
                         "There is no parameter '" + name + "'.",
                         parameters.stream()
                             .map(Parameter::name)
-                            .collect(Collectors.joining(", ", "There are: ", "."))));
+                            .collect(Collectors.joining(", ", "The parameters are: ", "."))));
     return parsed(named, text);
   }
 
@@ -121,7 +121,7 @@ public final class Arguments {
   public <T> T require(Parameter<T> parameter) {
     T value = get(parameter);
     if (value == null) {
-      throw new IllegalArgumentException("nothing holds for " + parameter.name());
+      throw new IllegalArgumentException("no value is set for " + parameter.name());
     }
     return value;
   }

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A pass from a model file to a model file. Implementations have a constructor without parameters
- * and stand in {@code META-INF/services/dev.partita.spi.ModelPass}.
+ * and are listed in {@code META-INF/services/dev.partita.spi.ModelPass}.
  */
 public interface ModelPass {
 

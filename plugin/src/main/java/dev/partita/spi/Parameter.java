@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One thing that can be said to a pass. Hosts make their options, arguments and configurations from
- * it, or are held against it.
+ * it, or are compared with it.
  *
  * @param name in lower case with hyphens, as {@code min-block}
  * @param type which values there are, and how they are written
@@ -99,9 +99,9 @@ public record Parameter<T>(
   }
 
   /**
-   * The value that a text stands for.
+   * The value of a text.
    *
-   * @throws UsageException that names this parameter, where the text is no value
+   * @throws UsageException that names this parameter, if the text is not a value
    */
   public T parse(String text) {
     try {
@@ -114,7 +114,7 @@ public record Parameter<T>(
   private UsageException refused(@Nullable String reason, @Nullable Throwable cause) {
     return new UsageException(
         "The value of " + name + " " + reason + ".",
-        "partita passes says what each parameter takes.",
+        "partita passes lists the values of each parameter.",
         cause);
   }
 }

@@ -18,7 +18,7 @@ import java.util.regex.Pattern;
 public sealed interface ParameterType<T> {
 
   /**
-   * The value that a text stands for.
+   * The value of a text.
    *
    * @throws IllegalArgumentException whose message is the end of a sentence that begins with what
    *     has the value: {@code has to be at least 1, but is 0}
@@ -43,7 +43,7 @@ public sealed interface ParameterType<T> {
     return false;
   }
 
-  /** What stands for a value in a synopsis: {@code N}, {@code none|distill}. */
+  /** The placeholder of a value in a synopsis: {@code N}, {@code none|distill}. */
   String label();
 
   /** Yes or no. */
@@ -93,11 +93,11 @@ public sealed interface ParameterType<T> {
     @Override
     public Optional<String> refusal(Long value) {
       if (value < minimum) {
-        return Optional.of("has to be at least " + minimum + ", but is " + value);
+        return Optional.of("must be at least " + minimum + ", but is " + value);
       }
       return value <= maximum
           ? Optional.empty()
-          : Optional.of("has to be at most " + maximum + ", but is " + value);
+          : Optional.of("must be at most " + maximum + ", but is " + value);
     }
   }
 
@@ -123,8 +123,8 @@ public sealed interface ParameterType<T> {
       if (value >= 0 && value <= maximum && !Double.isInfinite(value)) {
         return Optional.empty();
       }
-      String range = Double.isInfinite(maximum) ? "be 0 or more" : "lie between 0 and " + maximum;
-      return Optional.of("has to " + range + ", but is " + value);
+      String range = Double.isInfinite(maximum) ? "be at least 0" : "be between 0 and " + maximum;
+      return Optional.of("must " + range + ", but is " + value);
     }
 
     @Override
@@ -312,6 +312,6 @@ public sealed interface ParameterType<T> {
   }
 
   private static String expected(String what, String text) {
-    return "has to be " + what + ", but is '" + text + "'";
+    return "must be " + what + ", but is '" + text + "'";
   }
 }

@@ -12,7 +12,7 @@ public interface ProgressListener {
   /**
    * A stage begins.
    *
-   * @param stage its name, as it stands in {@code run.stages} of the report
+   * @param stage its name, as in {@code run.stages} of the report
    */
   default void stageStarted(String stage) {}
 
@@ -32,7 +32,7 @@ public interface ProgressListener {
   default void stageFinished(String stage) {}
 
   /**
-   * Something the user should know although the run goes on; it stands in the report as well.
+   * Something the user should know although the run continues; the report contains it too.
    *
    * @param message one sentence
    */

@@ -164,7 +164,7 @@
     const operators = Object.entries(report.operatorsNotCosted);
     return operators.length === 0
       ? ''
-      : ` In the model without an estimate: ${operators.map(([name, number]) => `${name} (${number})`).join(', ')}.`;
+      : ` Operators without an estimate: ${operators.map(([name, number]) => `${name} (${number})`).join(', ')}.`;
   }
 
   function baselines(total, target) {
@@ -182,10 +182,10 @@
     }
     section('baselines', 'Time and energy',
       note(`Estimates for the dense layers on target ${target.name}, ${target.accelerators} accelerators, words of ${target.wordBits} bits`
-        + `; nothing here was measured. The figures on the graph are those with DRAM bandwidth ${target.dramSharing}.`
+        + `; nothing was measured. The figures on the graph are for DRAM bandwidth ${target.dramSharing}.`
         + notCosted()),
       element('div', {class: 'charts'}, ...drawings),
-      pairs('Faster and less energy: times, against dense on 1',
+      pairs('Faster and less energy: improvement factor over dense on 1',
         ['', 'time, us', 'energy, ' + energyUnit(total.private.pruned), 'DRAM bytes', 'MACs', 'bound by', 'faster', 'less energy'], rows));
   }
 
@@ -200,7 +200,7 @@
         const most = largest(breakdown);
         return `${names[i]}: ${percent(breakdown[ENERGY[most]] / sum(breakdown))} on ${ENERGY_NAMES[most]}`;
       }).join('; ') + '.';
-      return chart('split-' + sharing, `What the energy goes to, DRAM bandwidth ${sharing}`, sentence, () => ({
+      return chart('split-' + sharing, `Energy by component, DRAM bandwidth ${sharing}`, sentence, () => ({
         type: 'bar',
         data: {
           labels: names,
@@ -224,7 +224,7 @@
       .filter(segment => segment.accelerator === i)
       .reduce((sum, segment) => sum + segment.end - segment.start, 0));
     const travel = schedule.segments.filter(segment => segment.accelerator < 0).reduce((sum, s) => sum + s.end - s.start, 0);
-    const sentence = `${quantity(micros(schedule.cycles))} us in all, ${percent(travel / schedule.cycles)} of it transfers; computing: `
+    const sentence = `${quantity(micros(schedule.cycles))} us in total, ${percent(travel / schedule.cycles)} of it transfers; computing: `
       + lanes.map((lane, i) => `${lane} ${percent(busy[i] / schedule.cycles)}`).join(', ') + '.';
     return chart('timeline-' + sharing, `Pruned, DRAM bandwidth ${sharing}`, sentence, () => ({
       type: 'bar',
@@ -302,7 +302,7 @@
     const canvas = what => element('canvas', {width: cut.width, height: cut.height, role: 'img',
       'aria-label': `${cut.layer}: magnitudes of its ${count(cut.in)} by ${count(cut.out)} weights, ${what}`});
     const before = canvas('before the cut, in the order of the model');
-    const after = canvas(`after it, in ${blocks} blocks, the features of each branch together`);
+    const after = canvas(`after the cut, in ${blocks} blocks, features grouped by branch`);
     cutCanvases.push({before, after, cut});
     return element('figure', {},
       element('h3', {}, cut.layer),
@@ -341,7 +341,7 @@
     const rows = layerRows();
     const sharing = report.target.dramSharing;
     const cost = (row, key) => row.cost?.estimate[sharing][key].latencyMicros ?? null;
-    const grid = table(`Every dense layer; time is estimated for the layer by itself, DRAM bandwidth ${sharing}`, [
+    const grid = table(`All dense layers; time is estimated for each layer by itself, DRAM bandwidth ${sharing}`, [
       {title: 'Layer', text: true, value: row => row.name},
       {title: 'Form', text: true, value: row => row.form},
       {title: 'Region', value: row => row.region || null},
@@ -436,14 +436,14 @@
     ], regions);
     section('changes', 'What changed', pairs('The model', ['', 'original', 'written'], rows), regions.length ? grid.element : note('No region was found.'),
       ...report.steps.map(step => note(step.action.startsWith('closing-')
-        ? `${step.region}: ${words(step.metric)} is ${plusMinus(step.alone, null)} with the last layer whole and ${plusMinus(step.aloneAfter, null)} with it cut, so that it ${step.action === 'closing-cut' ? 'is cut' : 'stays whole'}.`
+        ? `${step.region}: ${words(step.metric)} is ${plusMinus(step.alone, null)} with the last layer whole and ${plusMinus(step.aloneAfter, null)} with it cut, so it ${step.action === 'closing-cut' ? 'is cut' : 'stays whole'}.`
         : `${step.region} ${step.action}${step.detail ? ' (' + step.detail + ')' : ''}: ${words(step.metric)} is then ${plusMinus(step.value, step.standardError)}; the gate ${step.passed ? 'holds' : 'fails'}.`)));
   }
 
   function accuracy() {
     const figures = report.accuracy;
     if (!figures) {
-      section('accuracy', 'Accuracy', note('Nothing was measured: no data was given.'));
+      section('accuracy', 'Accuracy', note('Accuracy was not measured because no data was given.'));
       return;
     }
     const outputs = pairs(`${count(figures.samples)} ${figures.labelled ? 'labelled ' : ''}samples of ${figures.data}; ± is one standard error`,
@@ -455,7 +455,7 @@
     const gates = figures.gates.map(gate => element('p', {class: gate.passed ? 'good' : 'bad'},
       `Gate ${gate.passed ? 'holds' : 'FAILS'}: ${words(gate.metric)} of ${gate.output} is ${plusMinus(gate.value, gate.standardError)}, `
       + `allowed ${gate.metric === 'agreement' ? 'at least' : 'at most'} ${gate.limit}`));
-    section('accuracy', 'Accuracy', outputs, ...(gates.length ? gates : [note('No condition was checked.')]));
+    section('accuracy', 'Accuracy', outputs, ...(gates.length ? gates : [note('No accuracy condition was checked.')]));
   }
 
   // ---- Search
@@ -486,7 +486,7 @@
       type: 'scatter',
       data: {datasets: [
         {label: 'on the front', data: best.map(spot), showLine: true, backgroundColor: series(2), borderColor: series(2), pointRadius: 6},
-        {label: 'beaten by another', data: rest.map(spot), backgroundColor: series(0), pointRadius: 5, pointStyle: 'rectRot'},
+        {label: 'not on the front', data: rest.map(spot), backgroundColor: series(0), pointRadius: 5, pointStyle: 'rectRot'},
         ...(limit ? [{label: 'the gate', showLine: true, pointRadius: 0, borderDash: [6, 4], borderColor: color('bad'),
           data: [Math.min(...known.map(p => p[key])), Math.max(...known.map(p => p[key]))].map(x => ({x, y: limit.metric === 'agreement' ? 1 - limit.limit : limit.limit}))}] : []),
       ]},
@@ -500,7 +500,7 @@
 
   function searched() {
     const unit = search.points.find(point => point.estimate)?.estimate.private.pruned.energyBreakdown.unit || 'energy';
-    const grid = table('What was tried; cycles and energy of the dense layers are estimates', [
+    const grid = table('Choices that were tried; cycles and energy of the dense layers are estimates', [
       {title: 'Choice', text: true, value: choice},
       {title: 'Measured', value: point => point.metric === null ? 0 : loss(point), show: point => point.metric === null ? ABSENT : words(point.metric) + ' ' + plusMinus(point.value, point.standardError)},
       {title: 'Gate', value: point => point.metric === null ? null : point.passed ? 'holds' : 'fails'},
@@ -510,8 +510,8 @@
       {title: 'On the front of', value: point => point.fronts.join(', ')},
     ], search.points);
     section('search', 'Search',
-      note('On a front: no other choice is as accurate and takes less time, or less energy.'
-        + (search.complete ? '' : ' The budget ended before everything was tried.')),
+      note('On the front: Pareto-optimal in accuracy and time, or in accuracy and energy.'
+        + (search.complete ? '' : ' The budget ended before all choices were tried.')),
       element('div', {class: 'charts'},
         front('cycles', 'Accuracy lost and time', 'cycles', 'time'), front('energy', 'Accuracy lost and energy', unit, 'energy')),
       grid.element);
@@ -541,14 +541,14 @@
     }
     const schedules = SHARINGS.filter(sharing => illustrations?.schedules[sharing]);
     if (schedules.length) {
-      section('timeline', 'Accelerators in time',
-        note('The dense layers as the estimate has them run; a transfer keeps all accelerators waiting.'),
+      section('timeline', 'Timeline of the accelerators',
+        note('The estimated schedule of the dense layers. All accelerators wait during a transfer.'),
         element('div', {class: 'charts'}, ...schedules.map(sharing => timeline(sharing, illustrations.schedules[sharing]))));
     }
     if (illustrations?.cuts.length) {
       section('cuts', 'Cut matrices',
-        note('The darker (on a dark page: the brighter) a pixel, the larger the weights behind it on average; the scale of a pair is the same. '
-          + 'After the cut, features stand with those of their branch, each branch in a colour. Bridges are not drawn.'),
+        note('A darker pixel (brighter on a dark page) means larger weights on average. Both pictures of a pair use the same scale. '
+          + 'After the cut, features are grouped by branch, and each branch has a colour. Bridges are not drawn.'),
         element('div', {class: 'cuts'}, ...illustrations.cuts.map(cutFigure)));
     }
   }

@@ -153,9 +153,9 @@ class AnnotationsTest {
   void theSidecarOfAnotherModelIsRefused() throws IOException {
     Path stripped = stripped(node -> node);
     var ofTwo = read(optimize(Files.createDirectory(folder.resolve("p2")).resolve("m.onnx"), 2));
-    assertRefused(stripped, ofTwo, ": it has node '");
+    assertRefused(stripped, ofTwo, ": it contains node '");
     var ofEight = read(optimize(Files.createDirectory(folder.resolve("p8")).resolve("m.onnx"), 8));
-    assertRefused(stripped, ofEight, ", which does not make ");
+    assertRefused(stripped, ofEight, ", which does not match ");
     assertRefused(
         stripped,
         ImmutableMap.of("elsewhere", ImmutableMap.of("dev.partita.branch", "0")),
@@ -174,7 +174,7 @@ class AnnotationsTest {
             .putAll(sidecar)
             .put("", ofModel)
             .buildKeepingLast(),
-        "it was written with a rewrite of another original");
+        "it was written for a different original");
   }
 
   private void assertRefused(
@@ -182,7 +182,7 @@ class AnnotationsTest {
     Path output = folder.resolve("refused.onnx");
     assertThatThrownBy(() -> Annotations.restore(model, output, kept, false))
         .isInstanceOf(UnsupportedInputException.class)
-        .hasMessageContaining("belongs to another model")
+        .hasMessageContaining("belongs to a different model")
         .hasMessageContaining(why);
     assertThat(output).doesNotExist();
   }
@@ -215,6 +215,6 @@ class AnnotationsTest {
             () ->
                 Annotations.estimate(dense, folder.resolve("out.onnx"), Options.builder().build()))
         .isInstanceOf(UnsupportedInputException.class)
-        .hasMessageContaining("no node has the name of a branch");
+        .hasMessageContaining("no node is named like a branch");
   }
 }

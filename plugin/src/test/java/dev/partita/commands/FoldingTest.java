@@ -145,7 +145,8 @@ class FoldingTest {
                         .set(OutputOptions.IR_VERSION, IrVersion.KEEP)
                         .build()))
         .isInstanceOf(UnsupportedInputException.class)
-        .hasMessageContaining("old.onnx: IR 7 has no functions to fold regions into");
+        .hasMessageContaining(
+            "old.onnx: IR 7 does not support functions, so regions cannot be folded");
     assertThat(folder.resolve("out.onnx")).doesNotExist();
   }
 }

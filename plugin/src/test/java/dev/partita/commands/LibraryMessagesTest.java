@@ -59,11 +59,11 @@ class LibraryMessagesTest {
     Path taken = Files.createFile(folder.resolve("taken.onnx"));
     assertSays(
         () -> Optimizer.optimize(model, null, OPTIONS, ProgressListener.NONE),
-        "There is no output path.");
+        "No output path was given.");
     assertSays(
         () -> optimize(model, folder.resolve("absent/out.onnx")),
         "out.onnx: its folder does not exist");
-    assertSays(() -> optimize(model, model), "in.onnx: the output is the input.");
+    assertSays(() -> optimize(model, model), "in.onnx: the output path is the input path.");
     assertSays(() -> optimize(model, taken), "taken.onnx: exists already.");
     if (Files.isDirectory(Path.of("/proc/self"))) {
       assertSays(
@@ -75,17 +75,17 @@ class LibraryMessagesTest {
   void ofLimits() {
     assertSays(
         () -> Options.builder().set(GateOptions.MAX_ACCURACY_DROP, 2.0).build(),
-        "has to lie between 0 and 1.0, but is 2.0.");
+        "must be between 0 and 1.0, but is 2.0.");
     assertSays(
         () -> Options.builder().set(GateOptions.MAX_RELATIVE_ERROR, -1.0).build(),
-        "has to be 0 or more, but is -1.0.");
+        "must be at least 0, but is -1.0.");
   }
 
   @Test
   void ofSearches() {
     assertSays(
         () -> Search.search(model, OPTIONS, Duration.ofMinutes(1), ProgressListener.NONE),
-        "A search needs the gate, to tell good points from bad ones.");
+        "A search needs the gate to evaluate its choices.");
     Options lossless =
         Options.builder()
             .set(PlanningOptions.CALIBRATION, "random:8")
@@ -93,13 +93,13 @@ class LibraryMessagesTest {
             .build();
     assertSays(
         () -> Search.search(model, lossless, Duration.ofMinutes(1), ProgressListener.NONE),
-        "A lossless cut has nothing to search for.");
+        "A search does not apply to --strategy lossless.");
   }
 
   @Test
   void ofChains() {
     assertSays(
         () -> Estimator.chain(List.of(64L), 1, true, OPTIONS),
-        "A chain needs two widths of at least 1, and at least one row.");
+        "A chain needs at least two widths of at least 1, and at least one row.");
   }
 }

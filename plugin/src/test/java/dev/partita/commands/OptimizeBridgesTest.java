@@ -221,7 +221,7 @@ class OptimizeBridgesTest {
   void withoutRepairTheyAreUsageErrors() {
     assertThatThrownBy(() -> options(4).set(RepairOptions.REPAIR, Repair.NONE).build())
         .isInstanceOf(UsageException.class)
-        .hasMessageContaining("nothing is repaired");
+        .hasMessageContaining("repair is off");
     assertThatThrownBy(() -> options(4).set(PlanningOptions.CALIBRATION, null).build())
         .isInstanceOf(UsageException.class);
     assertThatThrownBy(() -> options(-1).build())

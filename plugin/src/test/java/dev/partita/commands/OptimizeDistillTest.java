@@ -215,7 +215,7 @@ class OptimizeDistillTest {
     assertThat(report.warnings())
         .singleElement()
         .asString()
-        .contains("against its own results", "Sin 'sine'");
+        .contains("against its own outputs", "Sin 'sine'");
     assertThat(report.regions()).extracting(RegionReport::repair).containsExactly("distill");
     assertThat(error(report)).isLessThan(squares);
   }
@@ -228,7 +228,7 @@ class OptimizeDistillTest {
         .hasSize(2)
         .last()
         .asString()
-        .contains("Nothing is distilled", "Celu");
+        .contains("Distillation is skipped", "Celu");
     assertThat(report.regions()).extracting(RegionReport::repair).containsExactly("least-squares");
   }
 

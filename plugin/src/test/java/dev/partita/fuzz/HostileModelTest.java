@@ -127,7 +127,8 @@ class HostileModelTest {
 
   @Test
   void valuesThatNothingMakes() throws IOException {
-    refuses("'gemm': it reads 'q', which nothing makes", g -> g.getNodeBuilder(0).setInput(0, "q"));
+    refuses(
+        "'gemm': it reads 'q', which no node produces", g -> g.getNodeBuilder(0).setInput(0, "q"));
     refuses("graph output 'q'", g -> g.getOutputBuilder(0).setName("q"));
   }
 
@@ -142,9 +143,9 @@ class HostileModelTest {
 
   @Test
   void namesTakenTwice() throws IOException {
-    refuses("'act': it makes 'h'", g -> g.getNodeBuilder(1).setOutput(0, "h"));
-    refuses("'act': it makes 'w1'", g -> g.getNodeBuilder(1).setOutput(0, "w1"));
-    refuses("'act': it makes 'x'", g -> g.getNodeBuilder(1).setOutput(0, "x"));
+    refuses("'act': it produces 'h'", g -> g.getNodeBuilder(1).setOutput(0, "h"));
+    refuses("'act': it produces 'w1'", g -> g.getNodeBuilder(1).setOutput(0, "w1"));
+    refuses("'act': it produces 'x'", g -> g.getNodeBuilder(1).setOutput(0, "x"));
     refuses("two initializers", g -> g.addInitializer(g.getInitializer(0)));
     refuses("two graph inputs", g -> g.addInput(g.getInput(0)));
   }
@@ -155,7 +156,7 @@ class HostileModelTest {
     refuses("'matmul': MatMul needs", g -> g.getNodeBuilder(2).setInput(1, ""));
     refuses("'act': Relu needs", g -> g.getNodeBuilder(1).clearInput());
     refuses("'act': Relu needs", g -> g.getNodeBuilder(1).clearOutput());
-    refuses("'act': Relu has more outputs", g -> g.getNodeBuilder(1).addOutput("z"));
+    refuses("'act': Relu has more than one output", g -> g.getNodeBuilder(1).addOutput("z"));
   }
 
   @Test
@@ -218,7 +219,7 @@ class HostileModelTest {
     body.setNode(1, body.getNode(2)).setNode(2, first);
     assertThat(attempt(turned.build()).written()).isTrue();
     Attempt missing = attempt(loop("MatMul", "h, nothing"));
-    assertThat(missing.behaviour()).contains("which nothing makes");
+    assertThat(missing.behaviour()).contains("which no node produces");
   }
 
   private static ModelProto loop(String operator, String operands) {

@@ -79,7 +79,7 @@ class BenchTest {
     assertThatThrownBy(
             () -> Bench.run(List.of(), options(null, false), inputs -> ImmutableList.of()))
         .isInstanceOf(UsageException.class)
-        .hasMessage("There is nothing to measure.");
+        .hasMessage("No model was given to measure.");
   }
 
   @Test

@@ -58,6 +58,6 @@ class CalibrationTest {
     assertThat(measured.macsPerNano()).isBetween(0.1, 1000.0);
     assertThatThrownBy(() -> Calibration.measure(1 << 10))
         .isInstanceOf(UsageException.class)
-        .hasMessage("A machine is measured with working sets of at least 262144 bytes.");
+        .hasMessage("The working set of a calibration must have at least 262144 bytes.");
   }
 }

@@ -31,14 +31,15 @@ class FunctionLimitsTest extends FunctionModels {
         model(main().node("own::Through", "x, w", "y").output("y", "N", 6), through).toBuilder();
     assertThat(inline(model.build()).calls()).isNotEmpty();
     model.getGraphBuilder().getNodeBuilder(0).addOutput("z");
-    leaves("a call leaves out", model.build());
+    leaves("a call omits", model.build());
   }
 
   @Test
   void anotherVersionOfTheOperators() {
     FunctionProto.Builder older = linear().setOpsetImport(0, imported("", OPSET - 1));
     ModelProto model = model(main().node("own::Linear", "x, w, b", "y").output("y"), older);
-    leaves("it uses version 17 of the operators of 'ai.onnx', and the model version 18", model);
+    leaves(
+        "it uses version 17 of the operators of 'ai.onnx', but the model uses version 18", model);
     FunctionProto.Builder spelled = linear().setOpsetImport(0, imported("ai.onnx", OPSET));
     assertThat(inline(model.toBuilder().setFunctions(0, spelled).build()).refused()).isEmpty();
     FunctionProto.Builder unused = linear().addOpsetImport(imported("ai.onnx.ml", 99));
@@ -69,21 +70,21 @@ class FunctionLimitsTest extends FunctionModels {
         model(main().node("own::Linear", "x, w, b", "y").output("y"), linear()).toBuilder();
     FunctionProto.Builder broken = linear();
     broken.getNodeBuilder(0).setInput(1, "w");
-    leaves("it reads 'w', which nothing in it makes", model.setFunctions(0, broken).build());
+    leaves("it reads 'w', which no node in it produces", model.setFunctions(0, broken).build());
     broken = linear().setOutput(0, "w");
-    leaves("nothing in it makes its output 'w'", model.setFunctions(0, broken).build());
+    leaves("no node in it produces its output 'w'", model.setFunctions(0, broken).build());
     broken = linear();
     broken.getNodeBuilder(0).setOutput(0, "x");
-    leaves("it makes 'x' twice", model.setFunctions(0, broken).build());
+    leaves("it produces 'x' twice", model.setFunctions(0, broken).build());
     broken = linear().setInput(2, "x");
     leaves("two inputs of it are called 'x'", model.setFunctions(0, broken).build());
     broken = linear();
     broken
         .getNodeBuilder(0)
         .addAttribute(Attributes.graph("g", body("x").output("x").build().getGraph()));
-    leaves("a body in it hands out 'x'", model.setFunctions(0, broken).build());
+    leaves("a body in it returns 'x'", model.setFunctions(0, broken).build());
     broken = linear().addAttributeProto(Attributes.graph("g", GraphProto.getDefaultInstance()));
-    leaves("an attribute of it is a graph", model.setFunctions(0, broken).build());
+    leaves("an attribute whose default is a graph", model.setFunctions(0, broken).build());
     model.setFunctions(0, linear()).addFunctions(linear());
     leaves("another function has the same name", model.build());
   }
@@ -95,7 +96,7 @@ class FunctionLimitsTest extends FunctionModels {
     for (String domain : new String[] {"", "ai.onnx", "ai.onnx.ml", "com.microsoft"}) {
       model.setFunctions(0, linear().setDomain(domain));
       model.getGraphBuilder().getNodeBuilder(0).setDomain(domain);
-      leaves("its domain is one of the runtime's own", model.build());
+      leaves("its domain belongs to the runtime", model.build());
     }
   }
 

@@ -99,7 +99,7 @@ class LargeModelTest {
     assertThatThrownBy(() -> Tensors.rawBytes(model, initializer(model, "w")))
         .isInstanceOf(UnsupportedInputException.class)
         .hasMessageContaining("tensor 'w'")
-        .hasMessageContaining("bytes, and over 2 GiB it can be copied but not changed")
+        .hasMessageContaining("bytes; a tensor over 2 GiB can be copied but not changed")
         .hasMessageContaining(Long.toString(BYTES));
 
     Path target = folder.resolve("out.onnx");
@@ -200,7 +200,7 @@ class LargeModelTest {
     assertThat(initializer(written, "small")).isEqualTo(small);
     assertThatThrownBy(() -> StagedModel.edited(model, model, folder.resolve("never.onnx"), 50))
         .isInstanceOf(UnsupportedInputException.class)
-        .hasMessageContaining("would pass 2 GiB, though its tensors are moved to external data");
+        .hasMessageContaining("would exceed 2 GiB even with its tensors in external data");
     assertThat(folder.resolve("never.onnx")).doesNotExist();
   }
 

@@ -110,7 +110,7 @@ class ScratchTest {
         assertThatThrownBy(() -> scratch.allocate(1L << 31))
             .isInstanceOf(UnsupportedInputException.class)
             .hasMessageContaining(
-                "A new tensor would take 2147483648 bytes, and one ends at 2 GiB.");
+                "A new tensor would take 2147483648 bytes, but a tensor is limited to 2 GiB.");
       }
     }
   }

@@ -139,6 +139,6 @@ class OptionGroupTest {
   void aValueOutOfRangeIsRefusedByItsName() {
     assertThatThrownBy(() -> Options.builder().set(SelectionOptions.MIN_BLOCK, 0).build())
         .isInstanceOf(UsageException.class)
-        .hasMessage("The value of min-block has to be at least 1, but is 0.");
+        .hasMessage("The value of min-block must be at least 1, but is 0.");
   }
 }

@@ -39,13 +39,13 @@ class SidecarReadingTest {
 
   @Test
   void refusesWhatIsNoJson() throws IOException {
-    assertRefused("{", "cannot be read as JSON");
+    assertRefused("{", "is not valid JSON");
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"", "[]", "{}", "{\"signature\": \"other\"}"})
   void refusesWhatIsNoSidecar(String text) throws IOException {
-    assertRefused(text, "is no sidecar, which begins with the signature netron:attachment");
+    assertRefused(text, "is not a sidecar, which begins with the signature netron:attachment");
   }
 
   @ParameterizedTest

@@ -65,7 +65,7 @@ class DataSetTest {
     assertThat(rare.kept().split(0.5).heldOut().label(1, 0)).isEqualTo(8);
     assertThatThrownBy(() -> rare.heldOut().split(0.25))
         .isInstanceOf(DataException.class)
-        .hasMessageEndingWith("five.npz (held out) has one sample only, so none can be held out.");
+        .hasMessageEndingWith("five.npz (held out) has only one sample, so none can be held out.");
     assertThatThrownBy(() -> five().split(1)).isInstanceOf(IllegalArgumentException.class);
   }
 
@@ -99,10 +99,10 @@ class DataSetTest {
     assertThatThrownBy(
             () -> DataSet.read("random", List.of(TensorDescription.of("s", ElementType.INT64)), 0))
         .isInstanceOf(DataException.class)
-        .hasMessage("random: the input \"s\" is a scalar, it has no axis for samples.");
+        .hasMessage("random: the input \"s\" is a scalar and has no axis for samples.");
     assertThatThrownBy(() -> DataSet.read("random", List.of(), 0))
         .isInstanceOf(DataException.class)
-        .hasMessage("random: the model takes no inputs, so data has no use for it.");
+        .hasMessage("random: the model has no inputs, so it cannot use data.");
   }
 
   @Test
@@ -141,12 +141,12 @@ class DataSetTest {
     for (String wrong : new String[] {"random:0", "random:", "random:many"}) {
       assertThatThrownBy(() -> DataSet.read(wrong, PAIRS, 0))
           .isInstanceOf(DataException.class)
-          .hasMessage("\"" + wrong + "\" does not say how many random samples to draw.");
+          .hasMessage("\"" + wrong + "\" is not a valid number of random samples.");
     }
     Path missing = folder.resolve("none.npz");
     assertThatThrownBy(() -> DataSet.read(missing.toString(), PAIRS, 0))
         .isInstanceOf(DataException.class)
-        .hasMessage("There is no file or folder " + missing + ".");
+        .hasMessage("No such file or folder: " + missing + ".");
   }
 
   @Test

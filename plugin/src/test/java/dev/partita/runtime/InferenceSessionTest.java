@@ -114,7 +114,7 @@ class InferenceSessionTest {
     assertThatThrownBy(() -> InferenceSession.open(model))
         .isInstanceOf(RuntimeFailure.class)
         .hasMessage(
-            model + ": input \"x\" is a tensor of strings, which cannot be fed to a session.");
+            model + ": input \"x\" is a tensor of strings, which is not supported as an input.");
 
     Path cast =
         TestModels.write(

@@ -217,12 +217,12 @@ class NpzTest {
   void nanIsRefused() {
     refuses(
         new NpzWriter().floats("x", "(3, 2)", 1, 2, 3, 4, Float.NaN, 6),
-        file() + ": array \"x\" holds NaN, first in sample 2, element 0.",
+        file() + ": array \"x\" contains NaN, first in sample 2, element 0.",
         ".",
         X);
     refuses(
         new NpzWriter().array("x", "<f2", false, "(1, 1)", new byte[] {0, 0x7e}),
-        file() + ": array \"x\" holds NaN, first in sample 0, element 0.",
+        file() + ": array \"x\" contains NaN, first in sample 0, element 0.",
         ".",
         TensorDescription.of("x", ElementType.FLOAT16, -1, 1));
   }
@@ -307,7 +307,7 @@ class NpzTest {
         X);
     refuses(
         new NpzWriter().npy("x", 9, "<f4", false, "(1, 2)", new byte[8]),
-        file() + ": array \"x\" has NPY version 9, known are 1 to 3.",
+        file() + ": array \"x\" has NPY version 9; supported are 1 to 3.",
         ".",
         X);
     refuses(
@@ -334,7 +334,7 @@ class NpzTest {
         TensorDescription.of("x", ElementType.FLOAT, -1, -1, -1));
     refuses(
         new NpzWriter().raw("readme.txt", new byte[3]),
-        file() + " holds \"readme.txt\", which is no array.",
+        file() + " holds \"readme.txt\", which is not an array.",
         ".",
         X);
   }
@@ -367,7 +367,7 @@ class NpzTest {
         .isInstanceOf(DataException.class)
         .hasMessage(
             path
-                + ": array \"x\" is compressed by method 12, known are 0 (stored) and 8 (deflated).");
+                + ": array \"x\" is compressed by method 12; supported are 0 (stored) and 8 (deflated).");
   }
 
   /** Whatever is cut off, the refusal is a sentence about the file and no other exception. */

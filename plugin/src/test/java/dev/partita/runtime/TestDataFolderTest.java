@@ -107,7 +107,7 @@ class TestDataFolderTest {
 
   @Test
   void foldersWithoutTestDataAreRefused() {
-    refuses(folder + " holds no ONNX test data.", X);
+    refuses(folder + " contains no ONNX test data.", X);
   }
 
   @Test
@@ -115,7 +115,7 @@ class TestDataFolderTest {
     Path set = put(0, 0, floats(1, 1, 2)).getParent();
     refuses(set + " has no input_1.pb for the input \"n\".", X, N);
     put(0, 1, floats(1, 1, 2));
-    refuses(set + " has input_1.pb, the model takes 1 inputs only.", X);
+    refuses(set + " has input_1.pb, but the model has only 1 inputs.", X);
   }
 
   @Test
@@ -123,17 +123,17 @@ class TestDataFolderTest {
     Path file = put(0, 0, floats(1, 1, 2, 3));
     refuses(file + " has shape [1, 3], the input \"x\" has [?, 2].", X);
     put(0, 0, TensorProto.newBuilder().setDataType(7).addDims(1).addDims(2).addInt64Data(1));
-    refuses(file + " holds 1 values, its shape takes 2.", X);
+    refuses(file + " contains 1 values, but its shape needs 2.", X);
     put(0, 0, TensorProto.newBuilder().setDataType(11).addDims(0).addDims(2));
     refuses(file + " is float64, the input \"x\" is float32.", X);
     put(0, 0, TensorProto.newBuilder().setDataType(8).addDims(1));
-    refuses(file + " is of type STRING, which cannot be fed to a session.", X);
+    refuses(file + " is of type STRING, which is not supported as an input.", X);
     put(0, 0, floats(1, 1, Float.NaN));
-    refuses(file + " holds NaN, first in row 0.", X);
+    refuses(file + " contains NaN, first in row 0.", X);
     put(0, 0, floats(1, 1, 2).setDataLocation(TensorProto.DataLocation.EXTERNAL));
-    refuses(file + " keeps its values in another file; test data must not.", X);
+    refuses(file + " stores its values in another file, which is not allowed in test data.", X);
     put(0, 0, TensorProto.newBuilder().setDataType(1).addDims(-1).addDims(2));
-    refuses(file + " has shape [-1, 2], which no tensor has.", X);
+    refuses(file + " has the impossible shape [-1, 2].", X);
     Files.writeString(file, "no tensor");
     refuses(file + " is not an ONNX tensor.", X);
   }

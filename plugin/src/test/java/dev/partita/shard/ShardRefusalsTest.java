@@ -76,7 +76,7 @@ class ShardRefusalsTest {
     Path rewritten =
         Rewritten.of(
             model, Rewritten.options(3).set(OutputOptions.IR_VERSION, IrVersion.KEEP).build());
-    assertRefused(rewritten, "says nothing about placement, because nodes of IR 7 cannot");
+    assertRefused(rewritten, "has no placement metadata, because nodes of IR 7 cannot");
   }
 
   @Test
@@ -99,7 +99,7 @@ class ShardRefusalsTest {
         small().build().toBuilder().addTrainingInfo(TrainingInfoProto.newBuilder()).build();
     assertRefused(placed(training, Map.of("left", 0, "right", 1)), "training information");
     ModelProto shard = withMetadata(small().build(), MetadataKeys.SHARD, "accelerator_0");
-    assertRefused(placed(shard, Map.of("left", 0, "right", 1)), "is a shard itself");
+    assertRefused(placed(shard, Map.of("left", 0, "right", 1)), "is already a shard");
   }
 
   @Test
@@ -131,7 +131,8 @@ class ShardRefusalsTest {
             .output("t", DataType.STRING, 1)
             .build();
     assertRefused(
-        placed(text, Map.of("left", 0)), "the graph input 's' is no tensor of numbers or booleans");
+        placed(text, Map.of("left", 0)),
+        "the graph input 's' is not a tensor of numbers or booleans");
   }
 
   @Test
@@ -146,7 +147,7 @@ class ShardRefusalsTest {
             .build();
     assertRefused(
         placed(sequence, Map.of("left", 0)),
-        "the value 's' goes from one shard to another and is ");
+        "the value 's' passes from one shard to another and is ");
   }
 
   @Test
@@ -176,7 +177,7 @@ class ShardRefusalsTest {
             .build();
     assertRefused(
         Files.write(folder.resolve("body.onnx"), model.toByteArray()),
-        "lies in the body of an If, Loop or Scan");
+        "is in the body of an If, Loop or Scan");
   }
 
   @Test
@@ -195,11 +196,11 @@ class ShardRefusalsTest {
     for (boolean overwrite : new boolean[] {false, true}) {
       assertThatThrownBy(() -> Sharder.shard(model, others, ShardLayout.FOLDER, overwrite))
           .isInstanceOf(UnsupportedInputException.class)
-          .hasMessageContaining("holds other files");
+          .hasMessageContaining("contains files that are not from an earlier run");
     }
     assertThat(letter).hasContent("dear");
     assertThatThrownBy(() -> Sharder.shard(model, letter, ShardLayout.FOLDER, true))
-        .hasMessageContaining("is no folder");
+        .hasMessageContaining("is not a folder");
     assertThatThrownBy(
             () -> Sharder.shard(model, folder.resolve("no/where"), ShardLayout.FOLDER, true))
         .hasMessageContaining("the folder around it does not exist");

@@ -79,7 +79,8 @@ class ShardedRunTest {
     try (ShardedSession session = ShardedSession.open(shards)) {
       assertThatThrownBy(() -> ShardedRun.run(session, "random:4", 7, Map.of(), 2, null))
           .isInstanceOf(DataException.class)
-          .hasMessage("The output \"z\" has shape [1, 1] for 2 samples: it has no axis for them.");
+          .hasMessage(
+              "The output \"z\" has shape [1, 1] for 2 samples, so it has no axis for samples.");
     }
   }
 }

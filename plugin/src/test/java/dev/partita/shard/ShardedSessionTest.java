@@ -214,14 +214,14 @@ class ShardedSessionTest {
     changed[4096] ^= 1;
     Files.write(data, changed);
     assertRefused(", of the stage \"");
-    assertRefused("holds other bytes than the manifest's sha256 names");
+    assertRefused("does not match the sha256 in the manifest");
     Files.write(data, Arrays.copyOf(bytes, bytes.length - 1));
-    assertRefused(" bytes, the manifest names ");
+    assertRefused(" bytes, but the manifest lists ");
     Files.delete(data);
     assertRefused("is missing");
     Path outside = Files.write(folder.resolve("outside"), bytes);
     Files.createSymbolicLink(data, outside);
-    assertRefused("is a link that leads out of the folder");
+    assertRefused("is a link that points outside the folder");
     Files.delete(data);
     Files.write(data, bytes);
     ShardedSession.open(shards()).close();
@@ -238,24 +238,24 @@ class ShardedSessionTest {
       delimiter = '|',
       textBlock =
           """
-          "schemaVersion" : 1       | "schemaVersion" : 2         | known is 1
-          "accelerators" : 2        | "accelerators" : "two"      | "accelerators" is no whole number
+          "schemaVersion" : 1       | "schemaVersion" : 2         | expected 1
+          "accelerators" : 2        | "accelerators" : "two"      | "accelerators" is not a whole number
           "float32"                 | "float31"                   | unknown: float31
-          accelerator_1/stage_0.onnx | ../stage_0.onnx            | leads out of the folder
-          accelerator_1/stage_0.onnx | /stage_0.onnx              | leads out of the folder
-          "from" : "accelerator_1/stage_0" | "from" : "nobody"    | the stage "rest/stage_1" reads "r", which "nobody" does not make
-          "from" : "accelerator_1/stage_0" | "from" : null        | is no input
+          accelerator_1/stage_0.onnx | ../stage_0.onnx            | points outside the folder
+          accelerator_1/stage_0.onnx | /stage_0.onnx              | points outside the folder
+          "from" : "accelerator_1/stage_0" | "from" : "nobody"    | the stage "rest/stage_1" reads "r", which "nobody" does not produce
+          "from" : "accelerator_1/stage_0" | "from" : null        | of the stage "rest/stage_1" is not an input
           "level" : 1               | "level" : 0                 | does not come before it
-          "name" : "accelerator_1"  | "name" : "accelerator_0"    | the shard "accelerator_0" stands there twice
-          accelerator_1/stage_0.onnx | /stage_0.onnx              | the path "/stage_0.onnx" leads out of the folder
+          "name" : "accelerator_1"  | "name" : "accelerator_0"    | the shard "accelerator_0" is listed twice
+          accelerator_1/stage_0.onnx | /stage_0.onnx              | the path "/stage_0.onnx" points outside the folder
           "accelerators" : 2        | "accelerators" : 3000000000 | "accelerators" is too large
-          "shape" : [               | "shape" : [ -3,             | "shape" holds a negative size
+          "shape" : [               | "shape" : [ -3,             | "shape" contains a negative size
           "stages" : [              | "stages" : [ ], "old" : [   | the shard "rest" has no stage
           "files" : [               | "files" : [ ], "old" : [    | the stage "rest/stage_1" has no file
-          "name" : "accelerator_1/stage_0" | "name" : "accelerator_0/stage_0" | the stage "accelerator_0/stage_0" stands there twice
-          "name" : "y"              | "name" : "z"                | no stage makes the output "z"
-          accelerator_1/stage_0.onnx | \\u0000                    | cannot be one
-          "outputs" : [             | "exits" : [                 | "outputs" is no list
+          "name" : "accelerator_1/stage_0" | "name" : "accelerator_0/stage_0" | the stage "accelerator_0/stage_0" is listed twice
+          "name" : "y"              | "name" : "z"                | no stage produces the output "z"
+          accelerator_1/stage_0.onnx | \\u0000                    | is not valid
+          "outputs" : [             | "exits" : [                 | "outputs" is not a list
           "sha256" : "              | "sha257" : "                | "sha256" is missing
           {                         | [                           | is not JSON
           """)
@@ -279,14 +279,14 @@ class ShardedSessionTest {
     Path manifest = shards().resolve(ShardManifest.FILE);
     String text = Files.readString(manifest);
     Files.writeString(manifest, text.replace("\"name\" : \"y\"", "\"name\" : \"l\""));
-    assertRefused("two stages make \"l\"");
+    assertRefused("two stages produce \"l\"");
   }
 
   @Test
   void refusesAFolderWithoutManifest() {
     assertThatThrownBy(() -> ShardedSession.open(folder))
         .isInstanceOf(DataException.class)
-        .hasMessageContaining("no folder of shards");
+        .hasMessageContaining("not a folder of shards");
   }
 
   @Test
@@ -296,6 +296,6 @@ class ShardedSessionTest {
     // The inputs of the rest in another order: a request would still find them, a person would not.
     String text = Files.readString(manifest);
     Files.writeString(manifest, text.replace("\"name\" : \"index\"", "\"name\" : \"indices\""));
-    assertRefused("the manifest says");
+    assertRefused(" and produces ");
   }
 }

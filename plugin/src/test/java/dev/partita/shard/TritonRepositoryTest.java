@@ -431,8 +431,7 @@ class TritonRepositoryTest {
     Path repository = folder.resolve("repository");
     assertThatThrownBy(() -> Sharder.shard(file, repository, ShardLayout.TRITON, false))
         .isInstanceOf(UnsupportedInputException.class)
-        .hasMessageContaining(
-            "nothing says how many dimensions 'l' has, and Triton has to be told");
+        .hasMessageContaining("the number of dimensions of 'l' is unknown, and Triton requires it");
     assertThat(repository).doesNotExist();
     ShardManifest manifest = Sharder.shard(file, repository, ShardLayout.FOLDER, false);
     assertThat(manifest.shards().get(1).stages().get(0).outputs().get(0).shape()).isNull();

@@ -57,10 +57,10 @@ class ArgumentsTest {
   void refusesValuesByTheNameOfTheirParameter() {
     assertThatThrownBy(() -> NONE.with("size", "much"))
         .isInstanceOf(UsageException.class)
-        .hasMessage("The value of size has to be a whole number, but is 'much'.");
+        .hasMessage("The value of size must be a whole number, but is 'much'.");
     assertThatThrownBy(() -> NONE.with(SIZE, 9L))
         .isInstanceOf(UsageException.class)
-        .hasMessage("The value of size has to be at most 8, but is 9.");
+        .hasMessage("The value of size must be at most 8, but is 9.");
   }
 
   @Test

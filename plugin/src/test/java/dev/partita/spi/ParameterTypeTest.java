@@ -96,6 +96,6 @@ class ParameterTypeTest {
   private static void assertRefused(ParameterType<?> type, String text) {
     assertThatThrownBy(() -> type.parse(text))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("has to");
+        .hasMessageContaining("must");
   }
 }

@@ -110,7 +110,7 @@ class ClosingLayersTest {
     assertThat(relativeError(report)).isLessThan(1e-5);
     assertThat(report.regions().get(0).softened()).isNull();
     assertThat(report.regions().get(0).parametersAfter()).isEqualTo(2L * WIDTH * WIDTH / 4);
-    assertThat(text(report)).contains("r0 closing-cut").contains("so that it is cut");
+    assertThat(text(report)).contains("r0 closing-cut").contains("so it is cut");
   }
 
   @Test
@@ -126,7 +126,7 @@ class ClosingLayersTest {
     assertThat(step.tried().get(0).passed()).isFalse();
     assertThat(report.regions().get(0).softened()).isNull();
     assertThat(report.regions().get(0).status()).isEqualTo(OptimizationReport.Status.REWRITTEN);
-    assertThat(text(report)).contains("so that it stays whole");
+    assertThat(text(report)).contains("so it stays whole");
     assertThat(JsonReport.of(report)).contains("\"closing-whole\"");
   }
 

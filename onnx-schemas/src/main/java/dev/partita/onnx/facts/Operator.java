@@ -6,7 +6,7 @@ package dev.partita.onnx.facts;
  * @param name its type
  * @param domain whose it is
  * @param fewestInputs so many inputs must be there and named, whatever the version; 0 where that is
- *     not known. Optional ones stand behind those
+ *     not known. Optional ones come after those
  * @param mostInputs with more, a node does something that is not known here
  * @param mostOutputs the most outputs that it can have; a large number where that is not known
  * @param features what becomes of features
@@ -23,7 +23,7 @@ public record Operator(
     Rank rank,
     boolean isDifferentiable) {
 
-  /** Whether it is a matrix product, so that it has to be accounted for. */
+  /** Whether it is a matrix product, which must be accounted for. */
   public boolean isProduct() {
     return features == Features.PRODUCT;
   }

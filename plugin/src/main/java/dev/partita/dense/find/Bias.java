@@ -29,7 +29,7 @@ public record Bias(ConstantSource source, Kind kind) {
     return source.value();
   }
 
-  /** The kind of a constant beside {@code N > 1} features. */
+  /** The kind of a constant for {@code N > 1} features. */
   static Kind kindOf(ConstantSource source) {
     int rank = source.rank();
     long last = rank == 0 ? 1 : source.dim(rank - 1);

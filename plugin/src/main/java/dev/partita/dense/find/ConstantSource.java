@@ -9,8 +9,8 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A constant operand: a stored tensor, and what stands between it and the node that reads it.
- * Exporters put a Transpose, a Cast or a DequantizeLinear there.
+ * A constant operand: a stored tensor, and the nodes between it and its reader. Exporters put a
+ * Transpose, a Cast or a DequantizeLinear there.
  *
  * @param value the operand's name in the graph
  * @param stored the tensor

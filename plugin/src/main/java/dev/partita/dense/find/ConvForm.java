@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A convolution of {@code 1 x 1} on maps of {@code 1 x 1}: {@code Y[B, N, 1, 1] = X[B, K, 1, 1] . W
  * + b}, as squeeze-and-excitation blocks and heads behind a global pool have. Any other convolution
- * is no dense layer.
+ * is not a dense layer.
  */
 final class ConvForm extends DenseForm {
 

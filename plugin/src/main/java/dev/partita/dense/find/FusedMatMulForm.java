@@ -39,7 +39,7 @@ final class FusedMatMulForm extends DenseForm {
         || Attributes.integer(node, "transBatchB", 0) != 0) {
       return new Refused(
           SkipReason.UNSUPPORTED_FORM,
-          "FusedMatMul with the constant on the left, or with batches transposed.");
+          "FusedMatMul has its constant on the left, or transposed batches.");
     }
     Operands operands =
         Attributes.integer(node, "transB", 0) != 0 ? Operands.OUT_FIRST : Operands.PLAIN;

@@ -73,7 +73,7 @@ final class GemmForm extends DenseForm {
       if (!KNOWN.contains(attribute.getName())) {
         return new Refused(
             SkipReason.UNSUPPORTED_FORM,
-            "Gemm has the attribute '" + attribute.getName() + "', which is not known here.");
+            "Gemm has the attribute '" + attribute.getName() + "', which is not supported.");
       }
     }
     if (ConstantSource.of(index, node.getInput(0)) != null) {
@@ -81,7 +81,7 @@ final class GemmForm extends DenseForm {
         return new Refused(SkipReason.CONSTANT_PRODUCT, "Both operands are constant.");
       }
       return fused
-          ? new Refused(SkipReason.UNSUPPORTED_FORM, "FusedGemm with its constant on the left.")
+          ? new Refused(SkipReason.UNSUPPORTED_FORM, "FusedGemm has its constant on the left.")
           : null;
     }
     Operands operands =

@@ -9,7 +9,7 @@ import dev.partita.onnx.NodeProto;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code Y[N, M] = alpha * W[N, K] . B[K, M] + beta * C}: a Gemm whose constant stands on the left,
+ * {@code Y[N, M] = alpha * W[N, K] . B[K, M] + beta * C}: a Gemm whose constant is on the left,
  * stored {@code [N, K]} or, with transA, {@code [K, N]}; B may be {@code [M, K]} (transB). Features
  * are rows of B and of Y. C is left out or a constant that broadcasts to Y: its rows go with the
  * features where it has N of them. Refused: a C that is computed.

@@ -69,7 +69,7 @@ final class IntegerForm extends DenseForm {
             SkipReason.UNSUPPORTED_FORM,
             "The scale or zero point '"
                 + node.getInput(input)
-                + "' of the weight is neither one constant nor one for each output.");
+                + "' of the weight is neither a single constant nor one constant per output.");
       }
     }
     for (int input : numbers) {
@@ -77,7 +77,7 @@ final class IntegerForm extends DenseForm {
       if (source == null || !source.isScalar()) {
         return new Refused(
             SkipReason.UNSUPPORTED_FORM,
-            "The scale or zero point '" + node.getInput(input) + "' is not one constant.");
+            "The scale or zero point '" + node.getInput(input) + "' is not a single constant.");
       }
     }
     return new Matched(

@@ -53,7 +53,7 @@ public final class LayerFinder {
     return layers.buildOrThrow();
   }
 
-  /** What a node is; null where it is no matrix product. */
+  /** What a node is; null if it is not a matrix product. */
   private @Nullable LayerMatch match(int position) {
     NodeProto node = index.node(position);
     boolean product = Operators.named(node.getOpType()).isProduct();
@@ -67,7 +67,7 @@ public final class LayerFinder {
       }
     }
     if (Attributes.hasBody(node)) {
-      return new Refused(SkipReason.UNSUPPORTED_FORM, "It has a graph as an attribute.");
+      return new Refused(SkipReason.UNSUPPORTED_FORM, "It has a graph attribute.");
     }
     if (node.getInputCount() >= 2 && node.getOutputCount() >= 1) {
       for (DenseForm form : Forms.ALL) {

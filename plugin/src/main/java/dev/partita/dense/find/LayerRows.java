@@ -42,9 +42,9 @@ public final class LayerRows {
   }
 
   /**
-   * The rows of a layer. Where neither the file nor what stands in front of the layer tells, those
-   * of the nearest product before it that does; where there is none, 1. In a body that runs several
-   * times, those of one run.
+   * The rows of a layer. Where neither the file nor the nodes before the layer tell, those of the
+   * nearest product before it that does; where there is none, 1. In a body that runs several times,
+   * those of one run.
    */
   public long of(DenseLayer layer) {
     GraphIndex index = model.at(layer.key().graph());

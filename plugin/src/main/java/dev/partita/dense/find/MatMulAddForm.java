@@ -42,7 +42,7 @@ final class MatMulAddForm extends DenseForm {
     return new Matched(matched.layer().with(this, add, FeatureAxis.last(sum), Bias.of(constant)));
   }
 
-  /** What an Add adds to a product; null where the node is no such Add. */
+  /** What an Add adds to a product; null if the node is not such an Add. */
   private static @Nullable ConstantSource constant(
       GraphIndex index, NodeProto node, String product) {
     if (!node.getOpType().equals("Add")

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * {@code Y[..., N] = X[..., K] . W[K, N]}, X of any rank. The weight may have leading axes of size
- * 1. Refused: a weight for each place of a batch. Where the constant stands on the left, {@link
+ * 1. Refused: a weight for each place of a batch. Where the constant is on the left, {@link
  * MatMulLeftForm} takes over.
  */
 final class MatMulForm extends DenseForm {

@@ -7,8 +7,8 @@ import dev.partita.onnx.NodeProto;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code Y[..., N, M] = W[N, K] . X[..., K, M]}: a MatMul whose constant stands on the left.
- * Refused: a constant matrix times a vector.
+ * {@code Y[..., N, M] = W[N, K] . X[..., K, M]}: a MatMul whose constant is on the left. Refused: a
+ * constant matrix times a vector.
  */
 final class MatMulLeftForm extends DenseForm {
 
@@ -30,7 +30,8 @@ final class MatMulLeftForm extends DenseForm {
     int rank = ranks.of(input);
     return rank == 1
         ? new Refused(
-            SkipReason.UNSUPPORTED_FORM, "A constant matrix times the vector '" + input + "'.")
+            SkipReason.UNSUPPORTED_FORM,
+            "It multiplies a constant matrix by the vector '" + input + "'.")
         : new Matched(
             DenseLayer.of(
                 index,

@@ -12,7 +12,7 @@ public record Matrix(int rows, int columns, float[] values) {
   public Matrix {
     if (values.length != Math.multiplyExact(rows, columns)) {
       throw new IllegalArgumentException(
-          values.length + " numbers are no matrix of " + rows + " x " + columns);
+          values.length + " numbers do not fill a matrix of " + rows + " x " + columns);
     }
   }
 

@@ -119,22 +119,23 @@ final class NBitsNode {
             .mapToLong(this::attribute)
             .allMatch(size -> size >= 1 && size <= Integer.MAX_VALUE);
     if (unknown != null) {
-      return form("has the attribute '" + unknown + "', which is not known here.");
+      return form("has the attribute '" + unknown + "', which is not supported.");
     }
     if (!BITS.contains(attribute("bits"))) {
       return form("has weights of " + attribute("bits") + " bits, not 2, 4 or 8.");
     }
     if (block < SMALLEST_BLOCK || block > 1 << 30 || Long.bitCount(block) != 1) {
-      return form("has blocks of " + block + ", not a power of two from 16 on.");
+      return form("has blocks of " + block + ", not a power of two of at least 16.");
     }
     if (!sized) {
       return form("has K " + attribute("K") + " and N " + attribute("N") + ".");
     }
     if (attribute("weight_prepacked") != 0) {
-      return form("has its weight laid out for one kind of device.");
+      return form("has a device-specific weight layout.");
     }
     return has(G_IDX)
-        ? form("has g_idx '" + node.getInput(G_IDX) + "', which puts inputs into any block.")
+        ? form(
+            "has g_idx '" + node.getInput(G_IDX) + "', which assigns inputs to arbitrary blocks.")
         : null;
   }
 
@@ -173,7 +174,8 @@ final class NBitsNode {
     }
     ConstantSource zeros = ConstantSource.of(index, node.getInput(ZERO_POINTS));
     if (zeros == null) {
-      return form("has the zero points '" + node.getInput(ZERO_POINTS) + "', not constant.");
+      return form(
+          "has the zero points '" + node.getInput(ZERO_POINTS) + "', which are not constant.");
     }
     if (zeros.format() != ElementType.UINT8) {
       return zeros.format() == scales.format() && fits(zeros, blocks())
@@ -222,7 +224,7 @@ final class NBitsNode {
 
   private Refused misshapen(String what, ConstantSource source) {
     return form(
-        "has the %s '%s' of shape %s and type %s beside K %d, N %d, %d bits and blocks of %d."
+        "has the %s '%s' of shape %s and type %s, which does not match K %d, N %d, %d bits and blocks of %d."
             .formatted(
                 what,
                 source.value(),

@@ -21,7 +21,7 @@ public record Operands(
   /** {@code X . W'}, W stored by output features. */
   static final Operands OUT_FIRST = new Operands(0, 1, true, 0, ImmutableList.of());
 
-  /** {@code W' . X}: the matrix stands on the left. */
+  /** {@code W' . X}: the matrix is on the left. */
   static final Operands LEFT = new Operands(1, 0, true, 0, ImmutableList.of());
 
   /** The axis at which the matrix begins in an operand of a rank; negative where it has too few. */

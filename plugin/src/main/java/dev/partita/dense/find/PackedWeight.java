@@ -4,7 +4,7 @@ import dev.partita.model.PackedBits;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What MatMulNBits has in the place of a matrix: {@code W[k, n] = (q - zeroPoint) * scale}, where
+ * What MatMulNBits has instead of a matrix: {@code W[k, n] = (q - zeroPoint) * scale}, where
  * consecutive input features of one output share scale and zero point (ONNX Runtime's contrib
  * operator reference).
  *
@@ -37,7 +37,7 @@ public record PackedWeight(
     return PackedBits.bytes(blockSize, bits);
   }
 
-  /** Whether several zero points share a byte, or at least stand in bytes. */
+  /** Whether zero points are stored in bytes, which several may share. */
   public boolean packsZeroPoints() {
     return zeroPoints != null && !zeroPoints.format().isFloating();
   }

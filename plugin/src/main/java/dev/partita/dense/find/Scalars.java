@@ -8,7 +8,7 @@ import dev.partita.onnx.facts.Operator;
 import dev.partita.onnx.facts.Operators;
 import java.util.OptionalInt;
 
-/** Which values hold one number, so that it is the same for every feature. */
+/** Which values hold a single number, the same for every feature. */
 final class Scalars {
 
   private static final int MOST_STEPS = 8;

@@ -26,17 +26,15 @@ public enum SkipReason {
   NOT_INCLUDED,
   /** Asked to lose nothing, and its non-zero weights do not fall into a block for each branch. */
   NOT_SEPARABLE,
-  /** Asked for masks: the weight is stored quantized, so that it cannot be trained. */
+  /** Asked for masks: the weight is stored quantized and cannot be trained. */
   QUANTIZED_WEIGHT,
   /** Asked for masks: other nodes read the weight as well, and a mask would be for all of them. */
   TIED_WEIGHT,
   /** Its region is estimated to be no faster cut than whole on one accelerator. */
   NO_GAIN,
-  /**
-   * The product stands in the body of an If, Loop or Scan. No longer given: bodies are searched.
-   */
+  /** The product is in the body of an If, Loop or Scan. No longer given: bodies are searched. */
   IN_SUBGRAPH,
-  /** The product stands in a model-local function. */
+  /** The product is in a model-local function. */
   IN_FUNCTION,
   /** The operator set forbids negative axes and the rank of the activation is not known. */
   UNKNOWN_RANK,

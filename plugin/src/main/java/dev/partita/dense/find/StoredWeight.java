@@ -38,7 +38,7 @@ public record StoredWeight(String name, ImmutableList<Long> shape, @Nullable Ref
     if (whole || source.steps().stream().anyMatch(DecodeStep.Linear.class::isInstance)) {
       return new Refused(
           SkipReason.QUANTIZED_WEIGHT,
-          "The weight '" + root + "' is quantized, which is nothing to train further.");
+          "The weight '" + root + "' is quantized and cannot be trained further.");
     }
     String value = source.value();
     while (true) {
@@ -48,7 +48,7 @@ public record StoredWeight(String name, ImmutableList<Long> shape, @Nullable Ref
             SkipReason.TIED_WEIGHT,
             "The weight '"
                 + root
-                + "' is used in more than one place, and a mask would be for all.");
+                + "' is used in more than one place, and a mask would affect all of them.");
       }
       if (value.equals(root)) {
         return null;

@@ -107,7 +107,7 @@ public final class WeightMatrix {
     return packed;
   }
 
-  /** How many consecutive inputs, from a multiple of this on, cannot be taken apart. */
+  /** How many consecutive inputs, from a multiple of this on, cannot be separated. */
   public int granule() {
     return packed == null ? 1 : Math.min(packed.blockSize(), in);
   }

@@ -41,7 +41,7 @@ final class Weights {
         : new Found(WeightMatrix.of(index.model(), source, operands), null);
   }
 
-  /** Why a value is no weight. */
+  /** Why a value is not a weight. */
   static Refused notConstant(GraphIndex index, String value) {
     String root = ConstantTrace.root(index, value);
     TensorProto tensor = index.constant(root);
@@ -53,7 +53,7 @@ final class Weights {
     if (index.isOverridable(root)) {
       return new Refused(
           SkipReason.OVERRIDABLE_WEIGHT,
-          "The weight '" + root + "' is also a graph input, so that a caller may replace it.");
+          "The weight '" + root + "' is also a graph input, so a caller may replace it.");
     }
     return isComputedFromConstants(index, value)
         ? new Refused(

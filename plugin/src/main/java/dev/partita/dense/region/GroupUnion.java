@@ -18,20 +18,20 @@ final class GroupUnion {
   static @Nullable LeftOutside obstacle(GraphIndex index, Set<Group> groups, int position) {
     if (comesBack(index, groups, position)) {
       return new LeftOutside(
-          position, Reason.COMES_BACK, "It reads a number that is computed from the region.");
+          position, Reason.COMES_BACK, "It reads a value that is computed from the region.");
     }
     if (!groups.stream().allMatch(group -> groups.stream().allMatch(group::fits))) {
       return new LeftOutside(
           position,
           Reason.REGIONS_DISAGREE,
-          "The regions that it reads see the features of a value on different axes.");
+          "The regions that it reads have the features of a value on different axes.");
     }
     return groups.size() == 1 || staysConvex(index, groups)
         ? null
         : new LeftOutside(
             position,
             Reason.NOT_CONVEX,
-            "A path from the regions that it reads leads through other nodes and back.");
+            "A path leads from the regions that it reads through other nodes and back.");
   }
 
   /** Whether an operand from outside, one number for all, is computed from what a group makes. */

@@ -9,7 +9,7 @@ import dev.partita.model.GraphPath;
  * A connected, convex set of dense layers and feature-wise nodes that is cut as one.
  *
  * @param id unique in the model, in the order of its graphs
- * @param graph the graph that it stands in
+ * @param graph the graph that contains it
  * @param nodes indices of the nodes that every branch gets a copy of, in graph order
  * @param layers its dense layers in graph order, those that stay whole behind the Concat included
  * @param spaces its feature spaces; a space's id is its index

@@ -96,7 +96,7 @@ final class RegionGrower {
           index.model().source().toString(),
           layer.name(),
           "it has " + size + " features in '" + features.value() + "', which has " + before,
-          "The shapes contradict each other; export the model again.");
+          "The shapes are inconsistent; export the model again.");
     }
   }
 
@@ -121,7 +121,9 @@ final class RegionGrower {
 
   private static LeftOutside otherAxis(DenseLayer layer) {
     return new LeftOutside(
-        layer.key().node(), Reason.OTHER_FEATURES, "It reduces an axis without features.");
+        layer.key().node(),
+        Reason.OTHER_FEATURES,
+        "It reduces an axis that is not the feature axis.");
   }
 
   private @Nullable LeftOutside join(DenseLayer layer) {
@@ -160,7 +162,7 @@ final class RegionGrower {
       return new LeftOutside(
           position,
           Reason.MIXES_FEATURES,
-          index.operator(position) + " combines features, or is not known to keep them apart.");
+          index.operator(position) + " combines features, or is not known to keep them separate.");
     }
     List<String> inside = operands.stream().filter(groupOf::containsKey).toList();
     OptionalInt side = OptionalInt.empty();
@@ -176,20 +178,25 @@ final class RegionGrower {
     Features features = group(inside.get(0)).features(inside.get(0));
     if (inside.stream().anyMatch(value -> !group(value).features(value).equals(features))) {
       return new LeftOutside(
-          position, Reason.OTHER_FEATURES, "Its operands do not have their features on one axis.");
+          position,
+          Reason.OTHER_FEATURES,
+          "Its operands do not have their features on the same axis.");
     }
     int axis = FeatureWise.outputAxis(index, ranks, position, features.axis(), features.size());
     String output = index.node(position).getOutput(0);
     boolean ranksMatter = !index.model().operatorSet().allowsNegativeAxes();
     if (axis == 0) {
       return new LeftOutside(
-          position, Reason.FEATURES_SPREAD, "Its result does not have the features on one axis.");
+          position,
+          Reason.FEATURES_SPREAD,
+          "Its result does not have its features on a single axis.");
     }
     if (ranksMatter && ranks.of(output) == 0) {
       return new LeftOutside(
           position,
           Reason.UNKNOWN_RANK,
-          "Opset %d needs the rank of '%s'.".formatted(index.model().opset(), output));
+          "The rank of '%s' is unknown, and opset %d requires it."
+              .formatted(output, index.model().opset()));
     }
     Set<Group> groups = new HashSet<>();
     inside.forEach(value -> groups.add(group(value)));

@@ -63,11 +63,13 @@ final class RegionMaker {
   private @Nullable LeftOutside addsNothing(int node) {
     if (ShapeMoves.isMove(index.operator(node))) {
       return new LeftOutside(
-          node, Reason.MOVES_AXES, "It moves axes, after the branches as well as in each.");
+          node,
+          Reason.MOVES_AXES,
+          "It moves axes, which works as well after the branches as in each of them.");
     }
     return readsExit(node)
         ? new LeftOutside(
-            node, Reason.ADDS_EXIT, "What it reads leaves the region anyway, and so would it.")
+            node, Reason.ADDS_EXIT, "Its input leaves the region anyway, and so would its output.")
         : null;
   }
 
@@ -152,7 +154,7 @@ final class RegionMaker {
         outside());
   }
 
-  /** What reads an exit, and why it stands outside. */
+  /** What reads an exit, and why it is outside. */
   private ImmutableList<LeftOutside> outside() {
     return group.outside.values().stream()
         .filter(left -> !group.nodes.contains(left.node()))
@@ -160,7 +162,7 @@ final class RegionMaker {
         .collect(ImmutableList.toImmutableList());
   }
 
-  /** For spaces whose features a layer cannot take apart: all are powers of two, or the size. */
+  /** For spaces whose features a layer cannot separate: all are powers of two, or the size. */
   private static Map<String, Integer> granules(SpaceUnion union, List<DenseLayer> cut) {
     Map<String, Integer> granules = new HashMap<>();
     for (DenseLayer layer : cut) {

@@ -49,7 +49,7 @@ public record FinderOptions(
         .formatted(outputs, accelerators, minBlock);
   }
 
-  /** {@code *} stands for any run of characters, slashes too; {@code ?} for one character. */
+  /** {@code *} matches any run of characters, slashes too; {@code ?} for one character. */
   public static Predicate<String> matches(String glob) {
     StringBuilder regex = new StringBuilder();
     for (int i = 0; i < glob.length(); i++) {

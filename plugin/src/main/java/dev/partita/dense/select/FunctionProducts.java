@@ -22,8 +22,8 @@ public final class FunctionProducts {
   private FunctionProducts() {}
 
   /**
-   * The model with the functions that hold products, and can be inlined, in the place of their
-   * calls.
+   * The model with the calls of all inlinable functions that contain products replaced by their
+   * nodes.
    *
    * @throws dev.partita.UnsupportedInputException if that would make it far too large
    */
@@ -48,10 +48,10 @@ public final class FunctionProducts {
   }
 
   private static String detail(FunctionProto function, FunctionSelection selection) {
-    String place = "It stands in the function '" + function.getName() + "'";
+    String place = "It is in the function '" + function.getName() + "'";
     String obstacle = selection.obstacle(function);
     return obstacle == null
-        ? place + "; --inline-functions puts the function's nodes in the place of its calls."
+        ? place + "; --inline-functions replaces calls by the function's nodes."
         : place + ", which cannot be inlined: " + obstacle + ".";
   }
 

@@ -59,6 +59,6 @@ public record Selection(
         : Skipped.of(
             layer,
             SkipReason.CLOSING_LAYER,
-            "It makes a graph output and nothing in front of it is cut; --include cuts it.");
+            "It produces a graph output and no layer before it is cut; --include cuts it.");
   }
 }

@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A matrix product that is left alone.
  *
- * @param key which node it is; null in a model-local function, which is no graph of the model
- * @param node what a person calls it, with the path of enclosing nodes where it stands in a body
+ * @param key which node it is; null in a model-local function, which is not a graph of the model
+ * @param node what a person calls it, with the path of enclosing nodes if it is in a body
  * @param operator its operator type
  * @param layer the dense layer that it is all the same; null where its form is not known
  * @param reason the code
@@ -25,7 +25,7 @@ public record Skipped(
     SkipReason reason,
     String detail) {
 
-  /** A product that is no dense layer. */
+  /** A product that is not a dense layer. */
   static Skipped of(Product product, Refused why) {
     return new Skipped(
         product.key(), product.name(), product.operator(), null, why.reason(), why.detail());

@@ -77,7 +77,7 @@ final class RegionDistillation {
   Rewriting distil(Rewriting rewriting) throws InterruptedException {
     if (data.samples() < FEWEST_SAMPLES) {
       warn.accept(
-          "Nothing is distilled: %d calibration samples are too few.".formatted(data.samples()));
+          "Distillation is skipped: %d calibration samples are too few.".formatted(data.samples()));
       return rewriting;
     }
     try (Scratch scratch = workspace.scratch()) {
@@ -105,7 +105,7 @@ final class RegionDistillation {
           original, rewritten, blocks, DistillationGoals.ofOutputs(regions, original, rewritten));
     } catch (NotDifferentiableException obstacle) {
       warn.accept(
-          "Each region is distilled against its own results, because "
+          "Each region is distilled against its own outputs, because "
               + obstacle.getMessage()
               + ".");
     }
@@ -113,9 +113,9 @@ final class RegionDistillation {
       return plan(original, rewritten, blocks, DistillationGoals.ofRegions(regions, rewritten));
     } catch (NotDifferentiableException obstacle) {
       warn.accept(
-          "Nothing is distilled, because "
+          "Distillation is skipped, because "
               + obstacle.getMessage()
-              + "; the weights are those of least squares.");
+              + "; the weights remain those of least squares.");
       return null;
     }
   }

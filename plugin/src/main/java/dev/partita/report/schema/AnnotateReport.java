@@ -20,7 +20,11 @@ import org.jspecify.annotations.Nullable;
  * @param skipped nodes of the sidecar that are not there any more, with the reason
  */
 @Reported(
-    "What `annotate` put back on the nodes of a model; `source` is sidecar or estimate. `target` is None where figures come from a sidecar; `by_name` and `by_output` count the nodes that were known by their names, and by a value that they make; `skipped` are the nodes of the sidecar that are not there any more.")
+    "The figures that `annotate` restored on the nodes of a model; `source` is "
+        + "sidecar or estimate. `target` is None if figures come from a sidecar; "
+        + "`by_name` and `by_output` count the nodes that were identified by name, and "
+        + "by a value that they produce; `skipped` lists the nodes of the sidecar that "
+        + "no longer exist.")
 public record AnnotateReport(
     InputInfo input,
     OutputInfo output,

@@ -18,10 +18,10 @@ import org.jspecify.annotations.Nullable;
  * @param layers in the order of the graph
  * @param total of all layers together; null where there is none
  * @param notCosted dense layers that could not be costed, with the reason
- * @param operatorsNotCosted how many nodes of each type are no dense layer, and in no estimate
+ * @param operatorsNotCosted how many nodes of each type are not dense layers, and in no estimate
  * @param warnings sentences that the user should read
  */
-@Reported("What dense layers cost; `subject` is the model's path or the chain of widths.")
+@Reported("The cost of dense layers; `subject` is the model's path or the chain of " + "widths.")
 @JsonPropertyOrder("warnings")
 public record EstimateReport(
     String subject,
@@ -32,7 +32,7 @@ public record EstimateReport(
     ImmutableSortedMap<String, Integer> operatorsNotCosted,
     ImmutableList<String> warnings) {
 
-  /** A report on dense layers with nothing beside them. */
+  /** A report on dense layers alone. */
   public EstimateReport(
       String subject,
       TargetInfo target,
@@ -53,7 +53,7 @@ public record EstimateReport(
    * @param state what pruning would make of it
    * @param estimate its cost
    */
-  @Reported(name = "EstimatedLayer", value = "What one layer costs.")
+  @Reported(name = "EstimatedLayer", value = "The cost of one layer.")
   public record LayerEstimate(
       String name, long rows, long in, long out, LayerState state, RegionEstimate estimate) {}
 }

@@ -9,8 +9,8 @@ import dev.partita.accelerator.Schedule;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a page shows of a run beside its report: pictures of the cut matrices, figures of single
- * layers, and accelerators in time.
+ * The additional data of a run's page: pictures of the cut matrices, figures of single layers, and
+ * accelerators in time.
  *
  * @param cuts one for each layer that was cut, in the order of the graph
  * @param layers what each dense layer costs by itself, bridges included

@@ -38,7 +38,7 @@ public record InspectReport(
    */
   @Reported(
       name = "InspectedLayer",
-      value = "A product of a model: the region it is in, or the reason why it is in none.")
+      value = "A matrix product of a model with its region, or the reason it has none.")
   public record Layer(
       String node,
       String op,

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param skipped every other matrix product, with its reason
  * @param warnings sentences
  */
-@Reported("What the arrays are that `masks` wrote.")
+@Reported("The arrays that `masks` wrote.")
 @JsonPropertyOrder({
   "warnings",
   "input",
@@ -76,7 +76,8 @@ public record MasksReport(
    * @param order key of the array of int32 that holds all features, accelerator by accelerator
    */
   @Reported(
-      "Who owns the features of a space: `blocks` counts them by accelerator, `owner` and `order` are keys of arrays.")
+      "The owners of the features of a space: `blocks` counts them by accelerator, "
+          + "`owner` and `order` are keys of arrays.")
   public record SpaceOrder(int id, ImmutableList<Integer> blocks, String owner, String order) {}
 
   /**
@@ -98,7 +99,8 @@ public record MasksReport(
    * @param kept how many of the weights stay
    */
   @Reported(
-      "A dense layer of a plan: `mask` is the key of its array of 0 and 1; None where all of its weights stay.")
+      "A dense layer of a plan: `mask` is the key of its array of 0 and 1, or None "
+          + "if all of its weights are kept.")
   public record LayerMask(
       String node,
       String form,

@@ -28,15 +28,15 @@ import org.jspecify.annotations.Nullable;
  *     estimated
  * @param steps what was softened or taken back to meet the gate, in order
  * @param skipped every dense layer that was left alone, with its reason
- * @param operatorsNotCosted how many nodes of each type are no dense layer, and in no estimate
+ * @param operatorsNotCosted how many nodes of each type are not dense layers, and in no estimate
  * @param accuracy what the outputs are worth; null where no data was given
- * @param annotations what stands on each node that was written, by its name, and on the model under
- *     the empty name; not part of the JSON report
- * @param illustrations what a page shows beside the report; null where that was not asked for; not
- *     part of the JSON report
+ * @param annotations the metadata of each written node, by its name, and on the model under the
+ *     empty name; not part of the JSON report
+ * @param illustrations the additional data of a page; null if it was not requested; not part of the
+ *     JSON report
  * @param run what differs from run to run
  */
-@Reported("What `optimize` did; `outcome` is optimized, unchanged or rejected.")
+@Reported("The result of `optimize`; `outcome` is optimized, unchanged or rejected.")
 public record OptimizationReport(
     String partita,
     long seed,
@@ -56,7 +56,7 @@ public record OptimizationReport(
     RunInfo run)
     implements PassResult {
 
-  /** A report on dense layers with nothing beside them. */
+  /** A report on dense layers alone. */
   public OptimizationReport(
       String partita,
       long seed,
@@ -141,7 +141,7 @@ public record OptimizationReport(
    */
   @Reported(
       name = "InputModel",
-      value = "The model that came in; `bytes` count its external data, `sha256` does not.")
+      value = "The input model; `bytes` includes external data, `sha256` does not.")
   public record InputInfo(
       String path,
       String sha256,
@@ -165,7 +165,7 @@ public record OptimizationReport(
    */
   @Reported(
       name = "OutputModel",
-      value = "The model that was written; path, sha256 and bytes are None with a dry run.")
+      value = "The output model; path, sha256 and bytes are None in a dry run.")
   public record OutputInfo(
       @Nullable String path,
       @Nullable String sha256,
@@ -188,7 +188,7 @@ public record OptimizationReport(
    *     where it does not say
    * @param equalAccelerators whether every accelerator is as the others
    */
-  @Reported(name = "Target", value = "What the estimates assume.")
+  @Reported(name = "Target", value = "The target of the estimates.")
   public record TargetInfo(
       String name,
       int accelerators,
@@ -213,7 +213,7 @@ public record OptimizationReport(
   /**
    * One region.
    *
-   * @param id as it stands in the node metadata
+   * @param id as in the node metadata
    * @param status what became of it
    * @param reason why it was skipped or taken back; null when rewritten
    * @param accelerators how many it uses, one for each branch
@@ -306,7 +306,7 @@ public record OptimizationReport(
    */
   @Reported(
       name = "Estimate",
-      value = "The same layers with DRAM bandwidth private to each accelerator, and shared by all.")
+      value = "The same layers with private and with shared DRAM bandwidth.")
   public record RegionEstimate(
       @JsonProperty("private") Comparison privateDram,
       @JsonProperty("shared") Comparison sharedDram) {
@@ -335,7 +335,7 @@ public record OptimizationReport(
    *     last layers, with this one's cut, whether that was kept or not
    * @param tried softenings that were tried before it and not kept, in order
    */
-  @Reported("What was softened or taken back, with the gate's value after it.")
+  @Reported("A region that was softened or left whole, with the gate's value after it.")
   public record Step(
       String region,
       String action,
@@ -395,7 +395,8 @@ public record OptimizationReport(
    * @param passed whether the gate holds so
    */
   @Reported(
-      "A way of softening a region that was tried and not kept; `alone` is what the region then did by itself.")
+      "A softening that was tried and rejected; `alone` is the metric of the region "
+          + "by itself.")
   public record Trial(
       String action, String detail, long cycles, @Nullable Double alone, boolean passed) {}
 
@@ -418,7 +419,7 @@ public record OptimizationReport(
    *     more than its limit
    * @param threads how many threads the run was given
    */
-  @Reported(name = "Run", value = "What differs from run to run.")
+  @Reported(name = "Run", value = "Values that differ between runs.")
   public record RunInfo(ImmutableList<Stage> stages, long peakHeapBytes, int threads) {}
 
   /**

@@ -25,8 +25,8 @@ final class RunSummary {
       sentences.add(
           String.format(
               Locale.ROOT,
-              "The dense layers take an estimated 1/%.1f of the time of the unpruned model on one"
-                  + " accelerator of target %s.",
+              "The dense layers are estimated to take 1/%.1f of the time of the unpruned "
+                  + "model on one accelerator of target %s.",
               total.of(report.target().dramSharing()).speedup(),
               report.target().name()));
     }
@@ -44,7 +44,7 @@ final class RunSummary {
               region.accelerators(),
               region.parametersAfter(),
               region.parametersBefore());
-      case REVERTED -> "was taken back: " + region.reason();
+      case REVERTED -> "was left whole: " + region.reason();
       case SKIPPED -> "was left alone: " + region.reason();
     };
   }

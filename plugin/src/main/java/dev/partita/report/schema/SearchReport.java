@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param complete whether everything planned was tried within the budget
  * @param warnings of all runs, each once
  */
-@Reported("What `search` tried; `complete` is False where the time ran out.")
+@Reported("The choices that `search` tried; `complete` is False if the time ran out.")
 @JsonPropertyOrder({"input", "warnings", "target", "complete", "points"})
 public record SearchReport(
     InputInfo input,
@@ -57,7 +57,8 @@ public record SearchReport(
   @Reported(
       name = "SearchPoint",
       value =
-          "A choice of options that was tried; without a metric it is the original. `fronts` names what no other point beats it in: time, energy.")
+          "A choice of options that was tried, or the original if it has no metric. "
+              + "`fronts` lists the Pareto fronts that contain it: time, energy.")
   @JsonPropertyOrder({
     "accelerators",
     "strategy",

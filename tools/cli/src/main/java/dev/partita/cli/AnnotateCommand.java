@@ -60,8 +60,8 @@ final class AnnotateCommand implements Callable<Integer> {
     Options.Builder builder = Options.builder().set(OutputOptions.OVERWRITE, results.overwrite());
     if (sidecar != null && target.given()) {
       throw new UsageException(
-          "Figures come from the sidecar, and a target was described as well.",
-          "Drop --sidecar to estimate them again.");
+          "--sidecar was given together with target options.",
+          "Omit --sidecar to estimate the figures again.");
     }
     target.applyTo(builder);
     Options options = builder.build();
@@ -93,7 +93,7 @@ final class AnnotateCommand implements Callable<Integer> {
 
   private String destination() {
     if (output == null) {
-      throw new UsageException("There is no output.", "Give -o OUT.onnx.");
+      throw new UsageException("No output was given.", "Pass -o OUT.onnx.");
     }
     if (output.equals(StandardStreams.MARK) && results.jsonOnStandardOutput()) {
       throw new UsageException(

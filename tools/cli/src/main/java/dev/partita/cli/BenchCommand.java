@@ -103,7 +103,8 @@ final class BenchCommand implements Callable<Integer> {
     target.applyTo(builder);
     Options estimates = builder.build();
     if (layers && Files.isDirectory(subjects.get(0))) {
-      throw new UsageException("--layers looks into a model.", "Name the model file first.");
+      throw new UsageException(
+          "--layers needs a model file as the first subject.", "Name the model file first.");
     }
     BenchOptions options =
         new BenchOptions(data, seed, dims(estimates), batch, threads, shard, rounds, runs, layers);

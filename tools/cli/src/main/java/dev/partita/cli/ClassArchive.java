@@ -27,7 +27,7 @@ final class ClassArchive {
   private static final String PREFIX = "classes-";
   private static final String SUFFIX = ".jsa";
   private static final Duration LONGEST = Duration.ofMinutes(3);
-  // Archives of jars and Javas that are gone; one that is still wanted is made anew.
+  // Archives of jars and Javas that are gone; one that is still needed is made again.
   private static final Duration KEPT = Duration.ofDays(60);
 
   private ClassArchive() {}
@@ -50,7 +50,7 @@ final class ClassArchive {
     }
   }
 
-  /** Written beside its place and moved there whole, as two commands may make it at once. */
+  /** Written to a temporary file and moved, because two commands may make it at once. */
   static void make(Path archive) throws IOException, InterruptedException {
     Path folder = Files.createTempDirectory(archive.getParent(), "." + PREFIX);
     try {

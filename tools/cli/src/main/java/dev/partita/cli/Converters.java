@@ -64,7 +64,7 @@ final class Converters {
 
     private static TypeConversionException refusal(String text) {
       return new TypeConversionException(
-          "expected two or more widths such as 2048-4096-4096-200 but was '" + text + "'");
+          "expected two or more widths such as 2048-4096-4096-200, but got '" + text + "'");
     }
   }
 }

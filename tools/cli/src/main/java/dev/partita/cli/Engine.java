@@ -53,7 +53,7 @@ public interface Engine {
    * Puts figures back on a rewritten model that lost them.
    *
    * @param output where the model goes
-   * @param sidecar what was kept beside it; null to estimate again for the target of the options
+   * @param sidecar the sidecar of the model; null to estimate again for the target of the options
    */
   AnnotateReport annotate(Path input, Path output, @Nullable Path sidecar, Options options);
 

@@ -87,11 +87,11 @@ final class EstimateCommand implements Callable<Integer> {
   private EstimateReport ofModel(Options options) {
     if (input == null) {
       throw new UsageException(
-          "There is nothing to estimate.", "Give a model or --shape 2048-4096-4096-200.");
+          "Neither a model nor a shape was given.", "Pass a model or --shape 2048-4096-4096-200.");
     }
     if (rows != null || lastLayer != null) {
       throw new UsageException(
-          "--rows and --last-layer go with --shape only.",
+          "--rows and --last-layer require --shape.",
           "For a model, --dim NAME=N sets the size of a symbolic dimension.");
     }
     try (StandardStreams streams = new StandardStreams(context)) {
@@ -103,16 +103,16 @@ final class EstimateCommand implements Callable<Integer> {
 
   private EstimateReport ofChain(Shape widths, Options options) {
     if (input != null) {
-      throw new UsageException("Both a model and --shape were given.", "Drop one of the two.");
+      throw new UsageException("Both a model and --shape were given.", "Omit one of the two.");
     }
     if (!options.target().dims().isEmpty()) {
-      throw new UsageException("--dim goes with a model only.", "Give --rows M with --shape.");
+      throw new UsageException("--dim requires a model.", "With --shape, pass --rows M.");
     }
     long chosenRows = rows == null ? 1 : rows;
     if (chosenRows < 1) {
       throw new UsageException(
-          "The number of rows is " + chosenRows + ", but has to be at least 1.",
-          "Give --rows 1 or more.");
+          "The number of rows is " + chosenRows + ", but must be at least 1.",
+          "Pass --rows 1 or more.");
     }
     results.check(ImmutableList.of());
     LastLayer chosenLastLayer = lastLayer == null ? LastLayer.WHOLE : lastLayer;

@@ -54,22 +54,19 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
       return code(known);
     }
     if (failure instanceof InvalidPathException) {
-      print(failure, "A path cannot be one: " + failure.getMessage(), "Give another path.");
+      print(failure, "Invalid path: " + failure.getMessage(), "Use a different path.");
       return ExitCode.USAGE;
     }
     if (failure instanceof IOException || failure instanceof UncheckedIOException) {
       print(failure, sentence(failure), "Check the disk, the path and its permissions.");
       return ExitCode.INTERNAL_ERROR;
     }
-    print(
-        failure,
-        "Internal error: " + failure,
-        "Run it again with --debug and report what it prints.");
+    print(failure, "Internal error: " + failure, "Run again with --debug and report the output.");
     return ExitCode.INTERNAL_ERROR;
   }
 
   int outOfMemory(OutOfMemoryError error) {
-    print(error, "There is not enough memory.", "Set PARTITA_JAVA_OPTS=-Xmx8g, or more.");
+    print(error, "Out of memory.", "Set PARTITA_JAVA_OPTS=-Xmx8g or larger.");
     return ExitCode.INTERNAL_ERROR;
   }
 

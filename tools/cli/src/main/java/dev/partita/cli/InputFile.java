@@ -19,7 +19,7 @@ final class InputFile {
   static Path readable(Path input) {
     if (Files.notExists(input)) {
       throw new UnsupportedInputException(
-          "There is no file " + input + ".", "Check the path; - stands for standard input.");
+          "There is no file " + input + ".", "Check the path; - means standard input.");
     }
     if (Files.isDirectory(input)) {
       throw new UnsupportedInputException(

@@ -181,7 +181,7 @@ public final class LibraryEngine implements Engine {
       Files.createDirectories(folder);
     } catch (IOException e) {
       throw new UnsupportedInputException(
-          folder + ": cannot be made", "Name a folder that can be written to.", e);
+          folder + ": cannot be created", "Name a writable folder.", e);
     }
     return new DemoFiles(
         Fixtures.fashionVgg(folder),

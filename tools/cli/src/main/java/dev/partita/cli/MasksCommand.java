@@ -74,7 +74,7 @@ final class MasksCommand implements Callable<Integer> {
 
   private String destination() {
     if (output == null) {
-      throw new UsageException("There is no output.", "Give -o MASKS.npz.");
+      throw new UsageException("No output was given.", "Pass -o MASKS.npz.");
     }
     if (output.equals(StandardStreams.MARK) && results.jsonOnStandardOutput()) {
       throw new UsageException(

@@ -145,7 +145,7 @@ final class OptimizeCommand implements Callable<Integer> {
   private @Nullable String destination() {
     if (output == null && !dryRun) {
       throw new UsageException(
-          "There is no output.", "Give -o OUT.onnx, or --dry-run to write nothing.");
+          "No output was given.", "Pass -o OUT.onnx, or --dry-run to write nothing.");
     }
     if (StandardStreams.MARK.equals(output) && results.jsonOnStandardOutput()) {
       throw new UsageException(
@@ -154,7 +154,7 @@ final class OptimizeCommand implements Callable<Integer> {
     }
     if (sidecar && (output == null || StandardStreams.MARK.equals(output))) {
       throw new UsageException(
-          "A sidecar stands beside an output file, and there is none.", "Give -o OUT.onnx.");
+          "--sidecar needs an output file, but none was given.", "Pass -o OUT.onnx.");
     }
     return output;
   }

@@ -33,11 +33,11 @@ final class OutputFile {
     }
     // A link that leads nowhere is somebody's as well.
     if (!overwrite && Files.exists(output, LinkOption.NOFOLLOW_LINKS)) {
-      throw new UsageException(output + " exists.", "Give --overwrite to replace it.");
+      throw new UsageException(output + " exists.", "Pass --overwrite to replace it.");
     }
     Path folder = folder(output);
     if (!Files.isDirectory(folder)) {
-      throw new UsageException("There is no folder " + folder + ".", "Make it first.");
+      throw new UsageException("There is no folder " + folder + ".", "Create it first.");
     }
     try {
       // Permissions alone do not tell: the file system may be read-only, or another's.

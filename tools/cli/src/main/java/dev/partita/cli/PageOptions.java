@@ -24,7 +24,8 @@ final class PageOptions {
     if (report != null) {
       if (report.equals(StandardStreams.MARK)) {
         throw new UsageException(
-            "A page does not go to standard output.", "Name a file: --report report.html.");
+            "The page of --report cannot go to standard output.",
+            "Name a file: --report report.html.");
       }
       OutputFile.check(Path.of(report), inputs, overwrite);
     }
@@ -40,14 +41,14 @@ final class PageOptions {
   /**
    * Refuses to write two things to one file.
    *
-   * @param others files that the run writes beside the page; null for one that it does not
+   * @param others files that the run writes in addition to the page; null for one that it does not
    */
   void refuseSameAs(@Nullable String... others) {
     for (String other : others) {
       if (report != null && other != null && absolute(report).equals(absolute(other))) {
         throw new UsageException(
             "The page and another result would go to the same file.",
-            "Name another file for one of them.");
+            "Choose a different file for one of them.");
       }
     }
   }

@@ -106,7 +106,7 @@ final class PartitaCommand implements Runnable {
 
   @Override
   public void run() {
-    throw new ParameterException(spec.commandLine(), "There is no command.");
+    throw new ParameterException(spec.commandLine(), "No command was given.");
   }
 
   static final class VersionText implements IVersionProvider {

@@ -95,7 +95,7 @@ final class PassOptions {
       return option.type(boolean.class).build();
     }
     option.paramLabel(type.label());
-    // Texts are looked at while picocli knows which option is at fault, and read once all are
+    // Texts are checked while picocli knows which option is at fault, and read once all are
     // there.
     ITypeConverter<String> checked = text -> checked(type, text);
     return (type.repeatable() ? option.type(List.class) : option.type(String.class))

@@ -8,7 +8,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** Where results go beside the table on standard output. */
+/** Where results go in addition to the table on standard output. */
 final class ResultOptions {
 
   @Option(
@@ -53,7 +53,8 @@ final class ResultOptions {
     boolean files = json != null && output != null && !jsonOnStandardOutput();
     if (files && absolute(json).equals(absolute(output))) {
       throw new UsageException(
-          "The model and the report would go to the same file.", "Name another for one of them.");
+          "The model and the report would go to the same file.",
+          "Choose a different file for one of them.");
     }
   }
 

@@ -75,7 +75,7 @@ final class RunCommand implements Callable<Integer> {
   public Integer call() {
     if (batch < 1 || threads < 1) {
       throw new UsageException(
-          "--batch and --threads have to be at least 1.", "Give 1 or more for each.");
+          "--batch and --threads must be at least 1.", "Pass 1 or more for each.");
     }
     Optional<Path> read = InputFile.existing(data);
     if (output != null) {

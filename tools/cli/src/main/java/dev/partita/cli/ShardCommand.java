@@ -48,7 +48,7 @@ final class ShardCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     if (folder.toString().isEmpty()) {
-      throw new UsageException("There is no folder.", "Give -o FOLDER.");
+      throw new UsageException("No folder was given.", "Pass -o FOLDER.");
     }
     try (StandardStreams streams = new StandardStreams(context)) {
       Path source = streams.input(input);

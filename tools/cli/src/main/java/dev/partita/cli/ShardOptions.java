@@ -12,7 +12,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** Whether a model that was just rewritten is taken apart as well. */
+/** Whether a model that was just rewritten is also split into shards. */
 final class ShardOptions {
 
   @Option(
@@ -31,26 +31,26 @@ final class ShardOptions {
   /**
    * Refuses a folder that is in use, before any work is done.
    *
-   * @param fold whether branches go into functions, where they are not taken apart
+   * @param fold whether branches go into functions, which cannot be split into shards
    */
   void check(boolean dryRun, boolean fold, boolean overwrite) {
     if (folder == null) {
       if (layout != null) {
-        throw new UsageException("--layout goes with --shards.", "Give --shards FOLDER.");
+        throw new UsageException("--layout requires --shards.", "Pass --shards FOLDER.");
       }
       return;
     }
     if (dryRun) {
-      throw new UsageException("A dry run writes no shards.", "Drop --shards or --dry-run.");
+      throw new UsageException(
+          "--shards cannot be used with --dry-run.", "Omit --shards or --dry-run.");
     }
     if (fold) {
       throw new UsageException(
-          "A model whose regions are folded is not taken apart into shards.",
-          "Drop --shards or --fold.");
+          "A model with folded regions cannot be split into shards.", "Omit --shards or --fold.");
     }
     if (!overwrite && Files.exists(folder) && !isEmpty(folder)) {
       throw new UsageException(
-          folder + " exists.", "Name another folder, or --overwrite to replace it.");
+          folder + " exists.", "Choose a different folder, or pass --overwrite to replace it.");
     }
   }
 
@@ -71,7 +71,7 @@ final class ShardOptions {
       return;
     }
     if (!cut) {
-      err.println("Nothing was cut, so that there are no shards to write.");
+      err.println("Nothing was cut; there are no shards to write.");
       return;
     }
     ShardLayout chosen = layout == null ? ShardLayout.FOLDER : layout;

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class StandardStreams implements AutoCloseable {
 
-  /** What stands on the command line for standard input or output. */
+  /** The command line's name for standard input or output. */
   static final String MARK = "-";
 
   private final Context context;

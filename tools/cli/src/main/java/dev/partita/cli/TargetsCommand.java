@@ -71,11 +71,11 @@ final class TargetsCommand implements Callable<Integer> {
     }
     if (workingSet != null || output != null || overwrite) {
       throw new UsageException(
-          "-o, --for and --overwrite go with --calibrate.", "Run partita targets --calibrate.");
+          "-o, --for and --overwrite require --calibrate.", "Run partita targets --calibrate.");
     }
     if (name == null && !overrides.isEmpty()) {
       throw new UsageException(
-          "--set goes with the name of a target.", "Name one of those that partita targets lists.");
+          "--set requires the name of a target.", "Pass a name that partita targets lists.");
     }
     context.out().print(name == null ? list() : yaml(name));
     return ExitCode.DONE;
@@ -84,7 +84,7 @@ final class TargetsCommand implements Callable<Integer> {
   private int measure() {
     if (name != null || !overrides.isEmpty()) {
       throw new UsageException(
-          "--calibrate measures this machine, and takes no target.", "Drop the name and --set.");
+          "--calibrate measures this machine and accepts no target.", "Omit the name and --set.");
     }
     if (workingSet != null) {
       InputFile.readable(workingSet);

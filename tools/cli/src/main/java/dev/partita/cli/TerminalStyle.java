@@ -24,7 +24,7 @@ record TerminalStyle(boolean colored) {
             && !"dumb".equals(environment.get("TERM")));
   }
 
-  /** What stands in front of an error. */
+  /** The prefix of an error. */
   String error(String text) {
     return colored ? RED + text + PLAIN : text;
   }

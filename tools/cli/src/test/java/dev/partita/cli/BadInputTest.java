@@ -190,7 +190,7 @@ class BadInputTest {
   @Test
   void optionsThatCannotBe() {
     refuses(ExitCode.USAGE, optimize(small, "-p", 0, "--calibration", "random:64"), "0");
-    refuses(ExitCode.USAGE, optimize(small), "no data");
+    refuses(ExitCode.USAGE, optimize(small), "No data");
     refuses(
         ExitCode.USAGE,
         optimize(small, "--target", "tetris-4d", "--calibration", "random:64"),

@@ -54,7 +54,7 @@ class DataMessagesTest extends MessagesTest {
     assertSays(
         "optimize MODEL -o FOLDER/o --no-gate --calibration FOLDER/sets",
         ExitCode.UNSUPPORTED_INPUT,
-        "holds no ONNX test data.");
+        "contains no ONNX test data.");
     TensorProto floats =
         TensorProto.newBuilder()
             .setDataType(DataType.FLOAT.getNumber())
@@ -66,16 +66,17 @@ class DataMessagesTest extends MessagesTest {
     assertSaysOfFolder(
         floats.toByteArray(), "input_0.pb has shape [1, 95], the input \"x\" has [N, 96].");
     assertSaysOfFolder(
-        floats.toBuilder().setDims(1, 96).build().toByteArray(), "input_0.pb holds 380 bytes, its");
+        floats.toBuilder().setDims(1, 96).build().toByteArray(),
+        "input_0.pb contains 380 bytes, but its");
     assertSaysOfFolder(
-        floats.toBuilder().setDims(1, -1).build().toByteArray(), "which no tensor has.");
+        floats.toBuilder().setDims(1, -1).build().toByteArray(), "has the impossible shape");
     assertSaysOfFolder(
         floats.toBuilder().setDataLocation(TensorProto.DataLocation.EXTERNAL).build().toByteArray(),
-        "keeps its values in another file; test data must not.");
+        "stores its values in another file, which is not allowed in test data.");
     Files.write(file("sets/test_data_set_0/input_1.pb"), floats.toByteArray());
     TensorProto fitting =
         floats.toBuilder().setDims(1, 96).setRawData(ByteString.copyFrom(new byte[4 * 96])).build();
-    assertSaysOfFolder(fitting.toByteArray(), "has input_1.pb, the model takes 1 inputs only.");
+    assertSaysOfFolder(fitting.toByteArray(), "has input_1.pb, but the model has only 1 inputs.");
   }
 
   @Test
@@ -107,6 +108,6 @@ class DataMessagesTest extends MessagesTest {
     assertSays(
         "verify " + none + " " + none,
         ExitCode.UNSUPPORTED_INPUT,
-        "the input \"x\" takes no samples: its shape is [0, 96].");
+        "the input \"x\" has no axis for samples: its shape is [0, 96].");
   }
 }

@@ -36,14 +36,14 @@ class ModelMessagesTest extends MessagesTest {
   @Test
   void ofTheWhole() throws IOException {
     assertSaysOfChanged(
-        ModelProto.Builder::clearGraph, ": holds no ONNX graph (no graph or no IR version in it)");
+        ModelProto.Builder::clearGraph, ": contains no ONNX graph (no graph or no IR version)");
     assertSaysOfChanged(ModelProto.Builder::clearOpsetImport, ": names no operator set");
     assertSaysOfChanged(
         changed -> changed.getOpsetImportBuilder(0).setVersion(1L << 40),
         ": has an impossible IR or operator set version");
     assertSaysOfChanged(
         changed -> changed.getOpsetImportBuilder(0).setVersion(-1),
-        ": it asks for version -1 of the operator set");
+        ": it requires version -1 of the operator set");
     assertSaysOfChanged(
         changed -> changed.getGraphBuilder().clearNode(),
         ": the graph has no nodes, so there is nothing to optimize");
@@ -62,7 +62,7 @@ class ModelMessagesTest extends MessagesTest {
     assertSays(
         "inspect FOLDER/large.onnx",
         ExitCode.UNSUPPORTED_INPUT,
-        ": is 2147483648 bytes long, and a protobuf message ends at 2 GiB");
+        ": is 2147483648 bytes long, but a protobuf message is limited to 2 GiB");
   }
 
   @Test
@@ -70,22 +70,22 @@ class ModelMessagesTest extends MessagesTest {
     assertSaysOfChanged(
         changed ->
             changed.getGraphBuilder().addOutput(ValueInfoProto.newBuilder().setName("nobody")),
-        ": nothing makes the graph output 'nobody'");
+        ": no node produces the graph output 'nobody'");
     assertSaysOfChanged(
         changed -> changed.getGraphBuilder().getNodeBuilder(1).setInput(0, "nobody"),
-        "node 'act': it reads 'nobody', which nothing makes");
+        "node 'act': it reads 'nobody', which no node produces");
     assertSaysOfChanged(
         changed -> changed.getGraphBuilder().getNodeBuilder(0).setInput(0, "t"),
         "which depends on it: the nodes form a cycle");
     assertSaysOfChanged(
         changed -> changed.getGraphBuilder().getNodeBuilder(1).setOutput(0, "h"),
-        "it makes 'h', a name that is taken already");
+        "it produces 'h', a name that is already in use");
     assertSaysOfChanged(
         changed -> changed.getGraphBuilder().getNodeBuilder(0).addOutput("more"),
-        "node 'first': MatMul has more outputs than one");
+        "node 'first': MatMul has more than one output");
     assertSaysOfChanged(
         changed -> changed.getGraphBuilder().getNodeBuilder(0).clearInput().addInput("x"),
-        "node 'first': MatMul needs 2 inputs and an output, and lacks some of them");
+        "node 'first': MatMul needs 2 inputs and an output, but some are missing");
     assertSaysOfChanged(
         changed -> changed.getGraphBuilder().addInitializer(changed.getGraph().getInitializer(0)),
         "two initializers have the name 'w1'");
@@ -123,8 +123,8 @@ class ModelMessagesTest extends MessagesTest {
           absent.bin     | 0    | 64   | its data file is missing:
           weights.bin    | -1   | 64   | its offset is negative: -1
           weights.bin    | one  | 64   | its offset is not a number: one
-          weights.bin    | 0    | 60   | says a length of 60 bytes, and its shape and type need 64
-          weights.bin    | 4096 | 64   | passes the end of
+          weights.bin    | 0    | 60   | gives a length of 60 bytes, but its shape and type need 64
+          weights.bin    | 4096 | 64   | exceeds the end of
           """)
   void ofExternalData(String location, String offset, String length, String sentence)
       throws IOException {

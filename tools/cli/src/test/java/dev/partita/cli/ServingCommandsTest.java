@@ -78,9 +78,9 @@ class ServingCommandsTest extends CommandLineTest {
     assertThat(result.code()).isEqualTo(ExitCode.USAGE);
     assertThat(file("b.onnx")).doesNotExist();
     assertThat(run("optimize", model, "--dry-run", "--shards", file("s")).err())
-        .contains("A dry run writes no shards");
+        .contains("--shards cannot be used with --dry-run");
     assertThat(run("optimize", model, "--dry-run", "--layout", "triton").err())
-        .contains("--layout goes with --shards");
+        .contains("--layout requires --shards");
   }
 
   @Test
@@ -164,7 +164,7 @@ class ServingCommandsTest extends CommandLineTest {
     assertThat(run("bench").code()).isEqualTo(ExitCode.USAGE);
     assertThat(run("bench", model, "--rounds", "0").code()).isEqualTo(ExitCode.USAGE);
     assertThat(run("bench", model, "--shard", "-1").code()).isEqualTo(ExitCode.USAGE);
-    assertThat(run("bench", folder, "--layers").err()).contains("--layers looks into a model");
+    assertThat(run("bench", folder, "--layers").err()).contains("--layers needs a model file");
   }
 
   @Test

@@ -22,12 +22,12 @@ class TargetMessagesTest extends MessagesTest {
           clock_mhz: 500 | # nothing             | line 1: the key "clock_mhz" is missing; it must be
           clock_mhz: 500 | clock_mhz: fast       | line 3: the key "clock_mhz" is fast; it must be
           clock_mhz: 500 | clock: 500            | line 3: the key "clock" is unknown
-          clock_mhz: 500 | word_bits: 8          | the key "word_bits" stands twice; remove one
+          clock_mhz: 500 | word_bits: 8          | the key "word_bits" occurs twice; remove one
           clock_mhz: 500 | [a]: 500              | a key must be a plain name
           array: {       | array: [{             | this is not YAML:
           link: {bytes_per_cycle: 16, latency_cycles: 10, hops: 1} | link: 16 | the key "link" must be a map of keys to values
           clock_mhz: "assumed: 500 MHz" | clock_mhz: 7 | the key "sources.clock_mhz" must be text in quotes
-          accelerators: 4 | accelerators: [{}, {name: "a"}] | the key "name" holds for all accelerators together; it cannot stand in the list of accelerators
+          accelerators: 4 | accelerators: [{}, {name: "a"}] | the key "name" applies to all accelerators together; it is not allowed in the list of accelerators
           """)
   void ofFiles(String before, String after, String sentence) throws IOException {
     String text = new LibraryEngine().targetYaml("tetris-3d", ImmutableMap.of());
@@ -53,7 +53,7 @@ class TargetMessagesTest extends MessagesTest {
     assertSays(
         "inspect MODEL --target FOLDER/target.yaml -p 4",
         ExitCode.USAGE,
-        "the target lists 2 unequal accelerators, so that their number cannot be set to 4");
+        "the target lists 2 unequal accelerators, so their number cannot be set to 4");
   }
 
   @ParameterizedTest
@@ -62,7 +62,7 @@ class TargetMessagesTest extends MessagesTest {
       quoteCharacter = '~',
       textBlock =
           """
-          targets tetris-4d                          | there is no target named "tetris-4d"; did you mean "tetris-3d"?; the built-in ones are
+          targets tetris-4d                          | No target is named "tetris-4d"; did you mean "tetris-3d"?; the bundled targets are
           targets FOLDER/absent.yaml                 | the target file cannot be read:
           targets tetris-3d --set clock=1            | the key "clock" to set is unknown
           targets tetris-3d --set clock_mhz=fast     | the key "clock_mhz" cannot be set to "fast"; it must be

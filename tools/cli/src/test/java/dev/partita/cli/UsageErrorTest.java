@@ -21,7 +21,7 @@ class UsageErrorTest extends CommandLineTest {
 
   @Test
   void needsACommand() {
-    assertRefused(run(), "There is no command");
+    assertRefused(run(), "No command was given");
   }
 
   @Test
@@ -173,7 +173,7 @@ class UsageErrorTest extends CommandLineTest {
 
   @Test
   void needsOneThingToEstimate() {
-    assertRefused(run("estimate"), "nothing to estimate");
+    assertRefused(run("estimate"), "Neither a model nor a shape was given");
     assertRefused(run("estimate", model, "--shape", "8-8"), "Both");
     assertRefused(run("estimate", model, "--rows", "8"), "--shape");
     assertRefused(run("estimate", model, "--last-layer", "cut"), "--shape");
