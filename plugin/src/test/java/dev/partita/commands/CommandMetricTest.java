@@ -321,11 +321,11 @@ class CommandMetricTest {
   void aMetricAndItsLimitGoTogether() {
     assertThatThrownBy(() -> Options.builder().metric(null, 0.1).build())
         .isInstanceOf(UsageException.class)
-        .hasMessageContaining("no metric");
+        .hasMessageContaining("without --metric");
     OutputMetric metric = new CommandMetric("m", ImmutableList.of("sh"), Duration.ofSeconds(1));
     assertThatThrownBy(() -> Options.builder().metric(metric, null).build())
         .isInstanceOf(UsageException.class)
-        .hasMessageContaining("no limit");
+        .hasMessageContaining("without --max-metric-drop");
     assertThatThrownBy(() -> Options.builder().metric(metric, -0.1).build())
         .isInstanceOf(UsageException.class);
     assertThatThrownBy(

@@ -210,7 +210,7 @@ class LosslessRunTest {
         .extracting(SkippedNode::node, SkippedNode::op, SkippedNode::reason)
         .containsExactly(tuple("only", "MatMul", "NOT_SEPARABLE"));
     assertThat(report.skipped().get(0).detail()).contains("3 parts", "4 accelerators");
-    assertThat(ConsoleTable.of(report)).contains("NOT_SEPARABLE", "another --strategy");
+    assertThat(ConsoleTable.of(report)).contains("NOT_SEPARABLE", "A different --strategy");
     assertThat(Files.mismatch(folder.resolve("in.onnx"), folder.resolve("out.onnx"))).isEqualTo(-1);
   }
 

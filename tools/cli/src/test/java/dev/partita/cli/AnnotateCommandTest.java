@@ -16,7 +16,8 @@ class AnnotateCommandTest extends CommandLineTest {
     assertThat(result.code()).as(result.err()).isEqualTo(ExitCode.DONE);
     assertThat(engine.sidecar).isEqualTo(sidecar);
     assertThat(result.out())
-        .startsWith("4 nodes have their figures back from the sidecar: 3 known by their names")
+        .startsWith(
+            "The figures of 4 nodes were restored from the sidecar: 3 nodes identified by name")
         .contains("gone/branch0", "The model is in " + file("out.onnx") + ".");
     assertThat(file("out.onnx")).hasContent("a model");
   }
@@ -46,7 +47,7 @@ class AnnotateCommandTest extends CommandLineTest {
     assertRefused(
         run("annotate", model, "-o", file("o"), "--sidecar", sidecar, "--dram", "shared"),
         ExitCode.USAGE,
-        "Drop --sidecar");
+        "Omit --sidecar");
     assertRefused(run("annotate", model, "-o", "-", "--json", "-"), ExitCode.USAGE, "standard");
     assertRefused(
         run("annotate", model, "-o", sidecar, "--sidecar", sidecar, "--overwrite"),

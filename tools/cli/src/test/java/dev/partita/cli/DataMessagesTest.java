@@ -35,8 +35,8 @@ class DataMessagesTest extends MessagesTest {
         new NpzFile().zeros("x", "<f4", 8, 96).zeros("labels", "<i8", 9),
         "array \"labels\" has shape [9]; its first axis has to count the samples, 8.");
     assertSaysOf(
-        new NpzFile().zeros("x", "<f4", 8, 96).zeros("labels", "<f4", 8),
-        "array \"labels\" is float32, expected whole numbers.");
+        new NpzFile().zeros("x", "<f4", 8, 96).zeros("labels", "<c8", 8),
+        "array \"labels\" is of type 'c8', expected numbers.");
   }
 
   private void assertSaysOfFolder(byte[] tensor, String sentence) throws IOException {

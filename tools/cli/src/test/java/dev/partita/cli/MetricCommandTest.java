@@ -104,7 +104,7 @@ class MetricCommandTest {
     Files.delete(output());
     Result fails = optimize("10", "--metric", command, "--max-metric-drop", "0.01");
     assertThat(fails.code()).isEqualTo(ExitCode.GATE_FAILED);
-    assertThat(fails.err()).contains("metric drop of all outputs is 0.0200, the limit 0.0100");
+    assertThat(fails.err()).contains("metric drop of all outputs is 0.0200, the limit is 0.0100");
     assertThat(output()).doesNotExist();
   }
 
