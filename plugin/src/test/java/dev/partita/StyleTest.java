@@ -2,7 +2,6 @@ package dev.partita;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
 import dev.partita.testing.ProseStyle;
 import dev.partita.testing.ProseStyle.Language;
@@ -33,20 +32,6 @@ class StyleTest {
   private static final ImmutableSet<String> SKIPPED =
       ImmutableSet.of(
           ".git", "target", "resources", "test", "tests", "pipelines", "corpus", "_generated");
-
-  /** Packages whose comments are not yet checked; their literals are. */
-  private static final ImmutableList<String> COMMENTS_TO_DO =
-      ImmutableList.of(
-          "/commands/",
-          "/context/",
-          "/plan/",
-          "/repair/",
-          "/run/",
-          "/trial/",
-          "rewrite/Rewriting.java");
-
-  /** Packages that are not yet checked. */
-  private static final ImmutableList<String> TO_DO = ImmutableList.of("/verify/");
 
   @Test
   void proseIsPlain() throws IOException {
@@ -114,12 +99,7 @@ class StyleTest {
     if (!name.endsWith(".java")) {
       return Language.OTHER;
     }
-    if (TO_DO.stream().anyMatch(name::contains)) {
-      return null;
-    }
-    return COMMENTS_TO_DO.stream().anyMatch(name::contains)
-        ? Language.JAVA_LITERALS
-        : Language.JAVA;
+    return Language.JAVA;
   }
 
   private static List<Path> files() throws IOException {

@@ -33,7 +33,7 @@ public final class Annotations {
   private Annotations() {}
 
   /**
-   * Puts back what a run has kept beside the model.
+   * Restores what a run has kept next to the model.
    *
    * @param kept as {@link OptimizationReport#annotations()} has it
    * @throws UnsupportedInputException if the model cannot be read, or {@code kept} is of another

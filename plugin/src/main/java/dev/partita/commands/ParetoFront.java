@@ -5,7 +5,7 @@ import dev.partita.report.schema.SearchReport.Point;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
 
-/** Tells which points no other point beats. */
+/** Finds the Pareto-optimal points. */
 final class ParetoFront {
 
   private ParetoFront() {}

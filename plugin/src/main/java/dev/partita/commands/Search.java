@@ -46,7 +46,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Tries numbers of accelerators, ways of choosing blocks, bridges and sets of regions, each as a
- * whole run that writes nothing, and marks those that no other beats in accuracy and time, or in
+ * whole run that writes nothing, and marks the Pareto-optimal ones in accuracy and time, and in
  * accuracy and energy. Accuracy is measured, time and energy are estimates.
  */
 public final class Search {

@@ -23,7 +23,7 @@ public final class Verification {
   private Verification() {}
 
   /**
-   * Figures of the second model beside the first, held against the gates of the options.
+   * Compares the second model with the first and checks the gates of the options.
    *
    * @param options {@link Options#validation()} says which data; random where it is null
    * @return a gate that fails is a value here, no exception

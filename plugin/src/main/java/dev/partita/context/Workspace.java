@@ -15,7 +15,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A temporary folder for models that only this run looks at. */
+/** A temporary folder for the models of this run alone. */
 public final class Workspace implements AutoCloseable {
 
   private final TemporaryFolder folder;

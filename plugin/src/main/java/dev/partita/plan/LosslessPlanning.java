@@ -20,9 +20,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Plans that drop zeros only. Layers that stand in the way of one are left alone, and regions are
- * sought again without them, so that what is block-structured beside a full layer is cut all the
- * same: the regions that are found then are as sound as any.
+ * Plans that drop zeros only. Layers that prevent such a plan are left alone, and regions are
+ * searched again without them, so a block-structured layer next to a full one is still cut.
  */
 final class LosslessPlanning {
 

@@ -77,7 +77,7 @@ public final class Planning {
 
   /**
    * A plan for one region by itself, cut in another way than at first. Its inputs are measured
-   * anew: what was known of all regions would have to be kept for it, and that is large.
+   * again: what was known of all regions would have to be kept for it, and that is large.
    *
    * @param branches at least 2, at most as many as the target has accelerators
    */
@@ -118,9 +118,7 @@ public final class Planning {
     return findings.regions().stream().filter(region -> region.graph().isMain()).toList();
   }
 
-  /**
-   * Whether the plan is made without a look at the weights, so that they may be checked with it.
-   */
+  /** Whether the plan does not read the weights; they are then checked after it. */
   private boolean isBlind() {
     return options.planning().strategy() == Strategy.CONTIGUOUS
         || options.planning().strategy() == Strategy.RANDOM;

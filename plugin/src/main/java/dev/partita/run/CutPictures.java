@@ -59,7 +59,7 @@ final class CutPictures {
     for (int r = 0; r < matrix.storedRows(); r++) {
       matrix.readStored(r, 1, row);
       for (int c = 0; c < row.length; c++) {
-        // The layer's factor is in recomputed weights, so that it has to be in these.
+        // The layer's factor is in recomputed weights, so it has to be in these.
         float weight = layer.alpha() * row[c];
         before.add(matrix.ofRows(r, c), matrix.ofRows(c, r), weight);
       }

@@ -24,7 +24,7 @@ import java.nio.file.Path;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** Writes rewritten models, with their figures on them, to temporary files beside the output. */
+/** Writes rewritten models, with their figures, to temporary files next to the output. */
 public final class CandidateWriter {
 
   private final RunContext context;

@@ -27,8 +27,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Decides by measurement whether the last layer of a classifier, which starts out whole behind the
  * Concat, is cut: where that is estimated to be a good deal faster, and the gate's figures with the
- * layer cut are no worse than with it whole by more than their sampling error. Both are measured
- * with weights from least squares.
+ * layer cut are within the sampling error of those with it whole, or better. Both are measured with
+ * weights from least squares.
  */
 public final class ClosingLayers {
 
@@ -128,7 +128,7 @@ public final class ClosingLayers {
     return estimates.compare(region, whole.plan().branches(), whole.bridgeRank()).pruned().cycles();
   }
 
-  /** Whether no condition is worse by more than its sampling error, and none fails anew. */
+  /** Whether no condition is worse by more than its sampling error, and none fails that held. */
   static boolean isNoWorse(Accuracy before, Accuracy after) {
     if (before.passed() && !after.passed()) {
       return false;

@@ -25,7 +25,7 @@ record Softening(
     /** A block for some of the accelerators only; the others wait. */
     FEWER_BRANCHES;
 
-    /** As it stands in reports. */
+    /** Its name in reports. */
     String code() {
       return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }

@@ -42,13 +42,13 @@ public record Trials(
     RewritingEstimates estimates,
     Reference reference) {
 
-  /** The rewriting with a region cut anew, with the weights of the original. */
+  /** The rewriting with a region cut again, with the weights of the original. */
   private Rewriting cut(Rewriting rewriting, Region region, int branches, int bridgeRank)
       throws InterruptedException {
     return rewriting.withCut(new Cut(region, planning.again(region, branches), bridgeRank));
   }
 
-  /** The rewriting with a region cut anew, repaired as a run ends. */
+  /** The rewriting with a region cut again, repaired as a run ends. */
   Rewriting repaired(Rewriting rewriting, Region region, int branches, int bridgeRank)
       throws InterruptedException {
     return repair.repairFrom(cut(rewriting, region, branches, bridgeRank), region);
@@ -111,7 +111,7 @@ public record Trials(
     }
   }
 
-  /** The figures of a candidate, held against the gate where that is on. */
+  /** The figures of a candidate, with the conditions of the gate if it is on. */
   public Accuracy accuracy(Candidate candidate) throws InterruptedException {
     return context.options().gate().on()
         ? Gate.check(limits(), reference, candidate.staged().path())

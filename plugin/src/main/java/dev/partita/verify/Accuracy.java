@@ -6,7 +6,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a rewritten model's outputs are worth beside the original's, on one data set.
+ * How a rewritten model's outputs compare with the original's on one data set.
  *
  * @param data where the samples came from; says so where they are random
  * @param samples how many samples were compared
@@ -61,7 +61,7 @@ public record Accuracy(
    * @param sizeDiffers whether its size is not the original's in some batch; such batches are in no
    *     figure
    */
-  @Reported("What one output of the graph is worth beside the original's.")
+  @Reported("How one output of the graph compares with the original's.")
   public record OutputAccuracy(
       String name,
       @Nullable Double top1Before,
@@ -153,7 +153,7 @@ public record Accuracy(
    * @param metric {@code accuracy_drop}, {@code agreement}, {@code relative_error}, {@code
    *     explained}, {@code cosine}, {@code r2_drop} or {@code size}; or the name of the user's own,
    *     followed by {@code _drop}
-   * @param output the graph output it looked at; {@code *} for all
+   * @param output the graph output it is about; {@code *} for all
    * @param limit the value that may not be passed
    * @param value what was measured
    * @param standardError the sampling error of {@code value}, NaN where it is unknown; null of

@@ -20,7 +20,7 @@ import java.util.regex.Pattern;
  * A measure that a program of the user's takes. It is started without a shell, with two more
  * arguments: the paths of the original's outputs and of the candidate's, as {@link MetricFiles}
  * writes them. It prints two numbers, the score of each, the higher the better; or one, how much
- * the candidate is worse. Nothing else may stand on its standard output.
+ * the candidate is worse. It prints nothing else on standard output.
  *
  * @param name in reports
  * @param words the program and its arguments

@@ -67,7 +67,7 @@ final class CommandWords {
     }
     boolean last = at + 1 == text.length();
     if (quote == NONE && last) {
-      throw refused(text, "a backslash stands at its end");
+      throw refused(text, "it ends with a backslash");
     }
     return quote == NONE || (!last && (text.charAt(at + 1) == '"' || text.charAt(at + 1) == '\\'));
   }

@@ -57,8 +57,8 @@ public final class Gate {
   }
 
   /**
-   * How large a loss is beside its limit: 1 where the condition just holds, more where it fails.
-   * The loss of what should be 1, as an agreement, is what is missing to 1.
+   * How large a loss is relative to its limit: 1 where the condition just holds, more where it
+   * fails. The loss of what should be 1, as an agreement, is what is missing to 1.
    */
   public static double ratio(GateResult gate) {
     return isLeast(gate.metric())
@@ -85,7 +85,7 @@ public final class Gate {
   }
 
   /**
-   * Measures a candidate and holds it against the limits, the user's own measure included.
+   * Measures a candidate and compares it with the limits, the user's own measure included.
    *
    * @throws GateException where a limit that was set cannot be measured
    * @throws MetricException where the user's measure gives no figure

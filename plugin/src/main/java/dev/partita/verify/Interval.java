@@ -33,7 +33,7 @@ public record Interval(double low, double high) {
 
   /**
    * The interval of a difference of two rates on the same samples: Wilson's interval of the share
-   * of losses among the samples that changed, as McNemar's test looks at them.
+   * of losses among the samples that changed, as in McNemar's test.
    *
    * @param lost how many were right before and are wrong after
    * @param gained how many the other way around

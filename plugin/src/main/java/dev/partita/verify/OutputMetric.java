@@ -2,8 +2,8 @@ package dev.partita.verify;
 
 /**
  * A measure of the user's own: it scores what two models make of the same samples. It is asked once
- * for each candidate that is held against the gate, and the same outputs have to give the same
- * score, or runs are not reproducible.
+ * for each candidate that the gate checks, and the same outputs have to give the same score, or
+ * runs are not reproducible.
  */
 public interface OutputMetric {
 
@@ -11,7 +11,7 @@ public interface OutputMetric {
   String name();
 
   /**
-   * Scores a candidate beside the original.
+   * Scores a candidate and the original.
    *
    * @param outputs of both, batch by batch; good until this method returns
    * @throws MetricException where there is no score

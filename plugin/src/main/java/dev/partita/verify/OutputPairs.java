@@ -31,7 +31,7 @@ public final class OutputPairs implements Iterable<OutputPairs.Pair> {
    *
    * @param original for each output what the original makes
    * @param candidate for each output what the candidate makes, in the same type and shape
-   * @param samples which sample of the data, as it was given, stands in each row
+   * @param samples which sample of the data, as it was given, each row is
    * @param labels of each, as they were given, first axis the samples; null where the data has none
    */
   public record Pair(

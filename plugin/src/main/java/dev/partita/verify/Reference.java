@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The original model's outputs on one data set, computed once so that several rewritten models can
- * be held against them. Outputs stand in memory, or in a temporary file where they are large.
+ * be compared with them. Outputs are kept in memory, or in a temporary file if they are large.
  */
 public final class Reference implements AutoCloseable {
   /** Rows of a batch. A constant, because the batch size moves the last bits of a result. */

@@ -42,7 +42,7 @@ final class SampleStatistics {
 
   /**
    * Standard error of {@code sqrt(sum(this) / sum(denominator))} by the delta method: samples drawn
-   * anew move the ratio by the mean of {@code this - ratio * denominator}.
+   * again move the ratio by the mean of {@code this - ratio * denominator}.
    */
   double standardErrorOfRootRatio(SampleStatistics denominator) {
     double ratio = sum() / denominator.sum();

@@ -34,7 +34,7 @@ class CommandWordsTest {
   @CsvSource(
       delimiter = '|',
       quoteCharacter = '%',
-      value = {"a 'b|a quote stays open", "a \"b|a quote stays open", "a\\|a backslash stands"})
+      value = {"a 'b|a quote stays open", "a \"b|a quote stays open", "a\\|ends with a backslash"})
   void refusesWhatIsNotWhole(String text, String why) {
     assertThatThrownBy(() -> CommandWords.split(text))
         .isInstanceOf(UsageException.class)

@@ -44,7 +44,7 @@ public record BlockParameters(
     return rewrites.stream().flatMap(rewrite -> rewrite.factors().stream()).toList();
   }
 
-  /** Where the parameters stand in the graph. */
+  /** The places of the parameters in the graph. */
   public List<Parameter> parameters() {
     List<Parameter> parameters = new ArrayList<>();
     for (EmittedBlock block : blocks) {

@@ -18,7 +18,7 @@ import java.util.function.DoubleConsumer;
  */
 public final class Distillation {
 
-  /** How often the held-out samples are looked at on the way; a trial is judged by its end. */
+  /** How often the held-out samples are evaluated during a run; a trial is judged at its end. */
   private static final int CHECKS = 10;
 
   /** A trial of a rate takes this part of the steps. */
@@ -40,7 +40,7 @@ public final class Distillation {
    *     steps; it is reached after a short rise and falls to nothing as half a cosine does
    * @param shards how many make a step
    * @param shardSize samples of a shard
-   * @param mostHeldOut how many held-out samples are looked at, about
+   * @param mostHeldOut about how many held-out samples are evaluated
    * @param seed of the order of the samples
    */
   public record Schedule(

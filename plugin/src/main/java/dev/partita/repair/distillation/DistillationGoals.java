@@ -16,12 +16,12 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * What the rewritten model is held against while it is distilled.
+ * The targets of a distillation.
  *
  * @param values of the original that are targets; the rewritten model has them under the same names
  * @param closed values that hand no gradient back, so that each region learns for itself alone
  * @param outputs how many of them, from the first on, are what the model is for, and may be scores
- *     of classes; the others stand on the way there
+ *     of classes; the others are intermediate values
  */
 public record DistillationGoals(
     ImmutableList<String> values, ImmutableSet<String> closed, int outputs) {
@@ -34,7 +34,7 @@ public record DistillationGoals(
 
   /**
    * The graph outputs; of one that is a Softmax, what goes into it. And what enters each region
-   * that another stands in front of: regions far from the outputs learn sooner so.
+   * that feeds another: regions far from the outputs then learn sooner.
    */
   public static DistillationGoals ofOutputs(
       List<Region> regions, GraphIndex original, GraphIndex rewritten) {

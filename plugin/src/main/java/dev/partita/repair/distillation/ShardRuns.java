@@ -12,7 +12,7 @@ import java.util.Map;
 
 /**
  * Computes losses and gradients of shards, several side by side. Sums are taken in the order of the
- * shards, so that they do not depend on the number of threads.
+ * shards, so they do not depend on the number of threads.
  */
 final class ShardRuns {
 

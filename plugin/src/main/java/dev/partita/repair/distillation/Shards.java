@@ -17,7 +17,7 @@ final class Shards {
    *
    * @param group its number in the store
    * @param members of the group
-   * @param samples how many samples they stand for
+   * @param samples how many samples they represent
    */
   record Shard(int group, int[] members, int samples) {}
 

@@ -25,7 +25,7 @@ public interface RidgeSystem extends AutoCloseable {
   /** Sum of squares that a solution leaves on the held-out rows, about the means of the others. */
   double heldOutError(DoublePointer solution);
 
-  /** The change of weights that a solution stands for, {@code [K, N]}, row-major. */
+  /** The change of weights that a solution represents, {@code [K, N]}, row-major. */
   double[] weight(DoublePointer solution);
 
   @Override

@@ -35,7 +35,7 @@ final class ReducedRankRegression {
   private ReducedRankRegression() {}
 
   /**
-   * The two factors, and what blocks change beside them.
+   * The two factors, and the change of the blocks that goes with them.
    *
    * @param left U {@code [K, R]}, row-major, scaled so that what it makes of the inputs varies as
    *     much as they do

@@ -19,7 +19,7 @@ public record Rows(Tensor tensor, int axis, @Nullable ImmutableIntArray kept) {
     this(tensor, axis, null);
   }
 
-  /** The matrix of a tensor whose features stand on its last axis. */
+  /** The matrix of a tensor whose features are its last axis. */
   public static Rows of(Tensor tensor) {
     return new Rows(tensor, -1);
   }

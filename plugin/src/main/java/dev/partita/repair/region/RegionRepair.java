@@ -62,7 +62,7 @@ public final class RegionRepair {
   }
 
   /**
-   * Repairs what changes when an active region was cut anew: least squares of a region know of
+   * Repairs what changes when an active region was cut again: least squares of a region know of
    * those in front of it alone, distillation of all.
    */
   public Rewriting repairFrom(Rewriting rewriting, Region changed) throws InterruptedException {
@@ -83,7 +83,7 @@ public final class RegionRepair {
           DataSet few =
               CalibrationRows.limited(workspace, rewriting.index(), rewriting.active(), data);
           List<Region> regions = which.stream().filter(RegionRepair::canRepair).toList();
-          // Of fewer samples, which are chosen anew each time, nothing is known from before.
+          // Of fewer samples, which are chosen again each time, nothing is known from before.
           Front front = few.equals(data) ? front(rewriting, data) : Front.NONE;
           try (RepairSamples samples =
               new RepairSamples(context, rewriting.without(regions), few, front)) {
@@ -119,8 +119,8 @@ public final class RegionRepair {
   }
 
   /**
-   * Whether any layer of a region can be repaired: what stands in a body cannot be probed, and
-   * layers of whole numbers keep the weights that they have.
+   * Whether any layer of a region can be repaired: values in a body cannot be probed, and layers of
+   * whole numbers keep the weights that they have.
    */
   public static boolean canRepair(Region region) {
     return region.graph().isMain()
