@@ -109,7 +109,7 @@ def test_puts_back_what_a_tool_has_cleared(model: Path, images: np.ndarray, tmp_
     report = partita.annotate(cleared, restored, sidecar=f"{output}.json")
     assert report.source == "sidecar" and report.by_name > 6 and report.skipped == ()
     assert onnx.load(str(restored)) == written
-    with pytest.raises(partita.UnsupportedModelError, match="belongs to another model"):
+    with pytest.raises(partita.UnsupportedModelError, match="belongs to a different model"):
         partita.annotate(model, tmp_path / "other.onnx", sidecar=f"{output}.json")
     assert not (tmp_path / "other.onnx").exists()
 

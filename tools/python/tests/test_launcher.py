@@ -210,8 +210,8 @@ def test_olive_config_adds_the_pass_to_what_is_there(environment: Path, tmp_path
     "text, code, sentence",
     [
         ("{", 3, "is not valid JSON"),
-        ("[]", 3, "no package configuration"),
-        ('{"passes": []}', 3, "no package configuration"),
+        ("[]", 3, "not a package configuration"),
+        ('{"passes": []}', 3, "not a package configuration"),
         (None, 2, "cannot be read"),
     ],
 )

@@ -65,6 +65,14 @@ class OptionsTest {
   }
 
   @Test
+  void refusesUnknownWaysToReadAnOutput() {
+    assertThatThrownBy(
+            () -> Options.builder().set(GateOptions.READ, ImmutableMap.of("y", "score")).build())
+        .isInstanceOf(UsageException.class)
+        .hasMessage("--read y=score: \"score\" is not a way to read an output.");
+  }
+
+  @Test
   void refusesOptionsThatContradictEachOther() {
     assertRefused(
         Options.builder().set(GateOptions.GATE, false).set(GateOptions.MIN_AGREEMENT, 0.9));

@@ -139,6 +139,28 @@ class InferenceSessionTest {
   }
 
   @Test
+  void aSequenceOfTensorsCannotBeRead() {
+    GraphProto.Builder graph =
+        GraphProto.newBuilder()
+            .addInput(TestModels.value("x", 1, "n"))
+            .addNode(TestModels.node("SequenceConstruct", "all", "x"));
+    graph
+        .addOutputBuilder()
+        .setName("all")
+        .getTypeBuilder()
+        .getSequenceTypeBuilder()
+        .getElemTypeBuilder()
+        .getTensorTypeBuilder()
+        .setElemType(1);
+    Path model = TestModels.write(folder.resolve("sequence.onnx"), graph);
+    try (InferenceSession session = InferenceSession.open(model)) {
+      Tensor x = Tensor.of(new float[] {1}, 1);
+      assertThatThrownBy(() -> session.run(Map.of("x", x), List.of("all")))
+          .hasMessage(model + ": output \"all\" is a sequence, which cannot be read.");
+    }
+  }
+
+  @Test
   void aClosedSessionSaysSo() {
     Path model = TestModels.matMul(folder.resolve("m.onnx"), 2, 1, 3, 4);
     InferenceSession session = InferenceSession.open(model);

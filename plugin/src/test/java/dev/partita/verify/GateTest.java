@@ -271,6 +271,10 @@ class GateTest {
             () -> holds(DEFAULTS.with(new OfValues(null, null, null, 0.1)), values(0, 1)))
         .isInstanceOf(GateException.class)
         .hasMessageContaining("the labels are not its targets");
+    assertThatThrownBy(
+            () -> gates(DEFAULTS.with(new OfValues(null, null, null, 0.1)), values(0, 1)))
+        .isInstanceOf(GateException.class)
+        .hasMessage("A limit on the R2 drop was set, but data.npz has no labels.");
     Accuracy text =
         new Accuracy(
             "data.npz",

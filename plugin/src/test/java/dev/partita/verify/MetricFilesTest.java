@@ -3,6 +3,7 @@ package dev.partita.verify;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.partita.fixtures.Attributes;
 import dev.partita.fixtures.GraphBuilder;
 import dev.partita.onnx.TensorProto.DataType;
 import dev.partita.runtime.DataSet;
@@ -125,6 +126,36 @@ class MetricFilesTest {
       String header = new String(in.readNBytes(128), StandardCharsets.ISO_8859_1);
       return header.replaceAll("(?s).*'shape': (\\([^)]*\\)).*", "$1");
     }
+  }
+
+  @Test
+  void aNumberForEachBatchIsRefused() {
+    Path model =
+        GraphBuilder.opset(12)
+            .input("x", "N", 3)
+            .node("ReduceMean", "x", "z", Attributes.integer("keepdims", 0))
+            .output("z")
+            .write(folder.resolve("model.onnx"));
+    assertThatThrownBy(() -> score(model, data(model, 3)))
+        .isInstanceOf(MetricException.class)
+        .hasMessage(
+            "The output \"z\" cannot be handed to a metric:"
+                + " it is a number for each batch, not an array.");
+  }
+
+  @Test
+  void anOutputNamedLikeTheRowsOfAnotherIsRefused() {
+    Path model =
+        GraphBuilder.opset(12)
+            .input("x", "N", 3)
+            .node("ReduceMean", "x", "z")
+            .node("Neg", "x", "z.rows")
+            .output("z", 1, 1)
+            .output("z.rows", "N", 3)
+            .write(folder.resolve("model.onnx"));
+    assertThatThrownBy(() -> score(model, data(model, 3)))
+        .isInstanceOf(MetricException.class)
+        .hasMessageContaining("the array of its rows would have the name of another output");
   }
 
   /** Every sample beside every other one of its batch, and the last batch is smaller. */

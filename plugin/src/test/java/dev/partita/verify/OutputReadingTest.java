@@ -8,8 +8,10 @@ import dev.partita.fixtures.Attributes;
 import dev.partita.fixtures.GraphBuilder;
 import dev.partita.model.ElementType;
 import dev.partita.onnx.TensorProto.DataType;
+import dev.partita.runtime.DataException;
 import dev.partita.runtime.DataSet;
 import dev.partita.runtime.Labels;
+import dev.partita.runtime.NpzWriter;
 import dev.partita.runtime.Tensor;
 import dev.partita.runtime.TensorDescription;
 import dev.partita.verify.Accuracy.OutputAccuracy;
@@ -320,17 +322,44 @@ class OutputReadingTest {
     GateLimits axis = GateLimits.DEFAULTS.reading("y", "scores@0");
     assertThatThrownBy(() -> compare(1, x, null, axis, tail))
         .isInstanceOf(GateException.class)
-        .hasMessageContaining("axis 0");
+        .hasMessageContaining("The output \"y\" has no two scores along axis 0; its shape is ");
     GateLimits far = GateLimits.DEFAULTS.reading("y", "scores@7");
     assertThatThrownBy(() -> compare(1, x, null, far, tail))
         .isInstanceOf(GateException.class)
-        .hasMessageContaining("has no axis 7");
+        .hasMessageContaining("The output \"y\" has no axis 7; its shape is ");
     GateLimits none = GateLimits.DEFAULTS.reading("z", "values");
     assertThatThrownBy(() -> compare(1, x, null, none, tail))
         .isInstanceOf(GateException.class)
         .hasMessageContaining("no output \"z\"");
     assertThatThrownBy(() -> Reading.Asked.parse("values@1"))
         .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void aMaskThatLeavesOutEverythingIsAnError() {
+    Path model =
+        GraphBuilder.opset(17)
+            .input("x", "N", 2, 3)
+            .input("attention_mask", DataType.INT64, "N", 2)
+            .node("Identity", "x", "y")
+            .output("y", "N", 2, 3)
+            .write(folder.resolve("masked.onnx"));
+    assertThatThrownBy(
+            () -> {
+              List<TensorDescription> inputs =
+                  List.of(
+                      TensorDescription.of("x", ElementType.FLOAT, -1, 2, 3),
+                      TensorDescription.of("attention_mask", ElementType.INT64, -1, 2));
+              Path file =
+                  new NpzWriter()
+                      .floats("x", "(1, 2, 3)", 1, 2, 3, 4, 5, 6)
+                      .longs("attention_mask", "(1, 2)", 0, 0)
+                      .write(folder.resolve("data.npz"));
+              DataSet data = DataSet.read(file.toString(), inputs, 1);
+              ModelComparison.compare(model, model, data, Workers.of(1));
+            })
+        .isInstanceOf(DataException.class)
+        .hasMessageEndingWith(": the padding mask leaves out every position of every output.");
   }
 
   @Test
