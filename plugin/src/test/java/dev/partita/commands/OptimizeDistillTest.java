@@ -154,6 +154,28 @@ class OptimizeDistillTest {
     return names;
   }
 
+  /** Every sample next to every other one, which no batch of a training graph has. */
+  @Test
+  void aTrainingGraphThatDoesNotRunLeavesTheLeastSquares() {
+    GraphBuilder graph =
+        floats("Relu")
+            .integers("flat", -1, WIDTH)
+            .node("Reshape", "h, flat", "rows")
+            .node("Transpose", "rows", "turned", Attributes.integers("perm", 1, 0))
+            .node("MatMul", "rows, turned", "similar")
+            .output("h", "N", 3, WIDTH)
+            .output("similar", "M", "M");
+    OptimizationReport squares = run(graph, options(Repair.LEAST_SQUARES).build(), "squares.onnx");
+    OptimizationReport report = run(graph, options(Repair.DISTILL).build(), "distilled.onnx");
+    assertThat(report.warnings())
+        .anySatisfy(
+            warning ->
+                assertThat(warning)
+                    .startsWith("Distillation failed, so the weights remain those of least squares")
+                    .contains(folder.resolve("in.onnx").toString()));
+    assertThat(error(report)).isEqualTo(error(squares));
+  }
+
   @Test
   void threadsIsHowManyThreadsCompute() {
     assertThat(workers(1)).isEmpty();

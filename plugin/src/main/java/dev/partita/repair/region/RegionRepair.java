@@ -14,6 +14,7 @@ import dev.partita.rewrite.BridgePlaces;
 import dev.partita.rewrite.RegionWeights;
 import dev.partita.rewrite.Rewriting;
 import dev.partita.runtime.DataSet;
+import dev.partita.runtime.RuntimeFailure;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -101,9 +102,19 @@ public final class RegionRepair {
   /** The second half of {@link #repair(Rewriting)}. */
   public Rewriting distil(Rewriting rewriting) throws InterruptedException {
     DataSet data = calibration;
-    return options.effectiveRepair() == Repair.DISTILL && data != null
-        ? stages.run("distil", () -> new RegionDistillation(context, data, warn).distil(rewriting))
-        : rewriting;
+    if (options.effectiveRepair() != Repair.DISTILL || data == null) {
+      return rewriting;
+    }
+    try {
+      return stages.run(
+          "distil", () -> new RegionDistillation(context, data, warn).distil(rewriting));
+    } catch (RuntimeFailure failure) {
+      // A training graph that does not run on this data says nothing against the weights so far.
+      warn.accept(
+          "Distillation failed, so the weights remain those of least squares: "
+              + failure.getMessage());
+      return rewriting;
+    }
   }
 
   private RegionWeights repair(LeastSquaresRepair repair, Rewriting rewriting, Region region)
