@@ -162,7 +162,7 @@ def test_a_failed_gate_fails_the_pass_and_bad_options_are_a_value_error(workplac
     model = ONNXModelHandler(str(workplace / "fashion-mlp.onnx"))
     with pytest.raises(OlivePassError, match="accuracy"):
         pass_of(accelerators=8, validation="fashion-validation.npz").run(model, str(workplace / "rejected"))
-    with pytest.raises(ValueError, match="no data to check"):
+    with pytest.raises(ValueError, match="No data was given to check"):
         pass_of().run(model, str(workplace / "refused"))
     with pytest.raises(ValueError, match="one of data_config and calibration"):
         pass_of(calibration="fashion-calibration.npz", data_config={"name": "x", "type": "DummyDataContainer"}).run(
