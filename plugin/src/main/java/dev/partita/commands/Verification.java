@@ -2,7 +2,6 @@ package dev.partita.commands;
 
 import com.google.common.collect.ImmutableMap;
 import dev.partita.UsageException;
-import dev.partita.context.RunData;
 import dev.partita.options.Options;
 import dev.partita.runtime.DataSet;
 import dev.partita.runtime.InferenceSession;
@@ -49,7 +48,7 @@ public final class Verification {
     try (Workers workers = Workers.of(options.planning().threads());
         Reference reference = Reference.of(before, data, workers)) {
       return options.gate().on()
-          ? Gate.check(RunData.limits(options), reference, after)
+          ? Gate.check(options.gate().limits(), reference, after)
           : ModelComparison.compare(reference, after);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -9,7 +9,6 @@ import dev.partita.runtime.InferenceSession;
 import dev.partita.runtime.InputFacts;
 import dev.partita.runtime.TensorDescription;
 import dev.partita.verify.Gate;
-import dev.partita.verify.GateLimits;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
@@ -74,14 +73,10 @@ public record RunData(@Nullable DataSet calibration, @Nullable DataSet validatio
   private static RunData checked(RunData data, Options options, List<String> outputs) {
     DataSet validation = data.validation();
     if (options.gate().on() && validation != null) {
-      Gate.validate(limits(options), outputs, validation.labelled(), validation.description());
+      Gate.validate(
+          options.gate().limits(), outputs, validation.labelled(), validation.description());
     }
     return data;
-  }
-
-  /** The conditions of the gate. */
-  public static GateLimits limits(Options options) {
-    return options.gate().limits();
   }
 
   private static @Nullable DataSet read(

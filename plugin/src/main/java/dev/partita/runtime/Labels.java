@@ -1,14 +1,11 @@
 package dev.partita.runtime;
 
-import com.google.common.primitives.ImmutableLongArray;
-
 /**
  * What is known to be right for each sample: a class number, a 0 or 1 for each of several labels, a
  * class for each position, or the numbers that a regression should give.
  */
 public final class Labels {
   private final Tensor values;
-  private final ImmutableLongArray sampleShape;
   private final int perSample;
   private final boolean whole;
   private final boolean binary;
@@ -17,7 +14,6 @@ public final class Labels {
   private Labels(Tensor values, boolean texts) {
     this.texts = texts;
     this.values = values;
-    this.sampleShape = values.shape().subArray(1, values.rank()).trimmed();
     this.perSample =
         values.shape().get(0) == 0 ? 0 : (int) (values.elements() / values.shape().get(0));
     boolean allWhole = true;
@@ -61,11 +57,6 @@ public final class Labels {
   /** How many samples have labels. */
   public int samples() {
     return Math.toIntExact(values.shape().get(0));
-  }
-
-  /** The shape of one sample's labels; empty where it is one number. */
-  public ImmutableLongArray sampleShape() {
-    return sampleShape;
   }
 
   /** How many numbers each sample has. */

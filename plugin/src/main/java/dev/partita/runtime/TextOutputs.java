@@ -10,7 +10,6 @@ import ai.onnxruntime.OrtException;
 import ai.onnxruntime.SequenceInfo;
 import ai.onnxruntime.TensorInfo;
 import com.google.common.hash.Hashing;
-import com.google.common.primitives.ImmutableLongArray;
 import dev.partita.model.ElementType;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -100,6 +99,6 @@ final class TextOutputs {
             score instanceof Number number ? number.floatValue() : Float.NaN;
       }
     }
-    return Tensor.of(scores, ImmutableLongArray.of(maps.size(), keys.size()).toArray());
+    return Tensor.of(scores, maps.size(), keys.size());
   }
 }

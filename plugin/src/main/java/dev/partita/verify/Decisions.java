@@ -72,10 +72,7 @@ final class Decisions {
       }
       int before = argMax(row.before(), first, layout);
       int after = argMax(row.after(), first, layout);
-      boolean comparable =
-          !Double.isNaN(row.after()[first + after * layout.inner()])
-              || Double.isNaN(row.before()[first + before * layout.inner()]);
-      tally.add(before, after, comparable && !isBroken(row, first, layout));
+      tally.add(before, after, !isBroken(row, first, layout));
       if (labelled) {
         long label = (long) data.label(sample, position);
         if (label >= 0) {
@@ -189,10 +186,6 @@ final class Decisions {
     return tallies.stream().allMatch(tally -> tally.commonest() == 1);
   }
 
-  boolean hasSeveralColumns() {
-    return tallies.size() > 1;
-  }
-
   /** Mean F1 over the columns: of the original for 0, of the candidate for 1. */
   double f1(int model) {
     return tallies.stream().mapToDouble(tally -> tally.f1(model)).average().orElse(Double.NaN);
@@ -201,6 +194,6 @@ final class Decisions {
   /** The share of samples all of whose labels are right; null without several labels. */
   @Nullable Double exact(int model) {
     SampleStatistics which = model == 0 ? exactBefore : exactAfter;
-    return which.count() == 0 || !hasSeveralColumns() ? null : (Double) which.mean();
+    return which.count() == 0 || tallies.size() < 2 ? null : (Double) which.mean();
   }
 }

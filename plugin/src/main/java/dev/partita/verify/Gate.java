@@ -41,10 +41,7 @@ public final class Gate {
       ImmutableSet.of(AGREEMENT, EXPLAINED, COSINE);
 
   /** So that 0.90 - 0.89 does not pass 0.01 by a rounding error. */
-  private static final double ROUNDING = 1e-9;
-
-  /** The most that an output may differ that no cut leads to, where the original repeats itself. */
-  private static final double LEAST_NOISE = 1e-6;
+  static final double ROUNDING = 1e-9;
 
   /** The part of what a constant answer would cost that may be lost. */
   private static final double OF_CONSTANT_ANSWER = 0.25;
@@ -120,7 +117,7 @@ public final class Gate {
                 output ->
                     !output.reached()
                         && output.relativeError() != null
-                        && output.relativeError() > LEAST_NOISE);
+                        && output.relativeError() > Conditions.LEAST_NOISE);
     return changed ? reference.noise() : ImmutableMap.of();
   }
 
@@ -191,10 +188,10 @@ public final class Gate {
     List<GateResult> gates = new ArrayList<>();
     List<String> notes = new ArrayList<>();
     for (OutputAccuracy output : held) {
-      List<GateResult> own = conditions(limits, output);
+      List<GateResult> own = Conditions.of(limits, output);
       gates.addAll(own);
       own.forEach(gate -> addTooFew(gate, accuracy, notes));
-      if (isOpen(limits, output)) {
+      if (Conditions.isOpen(limits, output)) {
         notes.add(
             "The output \"%s\" was compared both as scores and as values; --read %s=scores or"
                     .formatted(output.name(), output.name())
@@ -203,9 +200,9 @@ public final class Gate {
     }
     for (OutputAccuracy output : accuracy.outputs()) {
       if (!held.contains(output) && !output.reached()) {
-        gates.add(unchanged(output, noise.getOrDefault(output.name(), 0.0)));
-      } else if (!held.contains(output) && isBroken(output) && !output.dataDependent()) {
-        gates.add(relativeError(output, GateLimits.DEFAULT_MAX_RELATIVE_ERROR));
+        gates.add(Conditions.unchanged(output, noise.getOrDefault(output.name(), 0.0)));
+      } else if (!held.contains(output) && Conditions.isBroken(output) && !output.dataDependent()) {
+        gates.add(Conditions.relativeError(output, GateLimits.DEFAULT_MAX_RELATIVE_ERROR));
       }
     }
     return accuracy.with(gates, notes);
@@ -215,179 +212,12 @@ public final class Gate {
     if (!limits.outputs().isEmpty()) {
       return limits.outputs().contains(output.name());
     }
-    return output.reached() && !output.dataDependent() && !isOther(output);
-  }
-
-  private static boolean isOther(OutputAccuracy output) {
-    return output.readAs().equals(OutputAccuracy.OTHER);
-  }
-
-  private static boolean isBroken(OutputAccuracy output) {
-    Double error = output.relativeError();
-    return error != null && !Double.isFinite(error);
-  }
-
-  /** Whether neither the evidence nor a limit says how an output is meant. */
-  private static boolean isOpen(GateLimits limits, OutputAccuracy output) {
-    return output.readAs().equals(ReadAs.UNDECIDED.code())
-        && limits.decisions().minAgreement() == null
-        && !limits.values().areSet();
-  }
-
-  private static List<GateResult> conditions(GateLimits limits, OutputAccuracy output) {
-    if (isOther(output)) {
-      throw new GateException(
-          "The output \"%s\" is %s, so it cannot be compared."
-              .formatted(output.name(), output.readBecause()),
-          "Name another output with --gate-output, or score it with --metric.");
-    }
-    if (output.sizeDiffers()) {
-      return List.of(new GateResult(SIZE, output.name(), 0, 1, null, false));
-    }
-    List<GateResult> gates = new ArrayList<>();
-    if (isOpen(limits, output)) {
-      gates.addAll(either(output));
-    } else {
-      if (!output.readAs().equals(ReadAs.VALUES.code())) {
-        gates.addAll(decided(limits.decisions(), output, !limits.values().areSet()));
-      }
-      boolean asValues = output.readAs().equals(ReadAs.VALUES.code());
-      gates.addAll(valued(limits.values(), output, asValues));
-    }
-    boolean errorHeld = gates.stream().anyMatch(gate -> gate.metric().equals(RELATIVE_ERROR));
-    if (isBroken(output) && !errorHeld) {
-      gates.add(relativeError(output, GateLimits.DEFAULT_MAX_RELATIVE_ERROR));
-    }
-    return gates;
-  }
-
-  /**
-   * As values; or as scores, with half of the variance explained: whichever is closer to holding.
-   */
-  private static List<GateResult> either(OutputAccuracy output) {
-    List<GateResult> values = valued(GateLimits.DEFAULTS.values(), output, true);
-    List<GateResult> scores =
-        new ArrayList<>(decided(GateLimits.DEFAULTS.decisions(), output, true));
-    if (output.explained() != null) {
-      scores.add(explained(output, GateLimits.MIN_EXPLAINED_OF_UNDECIDED));
-    }
-    return largestRatio(scores) <= largestRatio(values) ? scores : values;
+    return output.reached() && !output.dataDependent() && !Conditions.isOther(output);
   }
 
   /** How far conditions are from holding, see {@link #ratio}; 0 where there are none. */
   public static double largestRatio(List<GateResult> gates) {
     return gates.stream().mapToDouble(Gate::ratio).max().orElse(0);
-  }
-
-  private static List<GateResult> decided(
-      GateLimits.OfDecisions limits, OutputAccuracy output, boolean byDefault) {
-    List<GateResult> gates = new ArrayList<>();
-    Double before = output.top1Before();
-    Double after = output.top1After();
-    Double agreement = output.agreement();
-    boolean scores = !output.readAs().equals(ReadAs.UNDECIDED.code());
-    if (before != null && after != null && (limits.maxAccuracyDrop() != null || scores)) {
-      Double set = limits.maxAccuracyDrop();
-      double limit =
-          set != null
-              ? set
-              : accuracyDropLimit(
-                  GateLimits.DEFAULT_MAX_ACCURACY_DROP, before, orZero(output.commonestAccuracy()));
-      gates.add(
-          condition(
-              ACCURACY_DROP,
-              output,
-              limit,
-              before - after,
-              output.standardErrors().top1Drop(),
-              output.intervals().top1Drop()));
-    }
-    Double set = limits.minAgreement();
-    boolean needed = gates.isEmpty() && (scores || byDefault);
-    if (agreement != null && (set != null || needed)) {
-      double limit =
-          set != null
-              ? set
-              : agreementLimit(GateLimits.DEFAULT_MIN_AGREEMENT, orZero(output.commonest()));
-      gates.add(
-          condition(
-              AGREEMENT,
-              output,
-              limit,
-              agreement,
-              output.standardErrors().agreement(),
-              output.intervals().agreement()));
-    }
-    return gates;
-  }
-
-  /**
-   * Conditions on values.
-   *
-   * @param byDefault whether there are any where the user set none
-   */
-  private static List<GateResult> valued(
-      GateLimits.OfValues limits, OutputAccuracy output, boolean byDefault) {
-    List<GateResult> gates = new ArrayList<>();
-    boolean defaults = byDefault && !limits.areSet();
-    Double before = output.r2Before();
-    Double after = output.r2After();
-    boolean targets = before != null && after != null;
-    if (targets && (defaults || limits.maxR2Drop() != null)) {
-      Double set = limits.maxR2Drop();
-      // The mean of the targets has an R2 of 0.
-      double limit =
-          set != null ? set : accuracyDropLimit(GateLimits.DEFAULT_MAX_R2_DROP, before, 0);
-      gates.add(condition(R2_DROP, output, limit, before - after, null, null));
-    }
-    Double error = limits.maxRelativeError();
-    if (error != null || (defaults && !targets)) {
-      gates.add(
-          relativeError(output, error != null ? error : GateLimits.DEFAULT_MAX_RELATIVE_ERROR));
-    }
-    Double least = limits.minExplained();
-    if (output.explained() != null && (least != null || (defaults && !targets))) {
-      gates.add(explained(output, least != null ? least : GateLimits.DEFAULT_MIN_EXPLAINED));
-    }
-    Double cosine = output.cosine();
-    if (limits.minCosine() != null && cosine != null) {
-      gates.add(
-          condition(
-              COSINE, output, limits.minCosine(), cosine, output.standardErrors().cosine(), null));
-    }
-    return gates;
-  }
-
-  private static GateResult explained(OutputAccuracy output, double limit) {
-    return condition(EXPLAINED, output, limit, orNan(output.explained()), null, null);
-  }
-
-  private static GateResult relativeError(OutputAccuracy output, double limit) {
-    return condition(
-        RELATIVE_ERROR,
-        output,
-        limit,
-        orNan(output.relativeError()),
-        output.standardErrors().relativeError(),
-        null);
-  }
-
-  private static GateResult unchanged(OutputAccuracy output, double noise) {
-    return output.sizeDiffers()
-        ? new GateResult(SIZE, output.name(), 0, 1, null, false)
-        : relativeError(output, Math.max(LEAST_NOISE, noise));
-  }
-
-  private static GateResult condition(
-      String metric,
-      OutputAccuracy output,
-      double limit,
-      double value,
-      @Nullable Double standardError,
-      @Nullable Interval interval) {
-    boolean holds = isLeast(metric) ? value >= limit - ROUNDING : value <= limit + ROUNDING;
-    return new GateResult(
-        metric, output.name(), limit, value, standardError, holds, null, null, interval);
   }
 
   /** Data that is too small to show a condition even where nothing changed deserves a word. */
@@ -463,13 +293,5 @@ public final class Gate {
               .formatted(what, held.get(0).name(), why),
           "Name another output, or set another limit.");
     }
-  }
-
-  private static double orNan(@Nullable Double value) {
-    return value == null ? Double.NaN : value;
-  }
-
-  private static double orZero(@Nullable Double value) {
-    return value == null ? 0 : value;
   }
 }

@@ -1,13 +1,12 @@
 package dev.partita.verify;
 
 import com.google.common.collect.ImmutableSet;
+import com.google.common.collect.Sets;
 import dev.partita.model.Attributes;
 import dev.partita.model.GraphIndex;
 import dev.partita.onnx.NodeProto;
 import dev.partita.onnx.TensorShapeProto;
 import dev.partita.onnx.TypeProto;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.OptionalInt;
@@ -69,19 +68,12 @@ record GraphEvidence(
                 : OptionalInt.empty();
       }
     }
-    NodeProto shaped =
-        maker(index, before(index, output, ImmutableSet.copyOf(union(SAME, SHAPING))));
+    NodeProto shaped = maker(index, before(index, output, Sets.union(SAME, SHAPING)));
     return new GraphEvidence(
         scores,
         axis,
         shaped != null && shaped.getOpType().equals("Sigmoid"),
         isDataDependent(index, output));
-  }
-
-  private static Set<String> union(Set<String> one, Set<String> other) {
-    Set<String> all = new HashSet<>(one);
-    all.addAll(other);
-    return all;
   }
 
   /** The value that operators of some types only pass on. */
@@ -116,15 +108,16 @@ record GraphEvidence(
 
   /** An ArgMax or a ZipMap of the same numbers, whose result leads to an output. */
   private static @Nullable NodeProto argMaxOfSame(GraphIndex index, String output) {
-    Set<String> through = union(SAME, MONOTONIC);
+    Set<String> through = Sets.union(SAME, MONOTONIC);
     String root = before(index, output, through);
+    Set<Integer> used = index.ancestors(index.outputs());
     for (int node = 0; node < index.size(); node++) {
       NodeProto reader = index.node(node);
       boolean decides = reader.getOpType().equals("ArgMax") || isZipMap(reader);
       if (decides
           && reader.getInputCount() > 0
           && before(index, reader.getInput(0), through).equals(root)
-          && leadsToOutput(index, reader)) {
+          && used.contains(node)) {
         return reader;
       }
     }
@@ -133,25 +126,6 @@ record GraphEvidence(
 
   private static boolean isZipMap(NodeProto node) {
     return node.getOpType().equals("ZipMap") && node.getDomain().equals("ai.onnx.ml");
-  }
-
-  private static boolean leadsToOutput(GraphIndex index, NodeProto node) {
-    Deque<String> open = new ArrayDeque<>(node.getOutputList());
-    Set<String> seen = new HashSet<>(open);
-    while (!open.isEmpty()) {
-      String value = open.remove();
-      if (index.isOutput(value)) {
-        return true;
-      }
-      for (int reader : index.consumers(value)) {
-        for (String made : index.makes(reader)) {
-          if (seen.add(made)) {
-            open.add(made);
-          }
-        }
-      }
-    }
-    return false;
   }
 
   /**

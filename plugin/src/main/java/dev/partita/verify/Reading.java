@@ -66,8 +66,4 @@ public record Reading(ReadAs as, int axis, double threshold, LabelUse labels, St
       return as.code() + (axis.isPresent() ? "@" + axis.getAsInt() : "");
     }
   }
-
-  Reading with(ReadAs other, String because) {
-    return new Reading(other, axis, threshold, LabelUse.NONE, because);
-  }
 }

@@ -1,7 +1,6 @@
 package dev.partita.verify;
 
-import com.google.common.collect.ImmutableMap;
-import java.util.HashMap;
+import com.google.common.util.concurrent.AtomicLongMap;
 import java.util.Map;
 
 /** Decisions of two models to the same question, over all samples, with labels or without. */
@@ -11,8 +10,8 @@ final class Tally {
   private final SampleStatistics correctBefore = new SampleStatistics();
   private final SampleStatistics correctAfter = new SampleStatistics();
   private final SampleStatistics drops = new SampleStatistics();
-  private final Map<Long, Long> answers = new HashMap<>();
-  private final Map<Long, Long> labels = new HashMap<>();
+  private final AtomicLongMap<Long> answers = AtomicLongMap.create();
+  private final AtomicLongMap<Long> labels = AtomicLongMap.create();
 
   // Of the row that is being added.
   private int decided;
@@ -31,7 +30,7 @@ final class Tally {
   void add(long before, long after, boolean comparable) {
     decided++;
     same += comparable && before == after ? 1 : 0;
-    answers.merge(before, 1L, Long::sum);
+    answers.incrementAndGet(before);
   }
 
   /** The label of the decision that was added last. */
@@ -43,7 +42,7 @@ final class Tally {
     rightAfter += isRight ? 1 : 0;
     lost += wasRight && !isRight ? 1 : 0;
     gained += isRight && !wasRight ? 1 : 0;
-    labels.merge(label, 1L, Long::sum);
+    labels.incrementAndGet(label);
     yes[0] += label == 1 ? 1 : 0;
     yes[1] += before == 1 ? 1 : 0;
     yes[2] += after == 1 ? 1 : 0;
@@ -102,38 +101,34 @@ final class Tally {
   }
 
   Interval dropInterval() {
-    double perSample = (double) labels.values().stream().mapToLong(Long::longValue).sum();
-    double scale = drops.count() / perSample;
+    double scale = (double) drops.count() / labels.sum();
     return Interval.ofDrop(lost * scale, gained * scale, drops.count());
-  }
-
-  int samples() {
-    return agreements.count();
   }
 
   /** The share of the original's commonest answer; 1 where its decisions are constant. */
   double commonest() {
-    long all = answers.values().stream().mapToLong(Long::longValue).sum();
-    return all == 0 ? 1 : (double) commonestAnswer().getValue() / all;
+    return answers.isEmpty() ? 1 : (double) answers.get(commonestAnswer()) / answers.sum();
   }
 
-  private Map.Entry<Long, Long> commonestAnswer() {
-    return answers.entrySet().stream()
+  private long commonestAnswer() {
+    return answers.asMap().entrySet().stream()
         .max(Map.Entry.<Long, Long>comparingByValue().thenComparing(Map.Entry.comparingByKey()))
-        .orElseGet(() -> ImmutableMap.of(0L, 0L).entrySet().iterator().next());
+        .map(Map.Entry::getKey)
+        .orElse(0L);
   }
 
   /** The accuracy of always giving the original's commonest answer. */
   double constantAccuracy() {
-    long all = labels.values().stream().mapToLong(Long::longValue).sum();
-    return all == 0 ? 0 : (double) labels.getOrDefault(commonestAnswer().getKey(), 0L) / all;
+    return share(labels.get(commonestAnswer()));
   }
 
   /** The share of the commonest label. */
   double commonestLabel() {
-    long all = labels.values().stream().mapToLong(Long::longValue).sum();
-    long most = labels.values().stream().mapToLong(Long::longValue).max().orElse(0);
-    return all == 0 ? 0 : (double) most / all;
+    return share(labels.asMap().values().stream().mapToLong(Long::longValue).max().orElse(0));
+  }
+
+  private double share(long some) {
+    return labels.isEmpty() ? 0 : (double) some / labels.sum();
   }
 
   /** F1 of yes against the labels: of the original for 0, of the candidate for 1. */

@@ -2,10 +2,10 @@ package dev.partita.dense.region;
 
 import com.google.common.collect.ImmutableSet;
 import dev.partita.model.GraphIndex;
-import java.util.ArrayDeque;
 import java.util.Collection;
-import java.util.Deque;
+import java.util.Collections;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 
 /** Which outputs of a model change when regions are cut. */
@@ -20,29 +20,17 @@ public final class Reach {
    * @param index of the main graph
    */
   public static ImmutableSet<String> outputs(GraphIndex index, Collection<Region> regions) {
-    Deque<Integer> open = new ArrayDeque<>();
+    Set<Integer> cut = new HashSet<>();
     for (Region region : regions) {
       if (region.graph().isMain()) {
-        open.addAll(region.nodes());
-        region.layers().forEach(layer -> open.addAll(layer.layer().nodes()));
+        cut.addAll(region.nodes());
+        region.layers().forEach(layer -> cut.addAll(layer.layer().nodes()));
       } else {
-        open.add(region.graph().steps().get(0).node());
+        cut.add(region.graph().steps().get(0).node());
       }
     }
-    Set<Integer> seen = new HashSet<>(open);
-    ImmutableSet.Builder<String> reached = ImmutableSet.builder();
-    while (!open.isEmpty()) {
-      for (String value : index.makes(open.remove())) {
-        if (index.isOutput(value)) {
-          reached.add(value);
-        }
-        for (int reader : index.consumers(value)) {
-          if (seen.add(reader)) {
-            open.add(reader);
-          }
-        }
-      }
-    }
-    return reached.build();
+    return index.outputs().stream()
+        .filter(output -> !Collections.disjoint(index.ancestors(List.of(output)), cut))
+        .collect(ImmutableSet.toImmutableSet());
   }
 }

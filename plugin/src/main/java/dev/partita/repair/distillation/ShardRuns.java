@@ -60,18 +60,14 @@ final class ShardRuns {
   /** The mean loss over the samples of the shards. */
   double loss(List<Tensor> fed, ActivationStore from, List<Shards.Shard> shards)
       throws InterruptedException {
-    double sum = 0;
-    double samples = 0;
-    int atOnce = workers.threads();
-    for (int first = 0; first < shards.size(); first += atOnce) {
-      List<Shards.Shard> some = shards.subList(first, Math.min(shards.size(), first + atOnce));
-      List<Map<String, Tensor>> made = run(fed, from, some, List.of(graph.loss()));
-      for (int i = 0; i < some.size(); i++) {
-        sum += made.get(i).get(graph.loss()).floatAt(0) * (double) some.get(i).samples();
-        samples += some.get(i).samples();
-      }
-    }
-    return sum / samples;
+    double[] sum = new double[1];
+    workers.inOrder(
+        shards,
+        shard ->
+            run(fed, from, shard, List.of(graph.loss())).get(graph.loss()).floatAt(0)
+                * (double) shard.samples(),
+        loss -> sum[0] += loss);
+    return sum[0] / shards.stream().mapToDouble(Shards.Shard::samples).sum();
   }
 
   private List<Map<String, Tensor>> run(
