@@ -1,5 +1,6 @@
 package dev.partita.commands;
 
+import com.google.common.collect.ImmutableList;
 import dev.partita.UnsupportedInputException;
 import dev.partita.UsageException;
 import dev.partita.context.RunContext;
@@ -10,6 +11,7 @@ import dev.partita.model.OnnxModel;
 import dev.partita.options.Options;
 import dev.partita.options.OutputOptions;
 import dev.partita.report.schema.OptimizationReport;
+import dev.partita.report.schema.StageInfo;
 import dev.partita.run.Common;
 import dev.partita.run.GateFailedException;
 import dev.partita.run.OptimizationRun;
@@ -38,6 +40,11 @@ public final class Optimizer {
     try (Common common = new Common(options.planning().threads())) {
       return run(input, output, options, common, listener, true);
     }
+  }
+
+  /** The stages of {@link #optimize} with such options, in order. */
+  public static ImmutableList<StageInfo> stages(Options options) {
+    return OptimizationRun.stages(options, true);
   }
 
   /**

@@ -8,6 +8,8 @@ import dev.partita.spi.ProgressListener;
 import java.lang.management.ManagementFactory;
 import java.lang.management.MemoryPoolMXBean;
 import java.lang.management.MemoryType;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -21,6 +23,7 @@ public final class Stages {
   private final ProgressListener listener;
   private final int threads;
   private final Map<String, Long> millis = new LinkedHashMap<>();
+  private final Deque<String> running = new ArrayDeque<>();
 
   public Stages(ProgressListener listener, int threads) {
     this.listener = listener;
@@ -28,19 +31,33 @@ public final class Stages {
     heapPools().forEach(MemoryPoolMXBean::resetPeakUsage);
   }
 
-  /** Runs a stage; one that runs again adds to its time. */
+  /**
+   * Runs a stage; one that runs again adds to its time. What a stage runs under its own name is a
+   * part of it.
+   */
   public <T> T run(String stage, Callable<T> work) throws InterruptedException {
+    if (running.contains(stage)) {
+      return called(work);
+    }
     Stopwatch watch = Stopwatch.createStarted();
     listener.stageStarted(stage);
+    running.push(stage);
+    try {
+      return called(work);
+    } finally {
+      running.pop();
+      millis.merge(stage, watch.elapsed(TimeUnit.MILLISECONDS), Long::sum);
+      listener.stageFinished(stage);
+    }
+  }
+
+  private static <T> T called(Callable<T> work) throws InterruptedException {
     try {
       return work.call();
     } catch (RuntimeException | InterruptedException e) {
       throw e;
     } catch (Exception e) {
       throw new IllegalStateException(e);
-    } finally {
-      millis.merge(stage, watch.elapsed(TimeUnit.MILLISECONDS), Long::sum);
-      listener.stageFinished(stage);
     }
   }
 

@@ -8,6 +8,7 @@ import dev.partita.report.schema.MasksReport;
 import dev.partita.report.schema.OptimizationReport;
 import dev.partita.report.schema.OptimizationReport.TargetInfo;
 import dev.partita.report.schema.SearchReport;
+import dev.partita.report.schema.StageInfo;
 import dev.partita.runtime.ShardManifest;
 import dev.partita.runtime.ShardedRun;
 import dev.partita.spi.ModelPass;
@@ -38,6 +39,11 @@ public final class ConsoleTable {
     text.append("Next:\n");
     NextSteps.of(report).forEach(step -> text.append(TextLines.paragraph("  * ", step)));
     return text.toString();
+  }
+
+  /** The stages of a run, and what each hands to which. */
+  public static String ofStages(List<StageInfo> stages) {
+    return StageTable.of(stages);
   }
 
   /** Every dense layer of a model and what would become of it. */

@@ -1,6 +1,8 @@
 package dev.partita.run;
 
+import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.ImmutableSet;
 import dev.partita.Version;
 import dev.partita.accelerator.Target;
 import dev.partita.context.RunContext;
@@ -15,6 +17,7 @@ import dev.partita.model.ModelFile;
 import dev.partita.model.OnnxModel;
 import dev.partita.model.StagedModel;
 import dev.partita.options.Options;
+import dev.partita.options.Repair;
 import dev.partita.plan.Gain;
 import dev.partita.plan.Planning;
 import dev.partita.repair.region.RegionRepair;
@@ -24,8 +27,8 @@ import dev.partita.report.schema.OptimizationReport.OutputInfo;
 import dev.partita.report.schema.OptimizationReport.RegionEstimate;
 import dev.partita.report.schema.OptimizationReport.Step;
 import dev.partita.report.schema.ShortList;
+import dev.partita.report.schema.StageInfo;
 import dev.partita.rewrite.Rewriting;
-import dev.partita.runtime.DataSet;
 import dev.partita.trial.Candidate;
 import dev.partita.trial.CandidateWriter;
 import dev.partita.trial.ClosingLayers;
@@ -40,10 +43,19 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One run: the stages in order, each handing its record to the next. With the gate on, one that
- * does not take regions back only measures it.
+ * One run: the stages in order, each handing its facts to the next. With the gate on, one that does
+ * not take regions back only measures it.
  */
 public final class OptimizationRun {
+
+  private static final Fact<Gain> FOUND = new Fact<>("regions", Gain.class);
+  private static final Fact<RunData> DATA = new Fact<>("data", RunData.class);
+  private static final Fact<Findings> PLANNED = new Fact<>("planned regions", Findings.class);
+  private static final Fact<Rewriting> REWRITING = new Fact<>("rewriting", Rewriting.class);
+  private static final Fact<Trials> TRIALS = new Fact<>("trials", Trials.class);
+  private static final Fact<ClosingLayers.Decided> CLOSED =
+      new Fact<>("closing layers", ClosingLayers.Decided.class);
+  private static final Fact<Gating.Outcome> OUTCOME = new Fact<>("candidate", Gating.Outcome.class);
 
   private final RunContext context;
   private final Options options;
@@ -64,72 +76,173 @@ public final class OptimizationRun {
     this.warnings = new RunWarnings(context.stages().listener());
   }
 
+  /**
+   * The stages of a run with such options.
+   *
+   * @param takesBack whether the gate softens regions and takes them back
+   */
+  public static ImmutableList<StageInfo> stages(Options options, boolean takesBack) {
+    return pipeline(options, takesBack).info();
+  }
+
+  private static Pipeline pipeline(Options options, boolean takesBack) {
+    boolean repairs = options.effectiveRepair() != Repair.NONE;
+    boolean gates = options.gate().on() && takesBack;
+    boolean measures = options.gate().on() || options.repair().validation() != null;
+    ImmutableList.Builder<RunStage> stages = ImmutableList.builder();
+    stages.add(RunStage.of("find", facts(), facts(FOUND), OptimizationRun::find));
+    stages.add(new RunStage("data", facts(FOUND), facts(DATA), OptimizationRun::readData));
+    stages.add(
+        new RunStage("plan", facts(FOUND, DATA), facts(PLANNED, REWRITING), OptimizationRun::plan));
+    if (repairs) {
+      stages.add(
+          RunStage.of("repair", facts(DATA, REWRITING), facts(REWRITING), OptimizationRun::repair));
+    }
+    if (measures) {
+      stages.add(
+          RunStage.of(
+              "reference", facts(DATA, PLANNED), facts(TRIALS), OptimizationRun::reference));
+    }
+    if (gates) {
+      stages.add(
+          RunStage.of(
+              "closing layers",
+              facts(TRIALS, REWRITING),
+              facts(REWRITING, CLOSED),
+              OptimizationRun::decideClosing));
+    }
+    if (options.effectiveRepair() == Repair.DISTILL) {
+      stages.add(
+          RunStage.of("distil", facts(DATA, REWRITING), facts(REWRITING), OptimizationRun::distil));
+    }
+    if (gates) {
+      stages.add(
+          RunStage.of(
+              "verify", facts(TRIALS, REWRITING, CLOSED), facts(OUTCOME), OptimizationRun::gate));
+      return Pipeline.of(stages.build());
+    }
+    stages.add(
+        RunStage.of("write", facts(PLANNED, REWRITING), facts(OUTCOME), OptimizationRun::write));
+    if (measures) {
+      stages.add(
+          RunStage.of("verify", facts(TRIALS, OUTCOME), facts(OUTCOME), OptimizationRun::measure));
+    }
+    return Pipeline.of(stages.build());
+  }
+
+  private static ImmutableSet<Fact<?>> facts(Fact<?>... facts) {
+    return ImmutableSet.copyOf(facts);
+  }
+
+  /** Runs the stages, and commits what came of them. */
   public OptimizationReport run() throws InterruptedException {
-    Stages stages = context.stages();
     warnings.ofFunctions(context.inlining());
-    Gain gain =
-        stages.run("find", () -> Gain.of(context.index(), options, context.scenario().target()));
-    Findings found = gain.findings();
-    warnings.ofPatterns(options, found);
-    RunData data = stages.run("data", () -> common.data(context.read().source(), options));
-    if (found.regions().isEmpty()) {
-      return unchanged(found, data);
+    Facts facts = new Facts();
+    pipeline(options, takesBack).run(this, facts);
+    RunData data = facts.find(DATA).orElseThrow();
+    Gating.Outcome outcome = facts.find(OUTCOME).orElse(null);
+    if (outcome == null) {
+      Findings found = facts.find(FOUND).orElseThrow().findings();
+      return unchanged(facts.find(PLANNED).orElse(found), data);
     }
-    Planning planning = new Planning(context, common.scales(), data.calibration());
-    Planning.Planned plans = stages.run("plan", () -> planning.plan(gain));
-    if (plans.findings().regions().isEmpty()) {
-      return unchanged(plans.findings(), data);
-    }
-    warnings.ofRegions(plans.findings(), data);
-    warnings.ofFolding(options, plans.findings());
-    RewritingEstimates estimates = new RewritingEstimates(plans.findings(), context.estimates());
-    RegionRepair repair =
-        new RegionRepair(context, common.fronts(), data.calibration(), warnings::ofRepair);
-    Rewriting repaired = repair.leastSquares(plans.rewriting().withAll());
-    DataSet validation = data.validation();
-    Gating.Outcome outcome =
-        validation == null
-            ? written(repair.distil(repaired), estimates)
-            : verified(
-                new Trials(context, planning, repair, writer, estimates, reference(validation)),
-                repaired);
+    RewritingEstimates estimates = estimates(facts.find(PLANNED).orElseThrow());
     Candidate candidate = outcome.candidate();
     if (candidate == null) {
       throw rejected(new Result(Outcome.REJECTED, estimates, outcome, Map.of(), null), data);
     }
-    return finish(candidate, outcome, estimates, repair, data);
+    return finish(candidate, outcome, estimates, data);
   }
 
-  private Reference reference(DataSet validation) throws InterruptedException {
-    return context
-        .stages()
-        .run("reference", () -> common.reference(context.read().source(), validation));
+  /** Who runs and hears the stages. */
+  Stages stages() {
+    return context.stages();
   }
 
-  private Gating.Outcome written(Rewriting rewriting, RewritingEstimates estimates)
-      throws InterruptedException {
-    Candidate candidate = context.stages().run("write", () -> writer.stage(rewriting, estimates));
-    return Gating.Outcome.of(rewriting, null, candidate);
+  private void find(Facts.Handed facts) {
+    Gain gain = Gain.of(context.index(), options, context.scenario().target());
+    warnings.ofPatterns(options, gain.findings());
+    facts.give(FOUND, gain);
   }
 
-  private Gating.Outcome verified(Trials trials, Rewriting repaired) throws InterruptedException {
-    Stages stages = context.stages();
-    if (!options.gate().on() || !takesBack) {
-      Gating.Outcome written = written(trials.repair().distil(repaired), trials.estimates());
-      Candidate candidate = Objects.requireNonNull(written.candidate());
-      Accuracy figures =
-          stages.run(
-              "verify",
-              () ->
-                  takesBack
-                      ? trials.accuracy(candidate)
-                      : trials.accuracyFromFront(common.fronts(), written.rewriting(), candidate));
-      return Gating.Outcome.of(written.rewriting(), figures, candidate);
+  private boolean readData(Facts.Handed facts) {
+    facts.give(DATA, common.data(context.read().source(), options));
+    return !facts.get(FOUND).findings().regions().isEmpty();
+  }
+
+  private boolean plan(Facts.Handed facts) throws InterruptedException {
+    RunData data = facts.get(DATA);
+    Planning.Planned plans = planning(data).plan(facts.get(FOUND));
+    facts.give(PLANNED, plans.findings());
+    facts.give(REWRITING, plans.rewriting().withAll());
+    if (plans.findings().regions().isEmpty()) {
+      return false;
     }
-    ClosingLayers.Decided closing =
-        stages.run("closing layers", () -> ClosingLayers.decide(trials, repaired));
-    Rewriting distilled = trials.repair().distil(closing.rewriting());
-    return stages.run("verify", () -> Gating.gate(trials, distilled, closing.steps()));
+    warnings.ofRegions(plans.findings(), data);
+    warnings.ofFolding(options, plans.findings());
+    return true;
+  }
+
+  private void repair(Facts.Handed facts) throws InterruptedException {
+    facts.give(REWRITING, repair(facts.get(DATA)).leastSquares(facts.get(REWRITING)));
+  }
+
+  private void reference(Facts.Handed facts) throws InterruptedException {
+    RunData data = facts.get(DATA);
+    Reference reference =
+        common.reference(context.read().source(), Objects.requireNonNull(data.validation()));
+    facts.give(
+        TRIALS,
+        new Trials(
+            context,
+            planning(data),
+            repair(data),
+            writer,
+            estimates(facts.get(PLANNED)),
+            reference));
+  }
+
+  private void decideClosing(Facts.Handed facts) throws InterruptedException {
+    ClosingLayers.Decided closing = ClosingLayers.decide(facts.get(TRIALS), facts.get(REWRITING));
+    facts.give(REWRITING, closing.rewriting());
+    facts.give(CLOSED, closing);
+  }
+
+  private void distil(Facts.Handed facts) throws InterruptedException {
+    facts.give(REWRITING, repair(facts.get(DATA)).distil(facts.get(REWRITING)));
+  }
+
+  private void gate(Facts.Handed facts) throws InterruptedException {
+    facts.give(
+        OUTCOME, Gating.gate(facts.get(TRIALS), facts.get(REWRITING), facts.get(CLOSED).steps()));
+  }
+
+  private void write(Facts.Handed facts) {
+    Rewriting rewriting = facts.get(REWRITING);
+    Candidate candidate = writer.stage(rewriting, estimates(facts.get(PLANNED)));
+    facts.give(OUTCOME, Gating.Outcome.of(rewriting, null, candidate));
+  }
+
+  private void measure(Facts.Handed facts) throws InterruptedException {
+    Gating.Outcome written = facts.get(OUTCOME);
+    Candidate candidate = Objects.requireNonNull(written.candidate());
+    Trials trials = facts.get(TRIALS);
+    Accuracy figures =
+        takesBack
+            ? trials.accuracy(candidate)
+            : trials.accuracyFromFront(common.fronts(), written.rewriting(), candidate);
+    facts.give(OUTCOME, Gating.Outcome.of(written.rewriting(), figures, candidate));
+  }
+
+  private Planning planning(RunData data) {
+    return new Planning(context, common.scales(), data.calibration());
+  }
+
+  private RegionRepair repair(RunData data) {
+    return new RegionRepair(context, common.fronts(), data.calibration(), warnings::ofRepair);
+  }
+
+  private RewritingEstimates estimates(Findings planned) {
+    return new RewritingEstimates(planned, context.estimates());
   }
 
   private OptimizationReport unchanged(Findings findings, RunData data)
@@ -138,20 +251,16 @@ public final class OptimizationRun {
       OutputInfo info = committed(context.read(), staged);
       Gating.Outcome nothing =
           Gating.Outcome.of(Rewriting.of(context.index(), Map.of(), 0), null, null);
-      RewritingEstimates estimates = new RewritingEstimates(findings, context.estimates());
-      return report(new Result(Outcome.UNCHANGED, estimates, nothing, Map.of(), info), data);
+      return report(
+          new Result(Outcome.UNCHANGED, estimates(findings), nothing, Map.of(), info), data);
     }
   }
 
   private OptimizationReport finish(
-      Candidate candidate,
-      Gating.Outcome outcome,
-      RewritingEstimates estimates,
-      RegionRepair repair,
-      RunData data)
+      Candidate candidate, Gating.Outcome outcome, RewritingEstimates estimates, RunData data)
       throws InterruptedException {
     try (candidate) {
-      Map<String, Double> errors = repair.errors(outcome.rewriting());
+      Map<String, Double> errors = repair(data).errors(outcome.rewriting());
       OutputInfo info = committed(ModelFile.read(candidate.staged().path()), candidate.staged());
       return report(new Result(Outcome.OPTIMIZED, estimates, outcome, errors, info), data);
     }

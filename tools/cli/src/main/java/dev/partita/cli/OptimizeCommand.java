@@ -2,6 +2,7 @@ package dev.partita.cli;
 
 import com.google.common.collect.ImmutableList;
 import dev.partita.UsageException;
+import dev.partita.commands.Optimizer;
 import dev.partita.options.OptionGroup;
 import dev.partita.options.Options;
 import dev.partita.options.OutputOptions;
@@ -74,7 +75,9 @@ final class OptimizeCommand implements Callable<Integer> {
               + "the fastest choice that meets the gate.")
   private boolean search;
 
-  @Option(names = "--dry-run", description = "Do everything except writing the result.")
+  @Option(
+      names = "--dry-run",
+      description = "Print the stages and do everything except writing the result.")
   private boolean dryRun;
 
   @Option(names = "--fail-if-unchanged", description = "Exit with 5 if nothing qualified.")
@@ -111,13 +114,13 @@ final class OptimizeCommand implements Callable<Integer> {
         shards.apply(context.engine(), written, !unchanged, results.overwrite(), context.err());
         streams.deliver(output, written);
       }
-      deliver(report, searched);
+      deliver(report, searched, options);
       if (sidecar && !dryRun) {
         OutputFile.write(Path.of(sidecarFile()), NetronAttachment.of(report));
       }
       return failIfUnchanged && unchanged ? ExitCode.UNCHANGED : ExitCode.DONE;
     } catch (GateFailedException failure) {
-      deliver(failure.report(), searched);
+      deliver(failure.report(), searched, options);
       throw failure;
     }
   }
@@ -193,16 +196,22 @@ final class OptimizeCommand implements Callable<Integer> {
     }
   }
 
-  private void deliver(OptimizationReport report, @Nullable SearchReport searched) {
+  private void deliver(
+      OptimizationReport report, @Nullable SearchReport searched, Options options) {
     OptimizationReport named = ShownPaths.shown(report, input, output);
     // Standard output is the model's where it goes there.
     boolean modelOnOut = StandardStreams.MARK.equals(output);
     results.deliver(
         modelOnOut ? context.err() : context.out(),
-        () -> ConsoleTable.of(named),
+        () -> stages(options) + ConsoleTable.of(named),
         () -> JsonReport.of(named));
     if (page.asked()) {
       page.deliver(HtmlReport.of(named, searched));
     }
+  }
+
+  /** How a run goes, for those who want to know without a result. */
+  private static String stages(Options options) {
+    return options.output().dryRun() ? ConsoleTable.ofStages(Optimizer.stages(options)) : "";
   }
 }

@@ -191,9 +191,18 @@ class OptimizeCommandTest extends CommandLineTest {
   void writesNothingInADryRun() {
     Result result = run("optimize", model, "--dry-run");
     assertThat(result.code()).isEqualTo(ExitCode.DONE);
-    assertThat(result.out()).contains("dry run");
+    assertThat(result.out())
+        .contains("dry run")
+        .containsPattern("plan +\\| +regions, data \\| planned");
     assertThat(folder).isDirectoryContaining("glob:**in.onnx");
     assertThat(folder.toFile().list()).hasSize(1);
+  }
+
+  @Test
+  void printsTheStagesInADryRunAlone() {
+    assertThat(run("optimize", model, "-o", file("o"), "--no-gate").out())
+        .doesNotContain("planned regions");
+    assertThat(run("optimize", model, "--dry-run", "--json", "-").out()).startsWith("{");
   }
 
   @Test
