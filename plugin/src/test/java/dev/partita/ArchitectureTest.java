@@ -27,6 +27,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
@@ -393,6 +394,44 @@ class ArchitectureTest {
     assertThatThrownBy(() -> noThreads("runtime").check(LIBRARY))
         .isInstanceOf(AssertionError.class)
         .hasMessageContaining("Executors");
+  }
+
+  /** The rooms whose records are reports, wide because a report is. */
+  private static final ImmutableSet<String> REPORTS =
+      ImmutableSet.of(
+          "dev.partita.report.schema",
+          "dev.partita.verify.Accuracy",
+          "dev.partita.measure.BenchReport",
+          "dev.partita.accelerator.Estimate",
+          "dev.partita.accelerator.EnergyBreakdown");
+
+  /** Records of more components than a constructor should have; none may be added. */
+  private static final ImmutableSet<String> WIDE =
+      ImmutableSet.of(
+          "BenchOptions",
+          "DenseLayer",
+          "EmittedBlock",
+          "LayerEmitter$Block",
+          "LayerWork",
+          "Region",
+          "RegionRewrite",
+          "Target",
+          "TrainingGraph",
+          "Work");
+
+  @Test
+  void constructorsHaveAtMostSevenParameters() {
+    Set<String> wide = new TreeSet<>();
+    for (JavaClass type : LIBRARY) {
+      boolean report = REPORTS.stream().anyMatch(type.getName()::startsWith);
+      if (!report
+          && type.getConstructors().stream()
+              .anyMatch(constructor -> constructor.getRawParameterTypes().size() > 7)) {
+        wide.add(type.getName().substring(type.getPackageName().length() + 1));
+      }
+    }
+    // A record that grew narrower leaves the list.
+    assertThat(wide).containsExactlyElementsOf(WIDE);
   }
 
   /** The streams of the common pool would compute on more threads than a run was given. */

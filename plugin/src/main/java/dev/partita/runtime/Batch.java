@@ -1,8 +1,8 @@
 package dev.partita.runtime;
 
 import com.google.common.collect.ImmutableMap;
+import java.util.Arrays;
 import java.util.BitSet;
-import java.util.stream.IntStream;
 
 /** Consecutive samples of a data set. Its tensors are made when they are asked for. */
 public final class Batch {
@@ -10,26 +10,14 @@ public final class Batch {
   private final int firstSample;
   private final SampleSource source;
   private final int[] units;
-  private final int from;
-  private final int count;
   private final int filled;
   private final Padding padding;
 
-  Batch(
-      int index,
-      int firstSample,
-      SampleSource source,
-      int[] units,
-      int from,
-      int count,
-      int filled,
-      Padding padding) {
+  Batch(int index, int firstSample, SampleSource source, int[] units, int filled, Padding padding) {
     this.index = index;
     this.firstSample = firstSample;
     this.source = source;
     this.units = units;
-    this.from = from;
-    this.count = count;
     this.filled = filled;
     this.padding = padding;
   }
@@ -46,7 +34,7 @@ public final class Batch {
 
   /** How many samples it holds, those included that only fill it up. */
   public int samples() {
-    return IntStream.range(from, from + count).map(i -> source.samples(units[i])).sum();
+    return Arrays.stream(units).map(source::samples).sum();
   }
 
   /** How many of its samples, from the first on, count. */
@@ -75,6 +63,6 @@ public final class Batch {
 
   /** A tensor for each input of the model: each call makes new copies. */
   public ImmutableMap<String, Tensor> inputs() {
-    return source.gather(units, from, count);
+    return source.gather(units, 0, units.length);
   }
 }

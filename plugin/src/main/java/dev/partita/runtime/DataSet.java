@@ -211,17 +211,8 @@ public final class DataSet {
       boolean fill = fixedBatch.isPresent() && count < perBatch;
       int first = from;
       int[] own =
-          fill ? IntStream.range(0, perBatch).map(i -> units[first + i % count]).toArray() : units;
-      Batch batch =
-          new Batch(
-              index,
-              sample,
-              source,
-              own,
-              fill ? 0 : from,
-              fill ? perBatch : count,
-              fill ? perBatch - count : 0,
-              padding);
+          IntStream.range(0, fill ? perBatch : count).map(i -> units[first + i % count]).toArray();
+      Batch batch = new Batch(index, sample, source, own, own.length - count, padding);
       batches.add(batch);
       sample += batch.samples();
       index++;
