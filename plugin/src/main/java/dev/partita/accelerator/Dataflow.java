@@ -1,5 +1,7 @@
 package dev.partita.accelerator;
 
+import java.util.Arrays;
+
 /** How a multiplier array works through a matrix product; it decides cycles and reuse. */
 public enum Dataflow {
   /**
@@ -42,6 +44,11 @@ public enum Dataflow {
   /** The name in a target file, as in {@code systolic-os}. */
   public String label() {
     return label;
+  }
+
+  /** The names of all, in order. */
+  static String[] labels() {
+    return Arrays.stream(values()).map(Dataflow::label).toArray(String[]::new);
   }
 
   /** The array of a target that works in this way. */

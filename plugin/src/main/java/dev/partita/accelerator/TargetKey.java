@@ -17,7 +17,7 @@ enum TargetKey {
   WEIGHT_BITS("weight_bits", Kind.COUNT, 1, 64),
   ARRAY_ROWS("array.rows", Kind.COUNT, 1, 65_536),
   ARRAY_COLUMNS("array.columns", Kind.COUNT, 1, 65_536),
-  ARRAY_DATAFLOW("array.dataflow", "spatial", "systolic-os", "systolic-ws"),
+  ARRAY_DATAFLOW("array.dataflow", Dataflow.labels()),
   REGISTER_FILE_BYTES("register_file_bytes", Kind.COUNT, 1, 1L << 30),
   BUFFER_BYTES("buffer.bytes", Kind.COUNT, 1, 1L << 40),
   BUFFER_DOUBLE_BUFFERED("buffer.double_buffered", "true", "false"),
