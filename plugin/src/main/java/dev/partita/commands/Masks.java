@@ -21,6 +21,7 @@ import dev.partita.options.GateOptions;
 import dev.partita.options.Options;
 import dev.partita.options.Strategy;
 import dev.partita.plan.Gain;
+import dev.partita.plan.KnownPlans;
 import dev.partita.plan.MaskKeys;
 import dev.partita.plan.Planning;
 import dev.partita.plan.RegionMasking;
@@ -159,7 +160,8 @@ public final class Masks {
   /** A plan whose every cut can be masked; regions are sought again without what cannot. */
   private Planning.Planned planned(RunData data) throws InterruptedException {
     Stages stages = context.stages();
-    Planning planning = new Planning(context, new KnownScales(), data.calibration());
+    Planning planning =
+        new Planning(context, new KnownScales(), new KnownPlans(), data.calibration());
     Gain gain =
         stages.run(
             "find", () -> Gain.of(context.index(), context.options(), context.scenario().target()));

@@ -31,12 +31,18 @@ public final class Planning {
   private final RunContext context;
   private final Options options;
   private final KnownScales scales;
+  private final KnownPlans plansSoFar;
   private final @Nullable DataSet calibration;
 
-  public Planning(RunContext context, KnownScales scales, @Nullable DataSet calibration) {
+  public Planning(
+      RunContext context,
+      KnownScales scales,
+      KnownPlans plansSoFar,
+      @Nullable DataSet calibration) {
     this.context = context;
     this.options = context.options();
     this.scales = scales;
+    this.plansSoFar = plansSoFar;
     this.calibration = calibration;
   }
 
@@ -62,14 +68,22 @@ public final class Planning {
       requireFinite(findings.regions());
     }
     Map<Region, PartitionPlan> plans = new LinkedHashMap<>();
+    int branches = context.scenario().target().accelerators();
     for (Region region : findings.regions()) {
+      PartitionPlan earlier = plansSoFar.find(region, branches, options);
+      if (earlier != null) {
+        plans.put(region, earlier);
+        continue;
+      }
       // Values in bodies cannot be captured, so that nothing is known of them and nothing repaired.
       InputScales known = region.graph().isMain() ? measured : InputScales.NONE;
-      PlanProblem problem = problem(region, context.scenario().target().accelerators(), known);
-      plans.put(region, strategy(region, problem).plan(problem));
+      PlanProblem problem = problem(region, branches, known);
+      PartitionPlan plan = strategy(region, problem).plan(problem);
+      plans.put(region, plan);
       if (isBlind()) {
         requireFinite(region, problem);
       }
+      plansSoFar.keep(region, branches, options, plan);
     }
     return new Planned(
         findings, Rewriting.of(context.index(), plans, options.repair().bridgeRank()));

@@ -3,6 +3,7 @@ package dev.partita.run;
 import dev.partita.context.Fronts;
 import dev.partita.context.RunData;
 import dev.partita.options.Options;
+import dev.partita.plan.KnownPlans;
 import dev.partita.repair.moments.KnownScales;
 import dev.partita.runtime.DataSet;
 import dev.partita.verify.Reference;
@@ -12,13 +13,14 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What is the same in all runs of one model on the same data, computed once: the data sets, what
- * the original makes of them, and the moments of what its layers read. Runs that share it may
- * differ in accelerators, strategy, bridges and layers left alone.
+ * the original makes of them, the moments of what its layers read, and plans. Runs that share it
+ * may differ in accelerators, strategy, bridges and layers left alone.
  */
 public final class Common implements AutoCloseable {
 
   private final Workers workers;
   private final KnownScales scales = new KnownScales();
+  private final KnownPlans plans = new KnownPlans();
   private final Fronts fronts = new Fronts();
   private @Nullable RunData data;
   private @Nullable Reference reference;
@@ -56,6 +58,10 @@ public final class Common implements AutoCloseable {
 
   KnownScales scales() {
     return scales;
+  }
+
+  KnownPlans plans() {
+    return plans;
   }
 
   @Override

@@ -234,7 +234,7 @@ public final class OptimizationRun {
   }
 
   private Planning planning(RunData data) {
-    return new Planning(context, common.scales(), data.calibration());
+    return new Planning(context, common.scales(), common.plans(), data.calibration());
   }
 
   private RegionRepair repair(RunData data) {

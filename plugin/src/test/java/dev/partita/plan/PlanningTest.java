@@ -66,7 +66,9 @@ class PlanningTest {
       RunContext context = RunContext.of(ModelFile.read(file), options, stages, workspace);
       Gain gain = Gain.of(context.index(), options, context.scenario().target());
       assertThat(gain.findings().regions()).hasSize(2);
-      planned = new Planning(context, new KnownScales(), null).plan(gain.findings(), only("x"));
+      planned =
+          new Planning(context, new KnownScales(), new KnownPlans(), null)
+              .plan(gain.findings(), only("x"));
     }
     Map<String, PartitionPlan> plans = new LinkedHashMap<>();
     for (Region region : planned.findings().regions()) {

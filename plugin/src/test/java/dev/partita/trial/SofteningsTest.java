@@ -33,6 +33,7 @@ import dev.partita.partition.ContiguousStrategy;
 import dev.partita.partition.PartitionPlan;
 import dev.partita.partition.PlanProblem;
 import dev.partita.plan.Gain;
+import dev.partita.plan.KnownPlans;
 import dev.partita.plan.Planning;
 import dev.partita.repair.moments.KnownScales;
 import dev.partita.repair.region.RegionRepair;
@@ -169,7 +170,7 @@ class SofteningsTest {
       Trials trials =
           new Trials(
               context,
-              new Planning(context, new KnownScales(), data.calibration()),
+              new Planning(context, new KnownScales(), new KnownPlans(), data.calibration()),
               new RegionRepair(context, new Fronts(), data.calibration(), warning -> {}),
               new CandidateWriter(context, null),
               new RewritingEstimates(
