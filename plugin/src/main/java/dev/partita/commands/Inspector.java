@@ -8,6 +8,7 @@ import dev.partita.context.Inlining;
 import dev.partita.dense.find.DenseLayer;
 import dev.partita.dense.find.LayerKey;
 import dev.partita.dense.find.LayerRows;
+import dev.partita.dense.find.WeightReaders;
 import dev.partita.dense.region.Findings;
 import dev.partita.dense.region.Region;
 import dev.partita.dense.region.RegionLayer;
@@ -20,7 +21,9 @@ import dev.partita.options.Options;
 import dev.partita.plan.Gain;
 import dev.partita.report.schema.InspectReport;
 import dev.partita.report.schema.InspectReport.Layer;
+import dev.partita.report.schema.InspectReport.SharedWeight;
 import dev.partita.report.schema.OptimizationReport.InputInfo;
+import dev.partita.run.KeptWeights;
 import dev.partita.run.ModelFacts;
 import dev.partita.run.RegionReports;
 import dev.partita.run.UnmatchedPatterns;
@@ -68,10 +71,20 @@ public final class Inspector {
         facts.get(),
         target.accelerators(),
         ImmutableList.copyOf(layers.values()),
+        shared(index, findings),
         ImmutableList.<String>builder()
             .addAll(inlining.sentences())
             .addAll(UnmatchedPatterns.sentences(options, findings))
+            .addAll(KeptWeights.sentences(index, findings, target.accelerators()))
             .build());
+  }
+
+  private static ImmutableList<SharedWeight> shared(GraphIndex index, Findings findings) {
+    return new WeightReaders(index)
+        .shared(findings.layers().toList()).stream()
+            .map(
+                shared -> new SharedWeight(shared.stored().name(), shared.names(), shared.others()))
+            .collect(ImmutableList.toImmutableList());
   }
 
   private static int place(@Nullable LayerKey key) {

@@ -2,6 +2,10 @@ package dev.partita.report;
 
 import dev.partita.report.schema.InspectReport;
 import dev.partita.report.schema.InspectReport.Layer;
+import dev.partita.report.schema.InspectReport.SharedWeight;
+import dev.partita.report.schema.ShortList;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Every dense layer: form, sizes, and its region or the reason it would be left alone. */
@@ -31,8 +35,15 @@ final class InspectTable {
                 "  ", layer.node() + ": " + layer.reason() + ": " + layer.detail()));
       }
     }
+    report.sharedWeights().forEach(shared -> text.append(TextLines.paragraph("  ", of(shared))));
     report.warnings().forEach(warning -> text.append(TextLines.paragraph("Warning: ", warning)));
     return text.append(summary(report)).toString();
+  }
+
+  private static String of(SharedWeight shared) {
+    List<String> readers = new ArrayList<>(shared.layers());
+    readers.addAll(shared.otherReaders());
+    return "Shared weight '" + shared.weight() + "': read by " + ShortList.of(readers);
   }
 
   private static String summary(InspectReport report) {

@@ -159,7 +159,7 @@ final class BridgeEmitter {
     String name = emission.fresh(value + "/bridge/" + kind.name().toLowerCase(Locale.ROOT));
     factors.add(
         new EmittedFactor(kind, value, ImmutableIntArray.copyOf(order), values, name, format));
-    return emission.constant(
+    return emission.ownConstant(
         position,
         Tensors.ofNumbers(
             name, format, values.values(), emission.scratch(), values.rows(), values.columns()));

@@ -27,6 +27,7 @@ final class Emission {
   private final GraphIndex index;
   private final Names names;
   private final Scratch scratch;
+  private final StoredOnce stored;
   private final Ranks ranks;
   private final Set<Integer> replaced = new LinkedHashSet<>();
   private final ImmutableListMultimap.Builder<Integer, NodeProto> nodes =
@@ -38,10 +39,11 @@ final class Emission {
   /** From this opset on a Constant holds any type. */
   private static final int ANY_CONSTANT = 9;
 
-  Emission(GraphIndex index, Names names, Scratch scratch) {
+  Emission(GraphIndex index, Names names, Scratch scratch, StoredOnce stored) {
     this.index = index;
     this.names = names;
     this.scratch = scratch;
+    this.stored = stored;
     this.ranks = new Ranks(index);
     // Below IR 4 an initializer would have to be a graph input as well.
     this.constantsAsNodes = index.model().irVersion() < 4;
@@ -98,8 +100,17 @@ final class Emission {
     nodes.put(position, placed);
   }
 
-  /** Adds a constant, to be read from the given place on, and returns its name. */
+  /**
+   * Adds a constant, to be read from the given place on, unless there is one like it, and returns
+   * the name of the one to read.
+   */
   String constant(int position, TensorProto tensor) {
+    String name = stored.name(index.path(), position, tensor);
+    return name.equals(tensor.getName()) ? ownConstant(position, tensor) : name;
+  }
+
+  /** Adds a constant that is stored apart from any like it, so that it can be changed alone. */
+  String ownConstant(int position, TensorProto tensor) {
     if (!constantsAsNodes) {
       initializers.add(tensor);
     } else if (Tensors.isFloat(tensor) || index.model().opset() >= ANY_CONSTANT) {

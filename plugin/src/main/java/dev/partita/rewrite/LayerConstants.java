@@ -113,7 +113,7 @@ final class LayerConstants {
               recomputed.biasShift(),
               emission.fresh(base + block.suffix()));
       parameters += Tensors.elements(shifted.getName(), shifted);
-      return emission.constant(place.position(), shifted);
+      return emission.ownConstant(place.position(), shifted);
     }
     if (bias == null) {
       throw new IllegalStateException(layer.name() + " has no bias");

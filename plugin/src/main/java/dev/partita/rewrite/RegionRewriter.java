@@ -53,12 +53,13 @@ public final class RegionRewriter {
       Region region,
       PartitionPlan plan,
       RegionWeights weights,
-      Scratch scratch) {
+      Scratch scratch,
+      StoredOnce stored) {
     this.region = region;
     this.plan = plan;
     this.weights = weights;
     this.index = index;
-    this.emission = new Emission(index, names, scratch);
+    this.emission = new Emission(index, names, scratch, stored);
     this.wiring = new BranchWiring(emission);
     ConstantEmitter constants = new ConstantEmitter(emission);
     this.layers = new LayerEmitter(emission, constants);
@@ -93,7 +94,24 @@ public final class RegionRewriter {
       PartitionPlan plan,
       RegionWeights weights,
       Scratch scratch) {
-    return new RegionRewriter(index.at(region.graph()), names, region, plan, weights, scratch)
+    return rewrite(index, names, region, plan, weights, scratch, new StoredOnce());
+  }
+
+  /**
+   * The same for one of several regions of a model.
+   *
+   * @param stored the new tensors of all of them
+   */
+  static RegionRewrite rewrite(
+      GraphIndex index,
+      Names names,
+      Region region,
+      PartitionPlan plan,
+      RegionWeights weights,
+      Scratch scratch,
+      StoredOnce stored) {
+    return new RegionRewriter(
+            index.at(region.graph()), names, region, plan, weights, scratch, stored)
         .rewrite();
   }
 

@@ -184,13 +184,15 @@ public final class Rewriting {
 
   private Result result(Map<String, RegionWeights> which, Scratch scratch) {
     Names names = new Names(index);
+    StoredOnce stored = new StoredOnce();
     List<RegionRewrite> rewrites = new ArrayList<>();
     for (Cut cut : cuts.values()) {
       String id = cut.region().id();
       RegionWeights weights = which.get(id);
       if (weights != null) {
         rewrites.add(
-            RegionRewriter.rewrite(index, names, cut.region(), cut.plan(), weights, scratch));
+            RegionRewriter.rewrite(
+                index, names, cut.region(), cut.plan(), weights, scratch, stored));
       }
     }
     List<GraphEdit> edits = rewrites.stream().map(RegionRewrite::edit).toList();

@@ -177,6 +177,8 @@ public final class OptimizationRun {
     if (plans.findings().regions().isEmpty()) {
       return false;
     }
+    warnings.ofKeptWeights(
+        context.index(), plans.findings(), context.scenario().target().accelerators());
     warnings.ofRegions(plans.findings(), data);
     warnings.ofFolding(options, plans.findings());
     return true;

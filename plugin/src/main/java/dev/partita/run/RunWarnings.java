@@ -7,6 +7,7 @@ import dev.partita.dense.find.LayerRows;
 import dev.partita.dense.region.Findings;
 import dev.partita.dense.region.Region;
 import dev.partita.dense.region.RegionLayer;
+import dev.partita.model.GraphIndex;
 import dev.partita.options.Options;
 import dev.partita.report.schema.ShortList;
 import dev.partita.runtime.DataSet;
@@ -35,6 +36,11 @@ public final class RunWarnings {
 
   void ofPatterns(Options options, Findings findings) {
     UnmatchedPatterns.sentences(options, findings).forEach(this::warn);
+  }
+
+  /** Weights that stay in the model next to their blocks. */
+  void ofKeptWeights(GraphIndex index, Findings findings, int accelerators) {
+    KeptWeights.sentences(index, findings, accelerators).forEach(this::warn);
   }
 
   public void ofData(RunData data) {

@@ -230,6 +230,9 @@ final class SampleReports {
                 null,
                 "TOO_SMALL",
                 "10 outputs are fewer than 4 x 16.")),
+        ImmutableList.of(
+            new InspectReport.SharedWeight(
+                "wte", ImmutableList.of("/head"), ImmutableList.of("Gather 'embed'"))),
         ImmutableList.of("Functions inlined: 'Linear' (2 calls)."));
   }
 

@@ -81,7 +81,7 @@ final class ConstantTrace {
     return at;
   }
 
-  private static boolean isStep(NodeProto node) {
+  static boolean isStep(NodeProto node) {
     if (node.getInputCount() == 0 || node.getOutputCount() != 1) {
       return false;
     }

@@ -28,7 +28,10 @@ public enum SkipReason {
   NOT_SEPARABLE,
   /** Asked for masks: the weight is stored quantized and cannot be trained. */
   QUANTIZED_WEIGHT,
-  /** Asked for masks: other nodes read the weight as well, and a mask would be for all of them. */
+  /**
+   * Something that is not cut reads the weight as well. Asked for masks: other nodes read it, and a
+   * mask would be for all of them.
+   */
   TIED_WEIGHT,
   /** Its region is estimated to be no faster cut than whole on one accelerator. */
   NO_GAIN,

@@ -2,6 +2,7 @@ package dev.partita.dense.region;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
+import dev.partita.dense.find.DenseLayer;
 import dev.partita.dense.find.LayerKey;
 import dev.partita.dense.find.LayerMatch.Refused;
 import dev.partita.dense.find.Ranks;
@@ -9,9 +10,11 @@ import dev.partita.dense.select.FinderOptions;
 import dev.partita.dense.select.FunctionProducts;
 import dev.partita.dense.select.Selection;
 import dev.partita.dense.select.Skipped;
+import dev.partita.dense.select.TiedWeights;
 import dev.partita.model.GraphIndex;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -29,6 +32,7 @@ public final class RegionFinder {
   private final FinderOptions options;
   private final ImmutableList<Found> graphs;
   private final ImmutableList<Skipped> inFunctions;
+  private final TiedWeights tied;
 
   /** The products of one graph, and what the options say of them. */
   private record Found(GraphIndex index, Ranks ranks, Selection selection) {}
@@ -47,6 +51,7 @@ public final class RegionFinder {
     }
     this.graphs = found.build();
     this.inFunctions = FunctionProducts.skipped(index.model());
+    this.tied = new TiedWeights(index, options);
   }
 
   /** What is found with all that the options let be cut. */
@@ -60,10 +65,11 @@ public final class RegionFinder {
    * @param barred layers that are left alone, and why
    */
   public Findings find(Map<LayerKey, Refused> barred) {
+    Map<LayerKey, Refused> all = withTied(barred);
     List<Region> regions = new ArrayList<>();
     ImmutableList.Builder<Skipped> skipped = ImmutableList.builder();
     for (Found graph : graphs) {
-      Selection selection = graph.selection().without(barred);
+      Selection selection = graph.selection().without(all);
       skipped.addAll(selection.skipped().values());
       Set<LayerKey> joined = new HashSet<>();
       for (Group group :
@@ -77,5 +83,18 @@ public final class RegionFinder {
     }
     skipped.addAll(inFunctions);
     return new Findings(ImmutableList.copyOf(regions), skipped.build());
+  }
+
+  /** Those layers, and those that may not be cut because of them. */
+  private Map<LayerKey, Refused> withTied(Map<LayerKey, Refused> barred) {
+    Map<LayerKey, Refused> all = new LinkedHashMap<>(barred);
+    Map<LayerKey, Refused> more;
+    do {
+      List<DenseLayer> cut = new ArrayList<>();
+      graphs.forEach(graph -> cut.addAll(graph.selection().without(all).cut().values()));
+      more = tied.refused(cut);
+      all.putAll(more);
+    } while (!more.isEmpty());
+    return all;
   }
 }

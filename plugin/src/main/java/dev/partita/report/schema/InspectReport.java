@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param input the model
  * @param accelerators the number of branches that the reasons are about
  * @param layers in the order of the graph
+ * @param sharedWeights stored weights that several layers read, or a layer and something else
  * @param warnings sentences; empty where there is nothing to say
  */
 @Reported("What `inspect` found.")
@@ -18,6 +19,7 @@ public record InspectReport(
     InputInfo input,
     int accelerators,
     ImmutableList<Layer> layers,
+    ImmutableList<SharedWeight> sharedWeights,
     ImmutableList<String> warnings) {
 
   /**
@@ -51,4 +53,15 @@ public record InspectReport(
       OptimizationReport.@Nullable LayerState state,
       @Nullable String reason,
       @Nullable String detail) {}
+
+  /**
+   * A stored weight that is read more than once.
+   *
+   * @param weight the name of the tensor
+   * @param layers the dense layers that read it
+   * @param otherReaders what else reads it, with its operator type
+   */
+  @Reported("A stored weight that several dense layers read, or a layer and something else.")
+  public record SharedWeight(
+      String weight, ImmutableList<String> layers, ImmutableList<String> otherReaders) {}
 }

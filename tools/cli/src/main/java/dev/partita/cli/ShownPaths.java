@@ -50,7 +50,11 @@ final class ShownPaths {
 
   static InspectReport shown(InspectReport report, String input) {
     return new InspectReport(
-        shown(report.input(), input), report.accelerators(), report.layers(), report.warnings());
+        shown(report.input(), input),
+        report.accelerators(),
+        report.layers(),
+        report.sharedWeights(),
+        report.warnings());
   }
 
   static MasksReport shown(MasksReport report, String input) {

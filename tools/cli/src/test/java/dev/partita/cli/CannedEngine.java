@@ -177,7 +177,8 @@ final class CannedEngine implements Engine {
   @Override
   public InspectReport inspect(Path source, Options asked) {
     remember(source, asked);
-    return new InspectReport(info(source), 4, ImmutableList.of(), ImmutableList.of());
+    return new InspectReport(
+        info(source), 4, ImmutableList.of(), ImmutableList.of(), ImmutableList.of());
   }
 
   @Override

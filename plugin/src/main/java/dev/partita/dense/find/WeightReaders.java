@@ -1,0 +1,118 @@
+package dev.partita.dense.find;
+
+import com.google.common.collect.ArrayListMultimap;
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ListMultimap;
+import com.google.common.collect.MultimapBuilder;
+import dev.partita.model.GraphIndex;
+import dev.partita.model.GraphPath;
+import dev.partita.onnx.NodeProto;
+import java.util.ArrayDeque;
+import java.util.Collections;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** Which nodes of a model read the tensors that weights are stored in, in whichever graph. */
+public final class WeightReaders {
+
+  private final GraphIndex model;
+  private final ListMultimap<Value, Reader> readers = ArrayListMultimap.create();
+
+  /** A value, and the graph that defines it: graphs may give one name to several. */
+  public record Value(GraphPath graph, String name) {}
+
+  private record Reader(GraphIndex graph, int node) {}
+
+  /**
+   * Reads who reads what.
+   *
+   * @param model index of any graph of the model
+   */
+  public WeightReaders(GraphIndex model) {
+    this.model = model;
+    for (GraphIndex graph : model.graphs()) {
+      for (int node = 0; node < graph.size(); node++) {
+        // What a body reads its own nodes read.
+        for (String input : new LinkedHashSet<>(graph.node(node).getInputList())) {
+          if (!input.isEmpty()) {
+            readers.put(value(graph, input), new Reader(graph, node));
+          }
+        }
+      }
+    }
+  }
+
+  private static Value value(GraphIndex graph, String name) {
+    return new Value(graph.definer(name).path(), name);
+  }
+
+  /**
+   * A tensor that something else reads than one layer.
+   *
+   * @param stored the tensor
+   * @param layers whose weight is stored in it, at least one
+   * @param others what else reads it, whole or decoded: for each a noun, such as {@code Gather
+   *     'embed'}
+   */
+  public record Shared(
+      Value stored, ImmutableList<DenseLayer> layers, ImmutableList<String> others) {
+
+    /** The layers' names. */
+    public ImmutableList<String> names() {
+      return layers.stream().map(DenseLayer::name).collect(ImmutableList.toImmutableList());
+    }
+  }
+
+  /** The tensors among those that the weights of some layers are stored in that are shared. */
+  public ImmutableList<Shared> shared(Iterable<DenseLayer> layers) {
+    ListMultimap<Value, DenseLayer> byTensor =
+        MultimapBuilder.linkedHashKeys().arrayListValues().build();
+    layers.forEach(layer -> byTensor.put(stored(layer), layer));
+    ImmutableList.Builder<Shared> all = ImmutableList.builder();
+    for (Value stored : byTensor.keySet()) {
+      ImmutableList<DenseLayer> readers = ImmutableList.copyOf(byTensor.get(stored));
+      ImmutableList<String> others = others(stored, readers);
+      if (readers.size() > 1 || !others.isEmpty()) {
+        all.add(new Shared(stored, readers, others));
+      }
+    }
+    return all.build();
+  }
+
+  private Value stored(DenseLayer layer) {
+    GraphIndex index = model.at(layer.key().graph());
+    return value(index, ConstantTrace.root(index, layer.weightName()));
+  }
+
+  private ImmutableList<String> others(Value stored, List<DenseLayer> layers) {
+    Map<LayerKey, DenseLayer> byKey = new HashMap<>();
+    layers.forEach(layer -> byKey.put(layer.key(), layer));
+    Set<String> others = new LinkedHashSet<>();
+    Deque<Value> open = new ArrayDeque<>();
+    open.add(stored);
+    while (!open.isEmpty()) {
+      Value value = open.remove();
+      if (model.at(value.graph()).isOutput(value.name())) {
+        others.add("the output '" + value.name() + "'");
+      }
+      for (Reader reader : readers.get(value)) {
+        NodeProto node = reader.graph().node(reader.node());
+        DenseLayer layer = byKey.get(new LayerKey(reader.graph().path(), reader.node()));
+        boolean once = Collections.frequency(node.getInputList(), value.name()) == 1;
+        if (once && layer != null && layer.weightName().equals(value.name())) {
+          continue;
+        }
+        if (once && ConstantTrace.isStep(node) && node.getInput(0).equals(value.name())) {
+          open.add(value(reader.graph(), node.getOutput(0)));
+        } else {
+          others.add(node.getOpType() + " '" + reader.graph().nodeName(reader.node()) + "'");
+        }
+      }
+    }
+    return ImmutableList.copyOf(others);
+  }
+}

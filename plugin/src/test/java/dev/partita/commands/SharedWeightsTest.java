@@ -1,0 +1,165 @@
+package dev.partita.commands;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.common.collect.ImmutableList;
+import dev.partita.fixtures.GraphBuilder;
+import dev.partita.onnx.ModelProto;
+import dev.partita.onnx.TensorProto;
+import dev.partita.options.GateOptions;
+import dev.partita.options.Options;
+import dev.partita.options.OutputOptions;
+import dev.partita.options.PlanningOptions;
+import dev.partita.options.Repair;
+import dev.partita.options.RepairOptions;
+import dev.partita.options.SelectionOptions;
+import dev.partita.options.Strategy;
+import dev.partita.options.TargetOptions;
+import dev.partita.report.schema.InspectReport.SharedWeight;
+import dev.partita.report.schema.OptimizationReport;
+import dev.partita.spi.ProgressListener;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Whole runs over models in which several nodes read one stored weight. */
+class SharedWeightsTest {
+
+  private static final int WIDTH = 64;
+  private static final int ACCELERATORS = 2;
+
+  @TempDir private Path folder;
+
+  private static Options.Builder options() {
+    return Options.builder()
+        .set(TargetOptions.ACCELERATORS, ACCELERATORS)
+        .set(SelectionOptions.INCLUDE, ImmutableList.of("*"))
+        .set(RepairOptions.REPAIR, Repair.NONE)
+        .set(GateOptions.GATE, false)
+        .set(OutputOptions.OVERWRITE, true)
+        .set(PlanningOptions.THREADS, 1);
+  }
+
+  private OptimizationReport run(GraphBuilder graph, Options.Builder options) {
+    return Optimizer.optimize(
+        graph.write(folder.resolve("in.onnx")),
+        folder.resolve("out.onnx"),
+        options.build(),
+        ProgressListener.NONE);
+  }
+
+  private List<TensorProto> floats() throws IOException {
+    return ModelProto.parseFrom(Files.readAllBytes(folder.resolve("out.onnx")))
+        .getGraph()
+        .getInitializerList()
+        .stream()
+        .filter(tensor -> tensor.getDataType() == TensorProto.DataType.FLOAT_VALUE)
+        .toList();
+  }
+
+  /** As many floats as one set of blocks of a layer has. */
+  private static long blocks() {
+    return (long) WIDTH * WIDTH / ACCELERATORS;
+  }
+
+  private long stored() throws IOException {
+    return floats().stream()
+        .filter(tensor -> tensor.getDimsCount() == 2)
+        .mapToLong(tensor -> tensor.getDims(0) * tensor.getDims(1))
+        .sum();
+  }
+
+  /** Layers that read one weight, with a norm between them, so that each is a region. */
+  static GraphBuilder apart(int layers) {
+    GraphBuilder graph =
+        GraphBuilder.opset(17)
+            .input("v0", "N", WIDTH)
+            .random("w", 1, WIDTH, WIDTH)
+            .random("scale", 2, WIDTH);
+    for (int i = 0; i < layers; i++) {
+      graph
+          .node("layer" + i, "MatMul", "v" + i + ", w", "m" + i)
+          .node("LayerNormalization", "m" + i + ", scale", "v" + (i + 1));
+    }
+    return graph.output("v" + layers, "N", WIDTH);
+  }
+
+  @Test
+  void equalBlocksOfSeveralRegionsAreStoredOnce() throws IOException {
+    OptimizationReport report =
+        run(apart(4), options().set(PlanningOptions.STRATEGY, Strategy.CONTIGUOUS));
+    assertThat(report.regions()).hasSize(4);
+    assertThat(stored()).isEqualTo(blocks());
+  }
+
+  @Test
+  void equalTensorsOfTheOriginalAreStoredOnce() throws IOException {
+    run(
+        GraphBuilder.opset(17)
+            .input("x", "N", WIDTH)
+            .random("w", 1, WIDTH, WIDTH)
+            .random("same", 1, WIDTH, WIDTH)
+            .random("scale", 2, WIDTH)
+            .node("one", "MatMul", "x, w", "a")
+            .node("LayerNormalization", "a, scale", "b")
+            .node("two", "MatMul", "b, same", "y")
+            .output("y", "N", WIDTH),
+        options().set(PlanningOptions.STRATEGY, Strategy.CONTIGUOUS));
+    assertThat(stored()).isEqualTo(blocks());
+  }
+
+  @Test
+  void smallTensorsMayBeStoredTwice() throws IOException {
+    run(
+        GraphBuilder.opset(17)
+            .input("x", "N", 8)
+            .random("w", 1, 8, 8)
+            .random("scale", 2, 8)
+            .node("one", "MatMul", "x, w", "a")
+            .node("LayerNormalization", "a, scale", "b")
+            .node("two", "MatMul", "b, w", "y")
+            .output("y", "N", 8),
+        options()
+            .set(SelectionOptions.MIN_BLOCK, 2)
+            .set(PlanningOptions.STRATEGY, Strategy.CONTIGUOUS));
+    assertThat(stored()).isEqualTo(2 * 8 * 8 / ACCELERATORS);
+  }
+
+  private static GraphBuilder embedding() {
+    return GraphBuilder.opset(17)
+        .input("x", "N", WIDTH)
+        .random("w", 1, WIDTH, WIDTH)
+        .integers("rows", 3, 1)
+        .node("head", "MatMul", "x, w", "y")
+        .node("embed", "Gather", "w, rows", "e")
+        .output("y", "N", WIDTH)
+        .output("e", 2, WIDTH);
+  }
+
+  @Test
+  void anIncludedLayerOfATiedEmbeddingIsCutWithAWarning() throws IOException {
+    OptimizationReport report =
+        run(embedding(), options().set(PlanningOptions.STRATEGY, Strategy.CONTIGUOUS));
+    assertThat(report.warnings())
+        .contains(
+            "The weight 'w' stays in the model for Gather 'embed'; the blocks of head add about"
+                + " 8,192 bytes to it.");
+    assertThat(stored()).isEqualTo(WIDTH * WIDTH + blocks());
+  }
+
+  @Test
+  void inspectSaysWhichLayersShare() {
+    Path shared = apart(3).write(folder.resolve("in.onnx"));
+    assertThat(Inspector.inspect(shared, options().build()).sharedWeights())
+        .containsExactly(
+            new SharedWeight(
+                "w", ImmutableList.of("layer0", "layer1", "layer2"), ImmutableList.of()));
+    Path tied = embedding().write(folder.resolve("in.onnx"));
+    assertThat(Inspector.inspect(tied, options().build()).sharedWeights())
+        .containsExactly(
+            new SharedWeight("w", ImmutableList.of("head"), ImmutableList.of("Gather 'embed'")));
+  }
+}
