@@ -41,18 +41,21 @@ final class SampleStatistics {
   }
 
   /**
-   * Standard error of {@code sqrt(sum(this) / sum(denominator))} by the delta method: samples drawn
-   * again move the ratio by the mean of {@code this - ratio * denominator}.
+   * Standard error of {@code sum(this) / sum(denominator)} by the delta method: samples drawn again
+   * move the ratio by the mean of {@code this - ratio * denominator}.
    */
-  double standardErrorOfRootRatio(SampleStatistics denominator) {
+  double standardErrorOfRatio(SampleStatistics denominator) {
     double ratio = sum() / denominator.sum();
-    if (ratio == 0) {
-      return 0;
-    }
     SampleStatistics residuals = new SampleStatistics();
     for (int i = 0; i < count; i++) {
       residuals.add(values[i] - ratio * denominator.values[i]);
     }
-    return residuals.standardError() / denominator.mean() / (2 * Math.sqrt(ratio));
+    return residuals.standardError() / denominator.mean();
+  }
+
+  /** Standard error of {@code sqrt(sum(this) / sum(denominator))}. */
+  double standardErrorOfRootRatio(SampleStatistics denominator) {
+    double ratio = sum() / denominator.sum();
+    return ratio == 0 ? 0 : standardErrorOfRatio(denominator) / (2 * Math.sqrt(ratio));
   }
 }

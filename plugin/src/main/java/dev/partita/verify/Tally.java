@@ -3,10 +3,16 @@ package dev.partita.verify;
 import com.google.common.util.concurrent.AtomicLongMap;
 import java.util.Map;
 
-/** Decisions of two models to the same question, over all samples, with labels or without. */
+/**
+ * Decisions of two models to the same question, over all samples, with labels or without. Every
+ * decision counts the same, however many a sample has.
+ */
 final class Tally {
 
+  // One number for each row, because decisions of one row are not independent.
+  private final SampleStatistics decisions = new SampleStatistics();
   private final SampleStatistics agreements = new SampleStatistics();
+  private final SampleStatistics labelledDecisions = new SampleStatistics();
   private final SampleStatistics correctBefore = new SampleStatistics();
   private final SampleStatistics correctAfter = new SampleStatistics();
   private final SampleStatistics drops = new SampleStatistics();
@@ -50,15 +56,17 @@ final class Tally {
     truePositives[1] += label == 1 && after == 1 ? 1 : 0;
   }
 
-  /** Ends a row: its share of equal and of right decisions is one sample of each figure. */
+  /** Ends a row: its numbers of equal and of right decisions are one sample of each figure. */
   void endRow() {
     if (decided > 0) {
-      agreements.add((double) same / decided);
+      decisions.add(decided);
+      agreements.add(same);
     }
     if (labelled > 0) {
-      correctBefore.add((double) rightBefore / labelled);
-      correctAfter.add((double) rightAfter / labelled);
-      drops.add((double) (rightBefore - rightAfter) / labelled);
+      labelledDecisions.add(labelled);
+      correctBefore.add(rightBefore);
+      correctAfter.add(rightAfter);
+      drops.add(rightBefore - rightAfter);
     }
     decided = 0;
     same = 0;
@@ -76,11 +84,11 @@ final class Tally {
   }
 
   double agreement() {
-    return agreements.mean();
+    return agreements.sum() / decisions.sum();
   }
 
   double agreementError() {
-    return agreements.standardError();
+    return agreements.standardErrorOfRatio(decisions);
   }
 
   /** Counts samples and not positions: those of one sample are not independent. */
@@ -89,15 +97,15 @@ final class Tally {
   }
 
   double accuracyBefore() {
-    return correctBefore.mean();
+    return correctBefore.sum() / labelledDecisions.sum();
   }
 
   double accuracyAfter() {
-    return correctAfter.mean();
+    return correctAfter.sum() / labelledDecisions.sum();
   }
 
   double dropError() {
-    return drops.standardError();
+    return drops.standardErrorOfRatio(labelledDecisions);
   }
 
   Interval dropInterval() {
