@@ -35,6 +35,10 @@ public record GateLimits(
   /**
    * What has to remain of the variance of numbers that are read either way, where their arg-max
    * agrees.
+   *
+   * <p>Measured by {@code tools/bench/gate_limit.py}: embeddings of which only the arg-max is left
+   * keep 0.07 to 0.13. The bundled classifiers at an agreement of 0.95 keep 0.62 to 0.95, unless
+   * dropping or isolating units without repair shrinks all logits (-0.28, -0.02).
    */
   public static final double MIN_EXPLAINED_OF_UNDECIDED = 0.5;
 
