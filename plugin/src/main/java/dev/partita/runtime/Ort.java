@@ -27,7 +27,19 @@ final class Ort {
 
   /** The one environment of the process, which lives as long as the process. */
   static OrtEnvironment environment() {
-    return OrtEnvironment.getEnvironment(QUIET, "partita");
+    return Environment.SHARED;
+  }
+
+  private static final class Environment {
+
+    static final OrtEnvironment SHARED = make();
+
+    private static OrtEnvironment make() {
+      NativeLibraries.prepare();
+      OrtEnvironment environment = OrtEnvironment.getEnvironment(QUIET, "partita");
+      NativeLibraries.sweep();
+      return environment;
+    }
   }
 
   static OrtSession open(Path model, SessionOptions options) throws OrtException {

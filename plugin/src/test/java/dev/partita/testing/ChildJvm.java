@@ -20,6 +20,12 @@ public final class ChildJvm {
   public static Process start(
       String heap, Path temporary, Path log, Class<?> program, String... arguments)
       throws IOException {
+    return builder(heap, temporary, log, program, arguments).start();
+  }
+
+  /** The same before it is started, for those who change its environment. */
+  public static ProcessBuilder builder(
+      String heap, Path temporary, Path log, Class<?> program, String... arguments) {
     List<String> command =
         new ArrayList<>(
             List.of(
@@ -32,7 +38,6 @@ public final class ChildJvm {
     command.addAll(List.of(arguments));
     return new ProcessBuilder(command)
         .redirectErrorStream(true)
-        .redirectOutput(Redirect.to(log.toFile()))
-        .start();
+        .redirectOutput(Redirect.to(log.toFile()));
   }
 }

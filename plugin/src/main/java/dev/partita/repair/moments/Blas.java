@@ -6,6 +6,7 @@ import static org.bytedeco.openblas.global.openblas.CblasTrans;
 import static org.bytedeco.openblas.global.openblas.CblasUpper;
 import static org.bytedeco.openblas.global.openblas.LAPACK_ROW_MAJOR;
 
+import dev.partita.runtime.NativeLibraries;
 import org.bytedeco.javacpp.DoublePointer;
 import org.bytedeco.openblas.global.openblas;
 
@@ -16,6 +17,7 @@ import org.bytedeco.openblas.global.openblas;
 public final class Blas {
 
   static {
+    NativeLibraries.prepare();
     // Outside the heap, JavaCPP would otherwise stop at the size of the heap.
     if (System.getProperty("org.bytedeco.javacpp.maxBytes") == null) {
       System.setProperty("org.bytedeco.javacpp.maxBytes", "0");
