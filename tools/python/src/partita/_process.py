@@ -64,6 +64,8 @@ def arguments_of(command: str, positional: Sequence[str | os.PathLike[str]], opt
 
     >>> arguments_of("optimize", ["a.onnx"], {"accelerators": 2, "dim": {"n": 8}, "exclude": ["a", "b"], "dry_run": True})
     ['optimize', 'a.onnx', '--accelerators', '2', '--dim', 'n=8', '--exclude', 'a', '--exclude', 'b', '--dry-run']
+    >>> arguments_of("verify", ["-a.onnx"], {"data": "--overwrite"})
+    ['verify', './-a.onnx', '--data=--overwrite']
     """
     arguments = [command, *map(_path_argument, positional)]
     for name, value in options.items():
@@ -74,13 +76,18 @@ def arguments_of(command: str, positional: Sequence[str | os.PathLike[str]], opt
             arguments.append(option)
         elif isinstance(value, Mapping):
             for key, entry in value.items():
-                arguments += [option, f"{key}={entry}"]
+                arguments += _option(option, f"{key}={entry}")
         elif isinstance(value, (list, tuple)):
             for entry in value:
-                arguments += [option, str(entry)]
+                arguments += _option(option, str(entry))
         else:
-            arguments += [option, str(value)]
+            arguments += _option(option, str(value))
     return arguments
+
+
+def _option(name: str, value: str) -> list[str]:
+    # A value that begins like an option is still a value.
+    return [f"{name}={value}"] if value.startswith("-") else [name, value]
 
 
 def _path_argument(path: str | os.PathLike[str]) -> str:

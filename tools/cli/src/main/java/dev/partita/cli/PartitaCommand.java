@@ -33,12 +33,13 @@ import picocli.CommandLine.Spec;
     exitCodeListHeading = "Exit codes:%n",
     exitCodeList = {
       "0:done, also when nothing qualified",
-      "1:internal error",
+      "1:internal error, or a result that could not be written",
       "2:usage",
       "3:input that cannot be read or is not supported",
       "4:the accuracy condition failed, nothing was written",
       "5:nothing qualified, with --fail-if-unchanged",
-      "130:interrupted, nothing was written"
+      "130:interrupted, nothing was written",
+      "141:the reader of standard output has gone"
     })
 final class PartitaCommand implements Runnable {
 
@@ -82,6 +83,8 @@ final class PartitaCommand implements Runnable {
    */
   static CommandLine create(Context context, Failures failures, String[] args) {
     CommandLine partita = new CommandLine(new PartitaCommand(failures));
+    // A name that begins with @ is a name, also where a file of arguments would be next to it.
+    partita.setExpandAtFiles(false);
     String first = args.length == 0 ? "" : args[0];
     Function<Context, Object> named = COMMANDS.get(first);
     if (named != null && !OF_ALL.contains(first)) {

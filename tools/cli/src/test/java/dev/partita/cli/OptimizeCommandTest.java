@@ -199,6 +199,14 @@ class OptimizeCommandTest extends CommandLineTest {
   }
 
   @Test
+  void aNameThatBeginsWithAtIsAName() throws IOException {
+    Path file = Files.writeString(folder.resolve("upload"), "--version");
+    Result result = run("optimize", "@" + file, "-o", file("o"), "--no-gate");
+    assertThat(result.code()).isEqualTo(ExitCode.UNSUPPORTED_INPUT);
+    assertThat(result.err()).contains("@" + file);
+  }
+
+  @Test
   void printsTheStagesInADryRunAlone() {
     assertThat(run("optimize", model, "-o", file("o"), "--no-gate").out())
         .doesNotContain("planned regions");
