@@ -10,5 +10,8 @@ final class ExitCode {
   static final int GATE_FAILED = 4;
   static final int UNCHANGED = 5;
 
+  /** As the shell reports a command that SIGPIPE ended. */
+  static final int READER_GONE = 141;
+
   private ExitCode() {}
 }

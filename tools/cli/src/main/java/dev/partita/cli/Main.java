@@ -13,17 +13,18 @@ import picocli.CommandLine;
 /** Where the process begins and ends. */
 public final class Main {
 
-  private static final int BUFFER_BYTES = 1 << 16;
-
   private Main() {}
 
   /** Runs one command and exits with its code; an interrupt exits with 130 by itself. */
   public static void main(String[] args) {
-    PrintStream out = utf8(FileDescriptor.out);
-    PrintStream err = utf8(FileDescriptor.err);
+    StandardOutput out = StandardOutput.to(new FileOutputStream(FileDescriptor.out));
+    PrintStream err =
+        new PrintStream(
+            new BufferedOutputStream(new FileOutputStream(FileDescriptor.err)),
+            /* autoFlush= */ true,
+            StandardCharsets.UTF_8);
     Engine engine = ServiceLoader.load(Engine.class).findFirst().orElseThrow();
     int code = run(engine, args, System.in, out, err, isTerminal());
-    out.flush();
     err.flush();
     if (code == ExitCode.DONE) {
       ClassArchive.makeIfAsked();
@@ -57,20 +58,14 @@ public final class Main {
             .setErr(new PrintWriter(err, true, StandardCharsets.UTF_8))
             .setParameterExceptionHandler(failures)
             .setExecutionExceptionHandler(failures);
+    int code;
     try {
-      return commands.execute(args);
+      code = commands.execute(args);
     } catch (OutOfMemoryError error) {
-      return failures.outOfMemory(error);
-    } finally {
-      out.flush();
+      code = failures.outOfMemory(error);
     }
-  }
-
-  private static PrintStream utf8(FileDescriptor descriptor) {
-    return new PrintStream(
-        new BufferedOutputStream(new FileOutputStream(descriptor), BUFFER_BYTES),
-        descriptor == FileDescriptor.err,
-        StandardCharsets.UTF_8);
+    out.flush();
+    return out instanceof StandardOutput standard ? standard.code(code, err) : code;
   }
 
   // Java cannot tell whether standard error is a terminal; the launcher script can, and says so.
