@@ -11,6 +11,8 @@ import dev.partita.dense.region.FeatureSpace;
 import dev.partita.dense.region.Region;
 import dev.partita.partition.PlanProblem;
 import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * How much of each feature space of a region each accelerator gets, so that branches end together.
@@ -34,28 +36,32 @@ public final class BlockSizes {
 
   /** The problem with blocks for these accelerators; as it is where they are equal. */
   public PlanProblem sized(Region region, PlanProblem problem) {
+    return sized(List.of(region), problem);
+  }
+
+  /** The same for a problem that several regions make up together. */
+  public PlanProblem sized(List<Region> regions, PlanProblem problem) {
     if (target.overrides().isEmpty()) {
       return problem;
     }
     Shares shares =
-        Shares.balanced(
-            target,
-            region.cutLayers().stream()
-                .map(
-                    layer ->
-                        new Shares.BranchLayer(
-                            rows.of(layer.layer()),
-                            layer.layer().in(),
-                            layer.layer().out(),
-                            region.spaces().get(layer.inSpace()).state()
-                                == FeatureSpace.State.ASSIGNED))
-                .toList(),
-            sharing);
+        Shares.balanced(target, regions.stream().flatMap(this::branchLayers).toList(), sharing);
     ImmutableList.Builder<ImmutableIntArray> granules = ImmutableList.builder();
-    for (FeatureSpace space : region.spaces()) {
+    for (FeatureSpace space : problem.spaces()) {
       long[] sizes = shares.sizes(space.granules());
       granules.add(ImmutableIntArray.copyOf(Arrays.stream(sizes).mapToInt(Ints::checkedCast)));
     }
     return problem.withBlocks(granules.build());
+  }
+
+  private Stream<Shares.BranchLayer> branchLayers(Region region) {
+    return region.cutLayers().stream()
+        .map(
+            layer ->
+                new Shares.BranchLayer(
+                    rows.of(layer.layer()),
+                    layer.layer().in(),
+                    layer.layer().out(),
+                    region.spaces().get(layer.inSpace()).state() == FeatureSpace.State.ASSIGNED));
   }
 }

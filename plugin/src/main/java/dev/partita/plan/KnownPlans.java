@@ -8,6 +8,7 @@ import dev.partita.options.Options;
 import dev.partita.options.Strategy;
 import dev.partita.partition.PartitionPlan;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -17,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class KnownPlans {
 
-  private final Map<Planned, PartitionPlan> plans = new HashMap<>();
+  private final Map<Planned, ImmutableList<PartitionPlan>> plans = new HashMap<>();
 
   /**
    * What a plan depends on, and runs differ in.
@@ -33,12 +34,15 @@ public final class KnownPlans {
       Strategy strategy,
       boolean forRepair) {
 
-    static Planned of(Region region, int branches, Options options) {
+    static Planned of(List<Region> regions, int branches, Options options) {
       return new Planned(
-          region.layers().stream()
+          regions.stream()
+              .flatMap(region -> region.layers().stream())
               .map(layer -> new Layer(layer.layer().key(), layer.whole()))
               .collect(ImmutableList.toImmutableList()),
-          region.spaces(),
+          regions.stream()
+              .flatMap(region -> region.spaces().stream())
+              .collect(ImmutableList.toImmutableList()),
           branches,
           options.planning().strategy(),
           Planning.forRepair(options));
@@ -47,11 +51,13 @@ public final class KnownPlans {
 
   private record Layer(LayerKey key, boolean whole) {}
 
-  @Nullable PartitionPlan find(Region region, int branches, Options options) {
-    return plans.get(Planned.of(region, branches, options));
+  /** The plans of regions that have one plan together; null where they were not planned before. */
+  @Nullable ImmutableList<PartitionPlan> find(List<Region> regions, int branches, Options options) {
+    return plans.get(Planned.of(regions, branches, options));
   }
 
-  void keep(Region region, int branches, Options options, PartitionPlan plan) {
-    plans.put(Planned.of(region, branches, options), plan);
+  void keep(
+      List<Region> regions, int branches, Options options, ImmutableList<PartitionPlan> made) {
+    plans.put(Planned.of(regions, branches, options), made);
   }
 }

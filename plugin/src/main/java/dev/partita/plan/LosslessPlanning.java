@@ -1,5 +1,6 @@
 package dev.partita.plan;
 
+import com.google.common.collect.ImmutableList;
 import dev.partita.accelerator.Target;
 import dev.partita.dense.find.LayerKey;
 import dev.partita.dense.find.LayerMatch.Refused;
@@ -7,7 +8,9 @@ import dev.partita.dense.find.SkipReason;
 import dev.partita.dense.region.FeatureSpace.State;
 import dev.partita.dense.region.Region;
 import dev.partita.dense.region.RegionLayer;
+import dev.partita.dense.region.SharedLayers;
 import dev.partita.model.GraphIndex;
+import dev.partita.partition.JointProblem;
 import dev.partita.partition.LosslessStrategy;
 import dev.partita.partition.LosslessStrategy.Attempt;
 import dev.partita.partition.PartitionPlan;
@@ -15,6 +18,7 @@ import dev.partita.partition.PlanProblem;
 import dev.partita.plan.Planning.Planned;
 import dev.partita.rewrite.Rewriting;
 import dev.partita.workers.Workers;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -45,14 +49,21 @@ final class LosslessPlanning {
     while (true) {
       Map<Region, PartitionPlan> plans = new LinkedHashMap<>();
       Map<LayerKey, Refused> left = new LinkedHashMap<>();
-      for (Region region : gain.findings().regions()) {
-        PlanProblem problem =
-            PlanProblem.of(region, target.accelerators(), layer -> null, layer -> null, workers);
-        Attempt attempt = strategy.attempt(problem);
+      Map<String, PartitionPlan> byId = new HashMap<>();
+      for (ImmutableList<Region> cluster : SharedLayers.clusters(gain.findings().regions())) {
+        JointProblem joint =
+            SharedPlans.joint(cluster, cluster.stream().map(this::problem).toList());
+        Attempt attempt = strategy.attempt(joint.problem());
         if (attempt.plan() != null) {
-          plans.put(region, attempt.plan());
+          List<PartitionPlan> found = joint.plans(attempt.plan());
+          cluster.forEach(region -> byId.put(region.id(), found.get(cluster.indexOf(region))));
         } else {
-          left.putAll(inTheWay(region, problem, "" + attempt.obstacle()));
+          left.putAll(inTheWay(cluster, joint.problem(), "" + attempt.obstacle()));
+        }
+      }
+      for (Region region : gain.findings().regions()) {
+        if (byId.containsKey(region.id())) {
+          plans.put(region, byId.get(region.id()));
         }
       }
       if (left.isEmpty()) {
@@ -62,18 +73,30 @@ final class LosslessPlanning {
     }
   }
 
-  /** Why layers of a region are left alone; at least one layer. */
-  private Map<LayerKey, Refused> inTheWay(Region region, PlanProblem problem, String obstacle) {
+  private PlanProblem problem(Region region) {
+    return PlanProblem.of(region, target.accelerators(), layer -> null, layer -> null, workers);
+  }
+
+  /** Why layers of regions that have one plan are left alone; at least one layer. */
+  private Map<LayerKey, Refused> inTheWay(
+      List<Region> cluster, PlanProblem problem, String obstacle) {
     List<RegionLayer> planned =
-        region.cutLayers().stream()
-            .filter(layer -> region.spaces().get(layer.inSpace()).state() == State.ASSIGNED)
+        cluster.stream()
+            .flatMap(
+                region ->
+                    region.cutLayers().stream()
+                        .filter(
+                            layer ->
+                                region.spaces().get(layer.inSpace()).state() == State.ASSIGNED))
             .toList();
     Map<LayerKey, Refused> reasons = new LinkedHashMap<>();
     strategy
         .obstacles(problem)
         .forEach((layer, reason) -> leave(planned.get(layer), reason, reasons));
     if (reasons.isEmpty()) {
-      region.cutLayers().forEach(layer -> leave(layer, obstacle, reasons));
+      cluster.stream()
+          .flatMap(region -> region.cutLayers().stream())
+          .forEach(layer -> leave(layer, obstacle, reasons));
     }
     return reasons;
   }

@@ -1,13 +1,16 @@
 package dev.partita.plan;
 
+import com.google.common.collect.ImmutableList;
 import dev.partita.context.RunContext;
 import dev.partita.dense.region.Findings;
 import dev.partita.dense.region.Region;
+import dev.partita.dense.region.SharedLayers;
 import dev.partita.options.Options;
 import dev.partita.options.Repair;
 import dev.partita.options.Strategy;
 import dev.partita.partition.ContiguousStrategy;
 import dev.partita.partition.DraftedStrategy;
+import dev.partita.partition.JointProblem;
 import dev.partita.partition.LosslessStrategy;
 import dev.partita.partition.OptimizedStrategy;
 import dev.partita.partition.PartitionPlan;
@@ -20,6 +23,8 @@ import dev.partita.repair.moments.KnownScales;
 import dev.partita.repair.region.RegionRepair;
 import dev.partita.rewrite.Rewriting;
 import dev.partita.runtime.DataSet;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -67,26 +72,39 @@ public final class Planning {
     if (!isBlind()) {
       requireFinite(findings.regions());
     }
-    Map<Region, PartitionPlan> plans = new LinkedHashMap<>();
+    Map<String, PartitionPlan> byId = new HashMap<>();
     int branches = context.scenario().target().accelerators();
-    for (Region region : findings.regions()) {
-      PartitionPlan earlier = plansSoFar.find(region, branches, options);
-      if (earlier != null) {
-        plans.put(region, earlier);
-        continue;
+    for (ImmutableList<Region> cluster : SharedLayers.clusters(findings.regions())) {
+      ImmutableList<PartitionPlan> known = plansSoFar.find(cluster, branches, options);
+      ImmutableList<PartitionPlan> made = known == null ? plan(cluster, branches, measured) : known;
+      plansSoFar.keep(cluster, branches, options, made);
+      for (int i = 0; i < made.size(); i++) {
+        byId.put(cluster.get(i).id(), made.get(i));
       }
-      // Values in bodies cannot be captured, so that nothing is known of them and nothing repaired.
-      InputScales known = region.graph().isMain() ? measured : InputScales.NONE;
-      PlanProblem problem = problem(region, branches, known);
-      PartitionPlan plan = strategy(region, problem).plan(problem);
-      plans.put(region, plan);
-      if (isBlind()) {
-        requireFinite(region, problem);
-      }
-      plansSoFar.keep(region, branches, options, plan);
     }
+    Map<Region, PartitionPlan> plans = new LinkedHashMap<>();
+    findings.regions().forEach(region -> plans.put(region, byId.get(region.id())));
     return new Planned(
         findings, Rewriting.of(context.index(), plans, options.repair().bridgeRank()));
+  }
+
+  /** Plans of regions that share stored weights, or of one that shares none. */
+  private ImmutableList<PartitionPlan> plan(
+      ImmutableList<Region> cluster, int branches, InputScales measured) {
+    List<PlanProblem> parts = new ArrayList<>();
+    for (Region region : cluster) {
+      // Values in bodies cannot be captured, so that nothing is known of them and nothing repaired.
+      InputScales known = region.graph().isMain() ? measured : InputScales.NONE;
+      parts.add(
+          PlanProblem.of(region, branches, known::scale, known::covariance, context.workers()));
+    }
+    JointProblem joint = SharedPlans.joint(cluster, parts);
+    PlanProblem problem = context.scenario().sizes().sized(cluster, joint.problem());
+    ImmutableList<PartitionPlan> plans = joint.plans(strategy(cluster, problem).plan(problem));
+    for (int i = 0; i < cluster.size() && isBlind(); i++) {
+      requireFinite(cluster.get(i), parts.get(i));
+    }
+    return plans;
   }
 
   /**
@@ -97,8 +115,7 @@ public final class Planning {
    */
   public PartitionPlan again(Region region, int branches) throws InterruptedException {
     InputScales known = region.graph().isMain() ? measured(List.of(region)) : InputScales.NONE;
-    PlanProblem problem = problem(region, branches, known);
-    return strategy(region, problem).plan(problem);
+    return plan(ImmutableList.of(region), branches, known).get(0);
   }
 
   private InputScales measured(List<Region> regions) throws InterruptedException {
@@ -111,15 +128,6 @@ public final class Planning {
   static boolean forRepair(Options options) {
     return options.planning().strategy() == Strategy.OPTIMIZED
         && options.effectiveRepair() != Repair.NONE;
-  }
-
-  private PlanProblem problem(Region region, int branches, InputScales known) {
-    return context
-        .scenario()
-        .sizes()
-        .sized(
-            region,
-            PlanProblem.of(region, branches, known::scale, known::covariance, context.workers()));
   }
 
   /** What keeps its weights is planned for the weights that it keeps. */
@@ -153,10 +161,12 @@ public final class Planning {
   }
 
   /** What cannot be measured cannot be drafted; such a region keeps the weights that matter. */
-  private PlanStrategy strategy(Region region, PlanProblem problem) {
+  private PlanStrategy strategy(List<Region> regions, PlanProblem problem) {
     return switch (options.planning().strategy()) {
       case OPTIMIZED ->
-          forRepair(options) && canRepair(region) && DraftedStrategy.canPlan(problem)
+          forRepair(options)
+                  && regions.stream().allMatch(Planning::canRepair)
+                  && DraftedStrategy.canPlan(problem)
               ? new DraftedStrategy(BlasProducts.INSTANCE, context.workers())
               : new OptimizedStrategy(options.planning().seed());
       case CONTIGUOUS -> new ContiguousStrategy();

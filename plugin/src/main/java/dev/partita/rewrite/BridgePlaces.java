@@ -107,6 +107,9 @@ public record BridgePlaces(
       return "nodes other than dense layers of the region read it";
     }
     for (RegionLayer reader : readers) {
+      if (reader.shared()) {
+        return "layer '%s' shares its weight with other layers".formatted(reader.layer().name());
+      }
       String obstacle = obstacle(reader.layer(), branches, rank);
       if (obstacle != null) {
         return obstacle;

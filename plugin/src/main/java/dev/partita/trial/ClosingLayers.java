@@ -6,6 +6,7 @@ import dev.partita.dense.find.LayerKey;
 import dev.partita.dense.region.Findings;
 import dev.partita.dense.region.Region;
 import dev.partita.dense.region.RegionLayer;
+import dev.partita.dense.region.SharedLayers;
 import dev.partita.estimate.CutEstimates;
 import dev.partita.options.Options;
 import dev.partita.options.Strategy;
@@ -104,7 +105,7 @@ public final class ClosingLayers {
   /** The region with its last layer cut; null where it has none, or little would be gained. */
   private @Nullable Region variant(Cut whole) {
     Region region = whole.region();
-    if (region.wholeLayers().isEmpty()) {
+    if (region.wholeLayers().isEmpty() || SharedLayers.areIn(region)) {
       return null;
     }
     Set<LayerKey> cutNow = keys(region.cutLayers());

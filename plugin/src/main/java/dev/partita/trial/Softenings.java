@@ -5,6 +5,7 @@ import dev.partita.dense.region.FeatureSpace;
 import dev.partita.dense.region.FeatureSpace.State;
 import dev.partita.dense.region.Region;
 import dev.partita.dense.region.RegionLayer;
+import dev.partita.dense.region.SharedLayers;
 import dev.partita.estimate.CutEstimates;
 import dev.partita.model.GraphIndex;
 import dev.partita.options.Repair;
@@ -47,6 +48,10 @@ final class Softenings {
   /** Those of a region: at most two bridges, one shared entry, and halves of its branches. */
   ImmutableList<Softening> of(Cut cut) {
     Region region = cut.region();
+    if (SharedLayers.areIn(region)) {
+      // Other blocks than those of the layers that it shares weights with would be stored as well.
+      return ImmutableList.of();
+    }
     int branches = cut.plan().branches();
     List<Softening> all = new ArrayList<>();
     if (repair != Repair.NONE && RegionRepair.canRepair(region)) {

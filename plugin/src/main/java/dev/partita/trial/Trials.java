@@ -7,6 +7,7 @@ import dev.partita.context.RunContext;
 import dev.partita.context.Workspace;
 import dev.partita.dense.region.Reach;
 import dev.partita.dense.region.Region;
+import dev.partita.dense.region.SharedLayers;
 import dev.partita.estimate.RewritingEstimates;
 import dev.partita.model.GraphIndex;
 import dev.partita.model.ModelFile;
@@ -24,7 +25,6 @@ import dev.partita.verify.ModelComparison;
 import dev.partita.verify.Reference;
 import java.nio.file.Path;
 import java.util.Collections;
-import java.util.List;
 import java.util.Set;
 
 /**
@@ -60,9 +60,12 @@ public record Trials(
     return repair.leastSquaresFrom(cut(rewriting, region, branches, bridgeRank), region);
   }
 
-  /** The rewriting with a region taken back and the others, if any, repaired to that. */
+  /**
+   * The rewriting with a region taken back, and those that share stored weights with it, and the
+   * others, if any, repaired to that.
+   */
   Rewriting without(Rewriting rewriting, Region region) throws InterruptedException {
-    Rewriting less = rewriting.without(List.of(region));
+    Rewriting less = rewriting.without(SharedLayers.with(region, rewriting.active()));
     return less.active().isEmpty() ? less : repair.repair(less);
   }
 

@@ -1,9 +1,12 @@
 package dev.partita.commands;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.common.collect.ImmutableList;
+import dev.partita.fixtures.Attributes;
 import dev.partita.fixtures.GraphBuilder;
+import dev.partita.fixtures.TensorValues;
 import dev.partita.onnx.ModelProto;
 import dev.partita.onnx.TensorProto;
 import dev.partita.options.GateOptions;
@@ -15,15 +18,20 @@ import dev.partita.options.RepairOptions;
 import dev.partita.options.SelectionOptions;
 import dev.partita.options.Strategy;
 import dev.partita.options.TargetOptions;
+import dev.partita.report.schema.InspectReport;
 import dev.partita.report.schema.InspectReport.SharedWeight;
 import dev.partita.report.schema.OptimizationReport;
+import dev.partita.run.GateFailedException;
 import dev.partita.spi.ProgressListener;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Whole runs over models in which several nodes read one stored weight. */
 class SharedWeightsTest {
@@ -161,5 +169,150 @@ class SharedWeightsTest {
     assertThat(Inspector.inspect(tied, options().build()).sharedWeights())
         .containsExactly(
             new SharedWeight("w", ImmutableList.of("head"), ImmutableList.of("Gather 'embed'")));
+  }
+
+  /** Identical layers in a row: one region. */
+  private static GraphBuilder row(int layers) {
+    GraphBuilder graph =
+        GraphBuilder.opset(17).input("v0", "N", WIDTH).random("w", 1, WIDTH, WIDTH);
+    for (int i = 0; i < layers; i++) {
+      graph
+          .node("layer" + i, "MatMul", "v" + i + ", w", "m" + i)
+          .node("Tanh", "m" + i, "v" + (i + 1));
+    }
+    return graph.output("v" + layers, "N", WIDTH);
+  }
+
+  private static Options.Builder repaired(Repair repair) {
+    return options()
+        .set(PlanningOptions.CALIBRATION, "random:512")
+        .set(RepairOptions.VALIDATION, "random:512")
+        .set(RepairOptions.DISTILL_STEPS, 20L)
+        .set(RepairOptions.REPAIR, repair);
+  }
+
+  @Test
+  void layersInARowStoreOneSetOfBlocks() throws IOException {
+    OptimizationReport report = run(row(3), options());
+    assertThat(report.regions()).hasSize(1);
+    assertThat(stored()).isEqualTo(blocks());
+  }
+
+  @Test
+  void regionsThatShareHaveOnePlan() throws IOException {
+    assertThat(run(apart(4), options()).regions()).hasSize(4);
+    assertThat(stored()).isEqualTo(blocks());
+  }
+
+  /** The same layers behind one that spreads a few inputs: what is dropped can be restored. */
+  private static GraphBuilder spread(boolean norms) {
+    GraphBuilder graph = GraphBuilder.opset(17).input("x", "N", 4).random("before", 3, 4, WIDTH);
+    graph
+        .initializer(TensorValues.random("w", 1, 0.2, WIDTH, WIDTH))
+        .random("scale", 2, WIDTH)
+        .node("spread", "MatMul", "x, before", "v0");
+    for (int i = 0; i < 3; i++) {
+      graph.node("layer" + i, "MatMul", "v" + i + ", w", "m" + i);
+      if (norms) {
+        graph.node("LayerNormalization", "m" + i + ", scale", "v" + (i + 1));
+      } else {
+        graph.node("Tanh", "m" + i, "v" + (i + 1));
+      }
+    }
+    return graph.output("v3", "N", WIDTH);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "LEAST_SQUARES, true",
+    "LEAST_SQUARES, false",
+    "DISTILL, true",
+    "DISTILL, false",
+  })
+  void repairKeepsOneSetOfBlocks(Repair repair, boolean norms) throws IOException {
+    ImmutableList<String> layers = ImmutableList.of("layer*");
+    double before =
+        error(run(spread(norms), repaired(Repair.NONE).set(SelectionOptions.INCLUDE, layers)));
+    double after =
+        error(run(spread(norms), repaired(repair).set(SelectionOptions.INCLUDE, layers)));
+    assertThat(stored()).isEqualTo(4 * WIDTH + blocks());
+    assertThat(after).isLessThan(0.5 * before);
+  }
+
+  private static double error(OptimizationReport report) {
+    return Objects.requireNonNull(
+        Objects.requireNonNull(report.accuracy()).outputs().get(0).relativeError());
+  }
+
+  @Test
+  void aWeightAndItsTransposeShareBlocks() throws IOException {
+    run(
+        GraphBuilder.opset(17)
+            .input("x", "N", WIDTH)
+            .random("w", 1, WIDTH, 2 * WIDTH)
+            .node("encode", "MatMul", "x, w", "h")
+            .node("Tanh", "h", "i")
+            .node("decode", "Gemm", "i, w", "y", Attributes.integer("transB", 1))
+            .output("y", "N", WIDTH),
+        repaired(Repair.LEAST_SQUARES));
+    assertThat(stored()).isEqualTo(2 * blocks());
+  }
+
+  @Test
+  void aLosslessPlanIsOneToo() throws IOException {
+    float[] values = new float[WIDTH * WIDTH];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = i / WIDTH % 2 == i % WIDTH % 2 ? (i % 7 - 3) / 30f : 0;
+    }
+    GraphBuilder graph = GraphBuilder.opset(17).input("x", "N", WIDTH);
+    graph
+        .initializer(TensorValues.floats("w", values, WIDTH, WIDTH))
+        .node("one", "MatMul", "x, w", "a")
+        .node("Tanh", "a", "b")
+        .node("two", "MatMul", "b, w", "y")
+        .output("y", "N", WIDTH);
+    run(
+        graph,
+        options()
+            .set(PlanningOptions.STRATEGY, Strategy.LOSSLESS)
+            .set(RepairOptions.VALIDATION, "random:64"));
+    assertThat(stored()).isEqualTo(blocks());
+  }
+
+  @Test
+  void layersThatReadAWeightInDifferentWaysAreLeftAlone() {
+    Path path =
+        GraphBuilder.opset(17)
+            .input("x", "N", WIDTH)
+            .random("w", 1, WIDTH, WIDTH)
+            .random("v", 2, WIDTH, WIDTH)
+            .node("one", "Gemm", "x, w", "a")
+            .node("Tanh", "a", "b")
+            .node("two", "Gemm", "b, w", "c", Attributes.number("alpha", 2))
+            .node("last", "MatMul", "c, v", "y")
+            .output("y", "N", WIDTH)
+            .write(folder.resolve("in.onnx"));
+    InspectReport report =
+        Inspector.inspect(
+            path, options().set(SelectionOptions.INCLUDE, ImmutableList.of()).build());
+    assertThat(report.layers())
+        .extracting(InspectReport.Layer::detail)
+        .contains(
+            "The layers one, two read the weight 'w' in different ways, so each would need blocks of"
+                + " its own; --include cuts the layer.");
+  }
+
+  @Test
+  void regionsThatShareAreTakenBackTogether() {
+    GraphBuilder graph = apart(3);
+    assertThatThrownBy(
+            () ->
+                run(
+                    graph,
+                    repaired(Repair.LEAST_SQUARES)
+                        .set(GateOptions.GATE, true)
+                        .set(GateOptions.MAX_RELATIVE_ERROR, 1e-6)))
+        .isInstanceOfSatisfying(
+            GateFailedException.class, failed -> assertThat(failed.report().steps()).hasSize(1));
   }
 }

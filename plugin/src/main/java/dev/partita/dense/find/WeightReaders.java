@@ -8,6 +8,7 @@ import dev.partita.model.GraphIndex;
 import dev.partita.model.GraphPath;
 import dev.partita.onnx.NodeProto;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Deque;
 import java.util.HashMap;
@@ -60,6 +61,40 @@ public final class WeightReaders {
    */
   public record Shared(
       Value stored, ImmutableList<DenseLayer> layers, ImmutableList<String> others) {
+
+    /** Whether all layers read the tensor as the same numbers, transposed or not. */
+    public boolean isUniform() {
+      DenseLayer first = layers.get(0);
+      WeightMatrix weight = first.weight();
+      return layers.stream()
+          .allMatch(
+              layer ->
+                  layer.weight().storedRows() == weight.storedRows()
+                      && layer.weight().storedColumns() == weight.storedColumns()
+                      && layer.weight().granule() == weight.granule()
+                      && layer.alpha() == first.alpha()
+                      && layer.form().isRepairable() == first.form().isRepairable()
+                      && decoding(layer).equals(decoding(first)));
+    }
+
+    /** What is done to each element, whichever nodes do it. */
+    private static List<List<Object>> decoding(DenseLayer layer) {
+      List<List<Object>> steps = new ArrayList<>();
+      for (DecodeStep step : layer.weight().source().steps()) {
+        if (step instanceof DecodeStep.Linear linear) {
+          ConstantSource zero = linear.zeroPoint();
+          steps.add(
+              List.of(
+                  linear.quantizes(),
+                  linear.to(),
+                  linear.scale().stored(),
+                  zero == null ? "" : zero.stored()));
+        } else {
+          steps.add(List.of(step.to()));
+        }
+      }
+      return steps;
+    }
 
     /** The layers' names. */
     public ImmutableList<String> names() {

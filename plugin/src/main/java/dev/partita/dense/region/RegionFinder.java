@@ -2,6 +2,7 @@ package dev.partita.dense.region;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.ImmutableSet;
 import dev.partita.dense.find.DenseLayer;
 import dev.partita.dense.find.LayerKey;
 import dev.partita.dense.find.LayerMatch.Refused;
@@ -66,6 +67,7 @@ public final class RegionFinder {
    */
   public Findings find(Map<LayerKey, Refused> barred) {
     Map<LayerKey, Refused> all = withTied(barred);
+    ImmutableSet<LayerKey> shared = tied.shared(cut(all));
     List<Region> regions = new ArrayList<>();
     ImmutableList.Builder<Skipped> skipped = ImmutableList.builder();
     for (Found graph : graphs) {
@@ -75,7 +77,8 @@ public final class RegionFinder {
       for (Group group :
           new RegionGrower(graph.index(), selection, graph.ranks(), options).grow()) {
         group.closing.forEach(layer -> joined.add(layer.key()));
-        regions.add(new RegionMaker(graph.index(), options, group).make("r" + regions.size()));
+        regions.add(
+            new RegionMaker(graph.index(), options, group, shared).make("r" + regions.size()));
       }
       selection.closing().values().stream()
           .filter(layer -> !joined.contains(layer.key()))
@@ -85,14 +88,18 @@ public final class RegionFinder {
     return new Findings(ImmutableList.copyOf(regions), skipped.build());
   }
 
+  private List<DenseLayer> cut(Map<LayerKey, Refused> barred) {
+    List<DenseLayer> cut = new ArrayList<>();
+    graphs.forEach(graph -> cut.addAll(graph.selection().without(barred).cut().values()));
+    return cut;
+  }
+
   /** Those layers, and those that may not be cut because of them. */
   private Map<LayerKey, Refused> withTied(Map<LayerKey, Refused> barred) {
     Map<LayerKey, Refused> all = new LinkedHashMap<>(barred);
     Map<LayerKey, Refused> more;
     do {
-      List<DenseLayer> cut = new ArrayList<>();
-      graphs.forEach(graph -> cut.addAll(graph.selection().without(all).cut().values()));
-      more = tied.refused(cut);
+      more = tied.refused(cut(all));
       all.putAll(more);
     } while (!more.isEmpty());
     return all;

@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
 import dev.partita.dense.find.DenseLayer;
+import dev.partita.dense.find.LayerKey;
 import dev.partita.dense.find.ShapeMoves;
 import dev.partita.dense.region.FeatureSpace.State;
 import dev.partita.dense.region.LeftOutside.Reason;
@@ -25,11 +26,18 @@ final class RegionMaker {
   private final GraphIndex index;
   private final FinderOptions options;
   private final Group group;
+  private final Set<LayerKey> shared;
 
-  RegionMaker(GraphIndex index, FinderOptions options, Group group) {
+  /**
+   * Makes a region.
+   *
+   * @param shared layers of the model that share a stored weight and have one plan
+   */
+  RegionMaker(GraphIndex index, FinderOptions options, Group group, Set<LayerKey> shared) {
     this.index = index;
     this.options = options;
     this.group = group;
+    this.shared = shared;
   }
 
   /**
@@ -125,13 +133,17 @@ final class RegionMaker {
     for (DenseLayer layer : cut) {
       layers.add(
           new RegionLayer(
-              layer, number(spaceOf, layer.input()), number(spaceOf, layer.output()), false));
+              layer,
+              number(spaceOf, layer.input()),
+              number(spaceOf, layer.output()),
+              false,
+              shared.contains(layer.key())));
     }
     for (DenseLayer layer : group.closing) {
       int number = spaces.size();
       spaces.add(new FeatureSpace(number, layer.out(), State.WHOLE));
       spaceOf.put(layer.output(), number);
-      layers.add(new RegionLayer(layer, number(spaceOf, layer.input()), number, true));
+      layers.add(new RegionLayer(layer, number(spaceOf, layer.input()), number, true, false));
     }
     ImmutableSet.Builder<String> exits = ImmutableSet.builder();
     for (int node : group.nodes) {

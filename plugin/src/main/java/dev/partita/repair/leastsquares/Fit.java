@@ -2,6 +2,7 @@ package dev.partita.repair.leastsquares;
 
 import dev.partita.dense.find.DenseLayer;
 import dev.partita.dense.find.Matrix;
+import dev.partita.repair.moments.BlasProducts;
 import dev.partita.repair.moments.FiniteRows;
 import dev.partita.repair.moments.Moments;
 import dev.partita.rewrite.BlockWeights;
@@ -54,6 +55,24 @@ public final class Fit implements AutoCloseable {
         residual[at] = (double) wanted[row * layer.out() + outs[i]] - made[at];
       }
     }
+    addResidual(x, residual, rows, choose);
+  }
+
+  /**
+   * Adds a batch of which the block makes what its weights say.
+   *
+   * @param x what the block reads, {@code [rows, ins]}
+   * @param others the layer's other inputs, {@code [rows, others]}
+   * @param dropped the weights from there to the block's outputs, {@code [others, outs]}
+   */
+  public void addLacking(double[] x, double[] others, double[] dropped, int rows, boolean choose) {
+    double[] residual = new double[Math.multiplyExact(rows, outs.length)];
+    BlasProducts.INSTANCE.multiply(
+        others, dropped, rows, dropped.length / Math.max(1, outs.length), outs.length, residual);
+    addResidual(x, residual, rows, choose);
+  }
+
+  private void addResidual(double[] x, double[] residual, int rows, boolean choose) {
     int[] kept = FiniteRows.of(x, ins, residual, outs.length, rows);
     if (kept.length > 0) {
       (choose ? heldOut : fit)
@@ -76,6 +95,21 @@ public final class Fit implements AutoCloseable {
       shift[n] += (float) change.bias()[n];
     }
     return new BlockWeights(new Matrix(ins, outs.length, weight), shift);
+  }
+
+  /** What the block has now, with the bias alone fitted. */
+  public BlockWeights shifted() {
+    float[] shift = base.biasShift().clone();
+    double[] mean = fit.outputMean();
+    for (int n = 0; n < shift.length; n++) {
+      shift[n] += (float) mean[n];
+    }
+    return new BlockWeights(base.weight(), shift);
+  }
+
+  /** Adds the rows to those of other layers that share the block. */
+  public void addTo(PooledMoments pooled) {
+    pooled.add(fit, heldOut);
   }
 
   @Override

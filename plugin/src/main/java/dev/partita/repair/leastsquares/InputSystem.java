@@ -16,6 +16,16 @@ final class InputSystem implements RidgeSystem {
   private final DoublePointer heldCross;
   private final double heldSquares;
 
+  InputSystem(PooledMoments pooled) {
+    this.inputs = pooled.inputs();
+    this.outputs = pooled.outputs();
+    this.gram = Blas.copy(pooled.gram(), (long) inputs * inputs);
+    this.cross = Blas.copy(pooled.cross(), (long) inputs * outputs);
+    this.heldGram = Blas.copy(pooled.heldGram(), (long) inputs * inputs);
+    this.heldCross = Blas.copy(pooled.heldCross(), (long) inputs * outputs);
+    this.heldSquares = pooled.heldSquares();
+  }
+
   InputSystem(Moments fit, Moments heldOut) {
     double[] inputMean = fit.inputMean();
     double[] outputMean = fit.outputMean();

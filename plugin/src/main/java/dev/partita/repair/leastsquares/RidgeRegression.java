@@ -48,18 +48,54 @@ final class RidgeRegression {
     if (!(unit > 0) || fit.rows() < 2) {
       return none;
     }
-    double bestError = heldOut.squaresAbout(outputMean);
+    try (RidgeSystem system = RidgeSystem.of(fit, heldOut)) {
+      Chosen chosen = choose(system, unit, heldOut.squaresAbout(outputMean), heldOut.rows() > 0);
+      return chosen == null
+          ? none
+          : new Change(
+              chosen.weight(), bias(chosen.weight(), inputMean, outputMean), chosen.ridge());
+    }
+  }
+
+  /**
+   * The change of weights that several layers share; null where the weights are best left alone.
+   * The means of each are explained by a bias of its own.
+   */
+  static double @Nullable [] fit(PooledMoments pooled) {
+    double unit = pooled.unit();
+    if (!(unit > 0) || pooled.rows() < 2) {
+      return null;
+    }
+    try (RidgeSystem system = new InputSystem(pooled)) {
+      Chosen chosen = choose(system, unit, pooled.heldSquares(), pooled.heldRows() > 0);
+      return chosen == null ? null : chosen.weight();
+    }
+  }
+
+  /** A solution and the relative ridge that it has. */
+  private record Chosen(double[] weight, double ridge) {}
+
+  /**
+   * The solution that leaves least on held-out rows.
+   *
+   * @param unit of the ridge
+   * @param without what is left there by no change at all
+   * @param hasHeldOut whether there are such rows; without them one ridge is taken
+   */
+  private static @Nullable Chosen choose(
+      RidgeSystem system, double unit, double without, boolean hasHeldOut) {
+    double bestError = without;
     DoublePointer solution = null;
     double chosen = Double.POSITIVE_INFINITY;
-    double[] ladder = heldOut.rows() == 0 ? new double[] {WITHOUT_HELD_OUT} : LADDER;
-    try (RidgeSystem system = RidgeSystem.of(fit, heldOut)) {
+    double[] ladder = hasHeldOut ? LADDER : new double[] {WITHOUT_HELD_OUT};
+    try {
       for (double ridge : ladder) {
         DoublePointer candidate = system.solve(ridge * unit);
         if (candidate == null) {
           continue;
         }
         double error = system.heldOutError(candidate);
-        if (heldOut.rows() == 0 || error < bestError) {
+        if (!hasHeldOut || error < bestError) {
           close(solution);
           bestError = error;
           solution = candidate;
@@ -68,11 +104,7 @@ final class RidgeRegression {
           candidate.close();
         }
       }
-      if (solution == null) {
-        return none;
-      }
-      double[] weight = system.weight(solution);
-      return new Change(weight, bias(weight, inputMean, outputMean), chosen);
+      return solution == null ? null : new Chosen(system.weight(solution), chosen);
     } finally {
       close(solution);
     }

@@ -28,15 +28,18 @@ import java.util.stream.IntStream;
 public final class LeastSquaresRepair {
 
   private final BranchSamples samples;
+  private final SharedRepair shared;
   private final Workers workers;
 
   /**
    * A repair that draws on the given activations.
    *
+   * @param shared the blocks of layers that share stored weights
    * @param workers work on branches, one each at a time; their number never changes the result
    */
-  public LeastSquaresRepair(BranchSamples samples, Workers workers) {
+  LeastSquaresRepair(BranchSamples samples, SharedRepair shared, Workers workers) {
     this.samples = samples;
+    this.shared = shared;
     this.workers = workers;
   }
 
@@ -52,7 +55,7 @@ public final class LeastSquaresRepair {
     BridgeRepair bridges = new BridgeRepair(samples, region, plan, rank);
     RegionWeights weights = RegionWeights.ORIGINAL;
     for (RegionLayer layer : region.layers()) {
-      if (!layer.layer().form().isRepairable()) {
+      if (!layer.layer().form().isRepairable() || shared.keeps(layer.layer())) {
         continue;
       }
       weights = weights.with(layer.layer(), repair(region, plan, weights, layer));
@@ -76,14 +79,22 @@ public final class LeastSquaresRepair {
   private BlockWeights[] repair(
       Region region, PartitionPlan plan, RegionWeights weights, RegionLayer layer)
       throws InterruptedException {
-    List<Fit> fits = fits(region, plan, weights, layer);
+    DenseLayer dense = layer.layer();
+    boolean isShared = shared.contains(dense);
+    RegionWeights before =
+        isShared && !layer.whole() ? weights.with(dense, shared.blocks(dense)) : weights;
+    List<Fit> fits = fits(region, plan, before, layer);
     try {
       samples.stream(
           region,
           plan,
-          weights,
-          layer.layer(),
+          before,
+          dense,
           (batch, target, inputs, outputs) -> add(fits, layer, batch, target, inputs, outputs));
+      if (isShared) {
+        shared.take(dense, fits);
+        return fits.stream().map(Fit::shifted).toArray(BlockWeights[]::new);
+      }
       BlockWeights[] solved = new BlockWeights[fits.size()];
       workers.forEach(solved.length, i -> solved[i] = fits.get(i).solve());
       return solved;

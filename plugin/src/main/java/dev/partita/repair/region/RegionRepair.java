@@ -6,6 +6,7 @@ import dev.partita.context.RunContext;
 import dev.partita.context.Stages;
 import dev.partita.context.Workspace;
 import dev.partita.dense.region.Region;
+import dev.partita.dense.region.SharedLayers;
 import dev.partita.options.Options;
 import dev.partita.options.Repair;
 import dev.partita.partition.PartitionPlan;
@@ -57,9 +58,9 @@ public final class RegionRepair {
       throws InterruptedException {
     List<Region> active = rewriting.active();
     List<String> ids = active.stream().map(Region::id).toList();
+    boolean apart = canRepair(changed) && active.stream().noneMatch(SharedLayers::areIn);
     return leastSquares(
-        rewriting,
-        canRepair(changed) ? active.subList(ids.indexOf(changed.id()), active.size()) : active);
+        rewriting, apart ? active.subList(ids.indexOf(changed.id()), active.size()) : active);
   }
 
   /**
@@ -86,17 +87,30 @@ public final class RegionRepair {
           List<Region> regions = which.stream().filter(RegionRepair::canRepair).toList();
           // Of fewer samples, which are chosen again each time, nothing is known from before.
           Front front = few.equals(data) ? front(rewriting, data) : Front.NONE;
-          try (RepairSamples samples =
-              new RepairSamples(context, rewriting.without(regions), few, front)) {
-            LeastSquaresRepair repair = new LeastSquaresRepair(samples, context.workers());
-            for (int i = 0; i < regions.size(); i++) {
-              Region region = regions.get(i);
-              samples.keep(region, repair(repair, rewriting, region));
-              stages.progress("repair", (i + 1.0) / regions.size());
-            }
-            return samples.rewriting();
+          SharedRepair shared = SharedRepair.of(context, rewriting, few);
+          if (shared.isEmpty()) {
+            return inOrder(rewriting, regions, shared, few, front);
           }
+          inOrder(rewriting, regions, shared, few, front);
+          shared.refine();
+          return inOrder(rewriting, regions, shared, few, front);
         });
+  }
+
+  /** Repairs some regions, each to what those before it make. */
+  private Rewriting inOrder(
+      Rewriting rewriting, List<Region> regions, SharedRepair shared, DataSet data, Front front)
+      throws InterruptedException {
+    try (RepairSamples samples =
+        new RepairSamples(context, rewriting.without(regions), data, front)) {
+      LeastSquaresRepair repair = new LeastSquaresRepair(samples, shared, context.workers());
+      for (int i = 0; i < regions.size(); i++) {
+        Region region = regions.get(i);
+        samples.keep(region, repair(repair, rewriting, region));
+        stages.progress("repair", (i + 1.0) / regions.size());
+      }
+      return samples.rewriting();
+    }
   }
 
   /** The second half of {@link #repair(Rewriting)}. */
