@@ -108,14 +108,16 @@ public final class Planning {
   }
 
   /**
-   * A plan for one region by itself, cut in another way than at first. Its inputs are measured
-   * again: what was known of all regions would have to be kept for it, and that is large.
+   * Plans for regions that share stored weights, or for one, cut in another way than at first.
+   * Their inputs are measured again: what was known of all regions would have to be kept for it,
+   * and that is large.
    *
    * @param branches at least 2, at most as many as the target has accelerators
    */
-  public PartitionPlan again(Region region, int branches) throws InterruptedException {
-    InputScales known = region.graph().isMain() ? measured(List.of(region)) : InputScales.NONE;
-    return plan(ImmutableList.of(region), branches, known).get(0);
+  public ImmutableList<PartitionPlan> again(ImmutableList<Region> regions, int branches)
+      throws InterruptedException {
+    List<Region> inMain = regions.stream().filter(region -> region.graph().isMain()).toList();
+    return plan(regions, branches, inMain.isEmpty() ? InputScales.NONE : measured(inMain));
   }
 
   private InputScales measured(List<Region> regions) throws InterruptedException {

@@ -107,10 +107,7 @@ public record BridgePlaces(
       return "nodes other than dense layers of the region read it";
     }
     for (RegionLayer reader : readers) {
-      if (reader.shared()) {
-        return "layer '%s' shares its weight with other layers".formatted(reader.layer().name());
-      }
-      String obstacle = obstacle(reader.layer(), branches, rank);
+      String obstacle = obstacle(reader, branches, rank);
       if (obstacle != null) {
         return obstacle;
       }
@@ -129,10 +126,14 @@ public record BridgePlaces(
     if (region.nodes().stream().anyMatch(node -> MOVES.contains(index.node(node).getOpType()))) {
       return "axes move inside region " + region.id();
     }
-    return obstacle(last.layer(), branches, rank);
+    return obstacle(last, branches, rank);
   }
 
-  private static @Nullable String obstacle(DenseLayer layer, int branches, int rank) {
+  private static @Nullable String obstacle(RegionLayer of, int branches, int rank) {
+    DenseLayer layer = of.layer();
+    if (of.shared()) {
+      return "layer '" + layer.name() + "' shares its weight with other layers";
+    }
     if (!layer.form().isRepairable()) {
       return "layer '" + layer.name() + "' keeps its original weights";
     }

@@ -174,7 +174,13 @@ public final class Rewriting {
 
   /** The same with this region rewritten and no other. */
   public Rewriting only(Region region) {
-    return without(active().stream().filter(other -> !other.id().equals(region.id())).toList());
+    return only(List.of(region));
+  }
+
+  /** The same with these regions rewritten and no others. */
+  public Rewriting only(Collection<Region> regions) {
+    Set<String> ids = regions.stream().map(Region::id).collect(Collectors.toSet());
+    return without(active().stream().filter(other -> !ids.contains(other.id())).toList());
   }
 
   /** The model with this region rewritten, with these weights, and no other. */

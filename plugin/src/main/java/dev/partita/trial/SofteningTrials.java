@@ -3,6 +3,7 @@ package dev.partita.trial;
 import com.google.common.collect.ImmutableList;
 import dev.partita.context.RunContext;
 import dev.partita.dense.region.Region;
+import dev.partita.dense.region.SharedLayers;
 import dev.partita.options.Options;
 import dev.partita.options.Repair;
 import dev.partita.options.Soften;
@@ -82,18 +83,21 @@ final class SofteningTrials {
   Result soften(Rewriting rewriting, Region region, Harm before, GateResult condition)
       throws InterruptedException {
     ImmutableList.Builder<Trial> failed = ImmutableList.builder();
+    List<Region> together = SharedLayers.with(region, rewriting.active());
     List<Softening> untried =
         left == 0
             ? List.of()
             : open.computeIfAbsent(
-                region.id(), id -> new ArrayList<>(softenings.of(rewriting.cut(region))));
+                together.get(0).id(),
+                id ->
+                    new ArrayList<>(softenings.of(together.stream().map(rewriting::cut).toList())));
     while (!untried.isEmpty() && left > 0) {
       Softening softening = untried.remove(0);
       left--;
       Rewriting softer =
           trials.repaired(
-              rewriting, softening.region(), softening.branches(), softening.bridgeRank());
-      Harm harm = Harm.of(trials.accuracy(softer.only(region)), condition);
+              rewriting, softening.regions(), softening.branches(), softening.bridgeRank());
+      Harm harm = Harm.of(trials.accuracy(softer.only(together)), condition);
       if (harm.passed() && harm.over() < before.over()) {
         return new Result(softer, softening, harm, failed.build());
       }

@@ -10,6 +10,7 @@ import dev.partita.estimate.CutEstimates;
 import dev.partita.model.GraphIndex;
 import dev.partita.options.Repair;
 import dev.partita.repair.region.RegionRepair;
+import dev.partita.report.schema.ShortList;
 import dev.partita.rewrite.BridgePlaces;
 import dev.partita.rewrite.Cut;
 import dev.partita.trial.Softening.Action;
@@ -45,43 +46,69 @@ final class Softenings {
     this.repair = repair;
   }
 
-  /** Those of a region: at most two bridges, one shared entry, and halves of its branches. */
-  ImmutableList<Softening> of(Cut cut) {
-    Region region = cut.region();
-    if (SharedLayers.areIn(region)) {
-      // Other blocks than those of the layers that it shares weights with would be stored as well.
-      return ImmutableList.of();
-    }
-    int branches = cut.plan().branches();
+  /**
+   * Those of a region, or of regions that share stored weights: at most two bridges, one shared
+   * entry, and halves of the branches.
+   */
+  ImmutableList<Softening> of(List<Cut> cuts) {
+    List<Region> regions = cuts.stream().map(Cut::region).toList();
+    int branches = cuts.get(0).plan().branches();
+    int bridgeRank = cuts.get(0).bridgeRank();
     List<Softening> all = new ArrayList<>();
-    if (repair != Repair.NONE && RegionRepair.canRepair(region)) {
+    if (repair != Repair.NONE && regions.stream().allMatch(RegionRepair::canRepair)) {
       for (int rank : RANKS) {
-        BridgePlaces places = estimates.places(region, branches, rank);
-        boolean any = !places.entries().isEmpty() || !places.exits().isEmpty();
-        if (rank > cut.bridgeRank() && any) {
-          all.add(soften(Action.BRIDGED, region, branches, rank, "bridges of rank " + rank));
+        if (rank > bridgeRank && regions.stream().anyMatch(r -> hasPlaces(r, branches, rank))) {
+          all.add(soften(Action.BRIDGED, regions, branches, rank, "bridges of rank " + rank));
         }
       }
     }
-    Region shared = withSharedEntries(index.at(region.graph()), region);
-    if (!shared.equals(region)) {
-      all.add(soften(Action.SHARED, shared, branches, cut.bridgeRank(), "entry shared"));
+    List<Region> shared =
+        regions.stream().map(r -> withSharedEntries(index.at(r.graph()), r)).toList();
+    if (!shared.equals(regions) && haveEqualBlocks(shared)) {
+      all.add(soften(Action.SHARED, shared, branches, bridgeRank, "entry shared"));
     }
     int half = estimates.allowsFewer() ? branches / 2 : 0;
     for (int fewer = half; fewer >= FEWEST_BRANCHES; fewer /= 2) {
       String detail = "on " + fewer + " of " + branches + " accelerators";
-      all.add(soften(Action.FEWER_BRANCHES, region, fewer, cut.bridgeRank(), detail));
+      all.add(soften(Action.FEWER_BRANCHES, regions, fewer, bridgeRank, detail));
     }
-    long whole = estimates.compare(region, branches, 0).denseOnOne().cycles();
+    long whole =
+        regions.stream()
+            .mapToLong(region -> estimates.compare(region, branches, 0).denseOnOne().cycles())
+            .sum();
     return all.stream()
         .filter(softening -> softening.cycles() < whole)
         .sorted(Comparator.comparingLong(Softening::cycles).thenComparing(Softening::action))
         .collect(ImmutableList.toImmutableList());
   }
 
-  private Softening soften(Action action, Region region, int branches, int rank, String detail) {
-    long cycles = estimates.compare(region, branches, rank).pruned().cycles();
-    return new Softening(action, region, branches, rank, cycles, detail);
+  private boolean hasPlaces(Region region, int branches, int rank) {
+    BridgePlaces places = estimates.places(region, branches, rank);
+    return !places.entries().isEmpty() || !places.exits().isEmpty();
+  }
+
+  /** Whether layers of one stored weight can have equal blocks. */
+  private static boolean haveEqualBlocks(List<Region> regions) {
+    return SharedLayers.of(regions).stream()
+        .allMatch(uses -> uses.stream().map(Softenings::isEntryShared).distinct().count() == 1);
+  }
+
+  private static boolean isEntryShared(SharedLayers.Use use) {
+    return use.region().spaces().get(use.layer().inSpace()).state() == State.SHARED;
+  }
+
+  private Softening soften(
+      Action action, List<Region> regions, int branches, int rank, String detail) {
+    long cycles =
+        regions.stream()
+            .mapToLong(region -> estimates.compare(region, branches, rank).pruned().cycles())
+            .sum();
+    String together =
+        regions.size() == 1
+            ? ""
+            : ", as " + ShortList.of(regions.stream().map(Region::id).toList()) + " share a weight";
+    return new Softening(
+        action, ImmutableList.copyOf(regions), branches, rank, cycles, detail + together);
   }
 
   /** The same with every entry shared that can be; an equal region where none can. */

@@ -13,6 +13,7 @@ import dev.partita.model.GraphIndex;
 import dev.partita.model.ModelFile;
 import dev.partita.model.OnnxModel;
 import dev.partita.model.Subgraph;
+import dev.partita.partition.PartitionPlan;
 import dev.partita.plan.Planning;
 import dev.partita.repair.region.RegionRepair;
 import dev.partita.rewrite.Cut;
@@ -25,6 +26,7 @@ import dev.partita.verify.ModelComparison;
 import dev.partita.verify.Reference;
 import java.nio.file.Path;
 import java.util.Collections;
+import java.util.List;
 import java.util.Set;
 
 /**
@@ -42,22 +44,30 @@ public record Trials(
     RewritingEstimates estimates,
     Reference reference) {
 
-  /** The rewriting with a region cut again, with the weights of the original. */
-  private Rewriting cut(Rewriting rewriting, Region region, int branches, int bridgeRank)
+  /** The rewriting with regions cut again, with the weights of the original. */
+  private Rewriting cut(
+      Rewriting rewriting, ImmutableList<Region> regions, int branches, int bridgeRank)
       throws InterruptedException {
-    return rewriting.withCut(new Cut(region, planning.again(region, branches), bridgeRank));
+    List<PartitionPlan> plans = planning.again(regions, branches);
+    Rewriting cut = rewriting;
+    for (int i = 0; i < plans.size(); i++) {
+      cut = cut.withCut(new Cut(regions.get(i), plans.get(i), bridgeRank));
+    }
+    return cut;
   }
 
-  /** The rewriting with a region cut again, repaired as a run ends. */
-  Rewriting repaired(Rewriting rewriting, Region region, int branches, int bridgeRank)
+  /** The rewriting with regions cut again that share stored weights, repaired as a run ends. */
+  Rewriting repaired(
+      Rewriting rewriting, ImmutableList<Region> regions, int branches, int bridgeRank)
       throws InterruptedException {
-    return repair.repairFrom(cut(rewriting, region, branches, bridgeRank), region);
+    return repair.repairFrom(cut(rewriting, regions, branches, bridgeRank), regions.get(0));
   }
 
   /** The same with weights from least squares, whatever the run ends with. */
   Rewriting leastSquares(Rewriting rewriting, Region region, int branches, int bridgeRank)
       throws InterruptedException {
-    return repair.leastSquaresFrom(cut(rewriting, region, branches, bridgeRank), region);
+    return repair.leastSquaresFrom(
+        cut(rewriting, ImmutableList.of(region), branches, bridgeRank), region);
   }
 
   /**

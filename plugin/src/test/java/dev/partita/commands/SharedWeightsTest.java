@@ -16,6 +16,7 @@ import dev.partita.options.PlanningOptions;
 import dev.partita.options.Repair;
 import dev.partita.options.RepairOptions;
 import dev.partita.options.SelectionOptions;
+import dev.partita.options.Soften;
 import dev.partita.options.Strategy;
 import dev.partita.options.TargetOptions;
 import dev.partita.report.schema.InspectReport;
@@ -302,17 +303,38 @@ class SharedWeightsTest {
                 + " its own; --include cuts the layer.");
   }
 
+  /** A limit that only a cut without loss meets. */
+  private static Options.Builder strict() {
+    return repaired(Repair.LEAST_SQUARES)
+        .set(GateOptions.GATE, true)
+        .set(GateOptions.MAX_RELATIVE_ERROR, 1e-4);
+  }
+
+  @Test
+  void regionsThatShareAreSoftenedTogether() throws IOException {
+    OptimizationReport report = run(apart(3), strict());
+    assertThat(report.steps()).hasSize(1);
+    assertThat(report.steps().get(0).detail())
+        .isEqualTo("entry shared, as r0, r1, r2 share a weight");
+    assertThat(stored()).isEqualTo(WIDTH * WIDTH);
+  }
+
   @Test
   void regionsThatShareAreTakenBackTogether() {
     GraphBuilder graph = apart(3);
-    assertThatThrownBy(
-            () ->
-                run(
-                    graph,
-                    repaired(Repair.LEAST_SQUARES)
-                        .set(GateOptions.GATE, true)
-                        .set(GateOptions.MAX_RELATIVE_ERROR, 1e-6)))
+    assertThatThrownBy(() -> run(graph, strict().set(RepairOptions.SOFTEN, Soften.NONE)))
         .isInstanceOfSatisfying(
             GateFailedException.class, failed -> assertThat(failed.report().steps()).hasSize(1));
+  }
+
+  @Test
+  void layersInARowAreNotSoftenedToUnequalBlocks() {
+    GraphBuilder graph = row(3);
+    assertThatThrownBy(() -> run(graph, strict()))
+        .isInstanceOfSatisfying(
+            GateFailedException.class,
+            failed ->
+                assertThat(failed.report().steps().get(0).tried())
+                    .noneMatch(trial -> trial.action().equals("shared")));
   }
 }

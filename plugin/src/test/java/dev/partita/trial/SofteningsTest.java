@@ -94,7 +94,7 @@ class SofteningsTest {
 
   private ImmutableList<Softening> of(Repair repair, int rank, Target target) {
     return new Softenings(index, estimates(target), repair)
-        .of(new Cut(region, plan(region, 8), rank));
+        .of(ImmutableList.of(new Cut(region, plan(region, 8), rank)));
   }
 
   @Test
