@@ -92,6 +92,7 @@ class ArchitectureTest {
                   "rewrite",
                   "gradient",
                   "context",
+                  "verify",
                   "repair.moments"))
           .put(
               "repair.region",
@@ -106,6 +107,7 @@ class ArchitectureTest {
                   "gradient",
                   "options",
                   "context",
+                  "verify",
                   "repair.moments",
                   "repair.leastsquares",
                   "repair.lowrank",

@@ -71,6 +71,11 @@ public final class Stages {
     listener.progress(stage, done);
   }
 
+  /** Tells what is worth knowing at once and may differ from run to run. */
+  public void note(String message) {
+    listener.note(message);
+  }
+
   public RunInfo info() {
     ImmutableList<Stage> stages =
         millis.entrySet().stream()

@@ -93,6 +93,13 @@ final class Emitter {
     return name;
   }
 
+  /** Numbers of the given type and dimensions. */
+  String numbers(float[] values, ElementType format, long... dims) {
+    String name = fresh("gradient/numbers");
+    constants.add(Tensors.ofNumbers(name, format, values, Scratch.onHeap(), dims));
+    return name;
+  }
+
   private String longs(String what, long... values) {
     return longs(values);
   }

@@ -1,5 +1,8 @@
 package dev.partita.gradient;
 
+import com.google.common.collect.ImmutableList;
+import org.jspecify.annotations.Nullable;
+
 /**
  * What a value is compared with: the same value of another model.
  *
@@ -8,8 +11,29 @@ package dev.partita.gradient;
  * @param meanSquare of the other model's value, by which squared differences are divided
  * @param factor of this loss in the sum of all
  * @param masked whether some rows of the value do not count; an input then says which do
+ * @param columns of a squared difference, by what each is divided in place of the mean square; null
+ *     where all columns are alike
  */
-public record Loss(String value, Kind kind, double meanSquare, double factor, boolean masked) {
+public record Loss(
+    String value,
+    Kind kind,
+    double meanSquare,
+    double factor,
+    boolean masked,
+    @Nullable Columns columns) {
+
+  /**
+   * What the squared differences of each column are divided by.
+   *
+   * @param axis of the columns, from the front
+   * @param divisors one for each, above 0
+   */
+  public record Columns(int axis, ImmutableList<Double> divisors) {}
+
+  /** A loss whose columns are alike. */
+  public Loss(String value, Kind kind, double meanSquare, double factor, boolean masked) {
+    this(value, kind, meanSquare, factor, masked, null);
+  }
 
   /** A loss that all rows count in. */
   public Loss(String value, Kind kind, double meanSquare, double factor) {
@@ -24,7 +48,7 @@ public record Loss(String value, Kind kind, double meanSquare, double factor, bo
      * arXiv 1503.02531), per row.
      */
     DIVERGENCE,
-    /** Mean of the squared difference, over the mean square of the target. */
+    /** Mean of the squared difference, over the mean square of the target or its columns' own. */
     SQUARED
   }
 }

@@ -3,6 +3,7 @@ package dev.partita.gradient;
 import dev.partita.model.ElementType;
 import dev.partita.model.Nodes;
 import dev.partita.onnx.AttributeProto;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -80,11 +81,29 @@ final class LossEmitter {
     String difference = counted(emitter.sub(loss.value(), target), counts);
     String features = emitter.scalar(type.rank() == 0 ? 1 : type.dim(-1), format);
     String part = emitter.div(difference, features);
-    double factor = loss.factor() / loss.meanSquare();
+    double factor = loss.factor();
+    Loss.Columns columns = loss.columns();
+    if (columns == null) {
+      factor /= loss.meanSquare();
+    } else {
+      part = emitter.mul(part, weights(columns, type));
+    }
     String sum = emitter.total(emitter.mul(part, difference), type.rank());
     return new Emitted(
         single(emitter.div(sum, rows), factor, format),
         times(emitter.div(part, rows), 2 * factor * scale, format));
+  }
+
+  /** One over each divisor, in a shape that goes along the axis of the columns. */
+  private String weights(Loss.Columns columns, ValueType type) {
+    float[] weights = new float[columns.divisors().size()];
+    for (int i = 0; i < weights.length; i++) {
+      weights[i] = (float) (1 / columns.divisors().get(i));
+    }
+    long[] dims = new long[type.rank() - columns.axis()];
+    Arrays.fill(dims, 1);
+    dims[0] = weights.length;
+    return emitter.numbers(weights, type.format(), dims);
   }
 
   private String counted(String each, @Nullable String counts) {

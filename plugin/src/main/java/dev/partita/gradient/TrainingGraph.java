@@ -3,6 +3,7 @@ package dev.partita.gradient;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
+import com.google.common.collect.Sets;
 import com.google.common.primitives.ImmutableLongArray;
 import dev.partita.model.ElementType;
 import dev.partita.model.GraphIndex;
@@ -33,6 +34,7 @@ import java.util.TreeSet;
  * @param gradients outputs with the gradient of each parameter, float32, in the same order; an
  *     empty name where no loss depends on it
  * @param loss output with the sum of the losses, a float32 scalar
+ * @param watched outputs that are values of the forward pass, for those who measure them
  * @param targets input that takes the target of each value that a loss reads
  * @param masks input that takes the mask of each value some of whose rows do not count: float32, 1
  *     where a row counts, of the shape of the value but for a last axis of 1
@@ -46,6 +48,7 @@ public record TrainingGraph(
     ImmutableList<String> parameters,
     ImmutableList<String> gradients,
     String loss,
+    ImmutableSet<String> watched,
     ImmutableMap<String, String> targets,
     ImmutableMap<String, String> masks,
     ImmutableSet<String> frontier,
@@ -61,6 +64,7 @@ public record TrainingGraph(
    * @param forward the forward pass
    * @param losses one or more for each value that it ends in
    * @param observed the types of {@link ForwardGraph#computed} and of graph inputs
+   * @param watched values of the losses that are outputs, where they depend on parameters
    * @param closed values that take no gradient from the nodes that read them, although they depend
    *     on parameters
    * @param batched values whose first axis is that of the samples: those that no parameter changes
@@ -71,6 +75,7 @@ public record TrainingGraph(
       ForwardGraph forward,
       List<Loss> losses,
       Map<String, ValueType> observed,
+      Set<String> watched,
       Set<String> closed,
       Set<String> batched) {
     GraphIndex index = forward.index();
@@ -124,6 +129,8 @@ public record TrainingGraph(
     needs.into(graph, index, types);
     graph.addAllNode(emitter.nodes()).addAllInitializer(emitter.constants());
     graph.addOutput(ValueInfoProto.newBuilder().setName(loss));
+    ImmutableSet<String> moving = ImmutableSet.copyOf(Sets.intersection(watched, forward.moving()));
+    moving.forEach(value -> graph.addOutput(ValueInfoProto.newBuilder().setName(value)));
     gradients.stream()
         .filter(name -> !name.isEmpty())
         .distinct()
@@ -133,6 +140,7 @@ public record TrainingGraph(
         forward.inputs(),
         ImmutableList.copyOf(gradients),
         loss,
+        moving,
         ImmutableMap.copyOf(targets),
         ImmutableMap.copyOf(masks),
         ImmutableSet.copyOf(needs.frontier),

@@ -113,7 +113,14 @@ public final class OptimizationRun {
     }
     if (options.effectiveRepair() == Repair.DISTILL) {
       stages.add(
-          RunStage.of("distil", facts(DATA, REWRITING), facts(REWRITING), OptimizationRun::distil));
+          measures
+              ? RunStage.of(
+                  "distil",
+                  facts(TRIALS, REWRITING),
+                  facts(REWRITING),
+                  OptimizationRun::distilForGate)
+              : RunStage.of(
+                  "distil", facts(DATA, REWRITING), facts(REWRITING), OptimizationRun::distil));
     }
     if (gates) {
       stages.add(
@@ -197,7 +204,8 @@ public final class OptimizationRun {
         new Trials(
             context,
             planning(data),
-            repair(data),
+            // Distillation aims at what the gate measures.
+            repair(data).knowing(reference),
             writer,
             estimates(facts.get(PLANNED)),
             reference));
@@ -211,6 +219,10 @@ public final class OptimizationRun {
 
   private void distil(Facts.Handed facts) throws InterruptedException {
     facts.give(REWRITING, repair(facts.get(DATA)).distil(facts.get(REWRITING)));
+  }
+
+  private void distilForGate(Facts.Handed facts) throws InterruptedException {
+    facts.give(REWRITING, facts.get(TRIALS).repair().distil(facts.get(REWRITING)));
   }
 
   private void gate(Facts.Handed facts) throws InterruptedException {

@@ -37,4 +37,12 @@ public interface ProgressListener {
    * @param message one sentence
    */
   default void warning(String message) {}
+
+  /**
+   * Something that the user may like to know at once. The report does not contain it, since it may
+   * name times.
+   *
+   * @param message one sentence
+   */
+  default void note(String message) {}
 }

@@ -98,7 +98,7 @@ final class Decisions {
   }
 
   /** The first of the largest; NaN counts as larger than any number, as in NumPy. */
-  private static int argMax(double[] values, int first, RowLayout layout) {
+  static int argMax(double[] values, int first, RowLayout layout) {
     int best = 0;
     double most = values[first];
     for (int column = 1; column < layout.columns() && !Double.isNaN(most); column++) {

@@ -144,6 +144,15 @@ public final class Reference implements AutoCloseable {
   }
 
   /**
+   * How each output that can be compared is read, by its name.
+   *
+   * @param asked what the user says of some
+   */
+  public ImmutableMap<String, Reading> readAs(ImmutableMap<String, Reading.Asked> asked) {
+    return readings(asked).byName();
+  }
+
+  /**
    * The relative error of a second run of the original against the first, by output: 0 unless the
    * model or its kernels are not deterministic.
    */

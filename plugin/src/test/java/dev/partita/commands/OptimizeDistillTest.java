@@ -27,9 +27,12 @@ import dev.partita.options.TargetOptions;
 import dev.partita.report.schema.OptimizationReport;
 import dev.partita.report.schema.OptimizationReport.RegionReport;
 import dev.partita.spi.ProgressListener;
+import dev.partita.verify.Accuracy.OutputAccuracy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -132,6 +135,80 @@ class OptimizeDistillTest {
     OptimizationReport report = Optimizer.optimize(model, output, options, ProgressListener.NONE);
     Double agreement = Objects.requireNonNull(report.accuracy()).outputs().get(0).agreement();
     return Objects.requireNonNull(agreement);
+  }
+
+  /** Rows of values of different sizes, far from 0. */
+  private static GraphBuilder values(String activation, int free) {
+    float[] scale = new float[WIDTH];
+    float[] offset = new float[WIDTH];
+    for (int i = 0; i < WIDTH; i++) {
+      scale[i] = 1 + i % 5 * 20;
+      offset[i] = 100 - 30 * (i % 3);
+    }
+    return GraphBuilder.opset(17)
+        .input("z", "N", free)
+        .initializer(random("mix", ElementType.FLOAT, free, WIDTH))
+        .initializer(random("w1", ElementType.FLOAT, WIDTH, HIDDEN))
+        .initializer(random("w2", ElementType.FLOAT, HIDDEN, WIDTH))
+        .initializer("scale", scale, WIDTH)
+        .initializer("offset", offset, WIDTH)
+        .node("mixed", "MatMul", "z, mix", "x")
+        .node("first", "MatMul", "x, w1", "a")
+        .node(activation, "a", "r")
+        .node("second", "MatMul", "r, w2", "h")
+        .node("Mul", "h, scale", "s")
+        .node("Add", "s, offset", "y")
+        .output("y", "N", WIDTH);
+  }
+
+  private static OutputAccuracy output(OptimizationReport report) {
+    return Objects.requireNonNull(report.accuracy()).outputs().get(0);
+  }
+
+  /** A softmax of such values says nothing, so their divergence is no goal for them. */
+  @Test
+  void bringsValuesCloserThanLeastSquaresByTheMeasureOfTheGate() {
+    GraphBuilder graph = values("Relu", FREE);
+    OutputAccuracy squares =
+        output(
+            run(
+                graph,
+                options(Repair.LEAST_SQUARES).set(RepairOptions.VALIDATION, "random:256").build(),
+                "squares.onnx"));
+    OptimizationReport distilled =
+        run(
+            graph,
+            options(Repair.DISTILL).set(RepairOptions.VALIDATION, "random:256").build(),
+            "distilled.onnx");
+    assertThat(squares.readAs()).isEqualTo("undecided");
+    assertThat(distilled.warnings()).isEmpty();
+    assertThat(output(distilled).explained())
+        .isGreaterThan(Objects.requireNonNull(squares.explained()) + 0.01);
+  }
+
+  /** Without an activation least squares are exact, and steps can only move away from that. */
+  @Test
+  void saysWhereItBroughtNothing() {
+    List<String> notes = new ArrayList<>();
+    ProgressListener listener =
+        new ProgressListener() {
+          @Override
+          public void note(String message) {
+            notes.add(message);
+          }
+        };
+    OptimizationReport report =
+        Optimizer.optimize(
+            values("Identity", 4).write(folder.resolve("in.onnx")),
+            folder.resolve("out.onnx"),
+            options(Repair.DISTILL).build(),
+            listener);
+    assertThat(report.warnings())
+        .singleElement()
+        .asString()
+        .contains("Distillation brought nothing on held-out samples in 200 steps");
+    assertThat(report.regions()).extracting(RegionReport::repair).containsExactly("least-squares");
+    assertThat(notes).singleElement().asString().contains("the largest loss by its limit is");
   }
 
   /** The names of the threads that a run starts. */

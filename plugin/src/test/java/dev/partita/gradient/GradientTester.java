@@ -72,7 +72,8 @@ final class GradientTester {
       losses.add(new Loss(end, kind, 0.7, 1));
     }
     TrainingGraph training =
-        TrainingGraph.of(forward, losses, types, ImmutableSet.of(), ImmutableSet.of());
+        TrainingGraph.of(
+            forward, losses, types, ImmutableSet.of(), ImmutableSet.of(), ImmutableSet.of());
     for (String end : ends) {
       Tensor like = made.get(end);
       values.put(training.targets().get(end), random(random, like.shape().toArray(), 1));

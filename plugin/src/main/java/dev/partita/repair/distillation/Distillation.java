@@ -1,13 +1,16 @@
 package dev.partita.repair.distillation;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
 import dev.partita.gradient.TrainingGraph;
 import dev.partita.runtime.ActivationStore;
 import dev.partita.runtime.InferenceSession;
 import dev.partita.runtime.Tensor;
+import dev.partita.verify.Reading;
 import dev.partita.workers.Workers;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.DoubleConsumer;
 
 /**
@@ -29,6 +32,7 @@ public final class Distillation {
 
   private final InferenceSession session;
   private final TrainingGraph graph;
+  private final ImmutableMap<String, Reading> measured;
   private final Schedule schedule;
   private final Workers workers;
 
@@ -55,67 +59,111 @@ public final class Distillation {
    * What came of it.
    *
    * @param parameters in the order of the graph's
-   * @param before the mean loss on the held-out samples at the beginning
+   * @param before the measure on the held-out samples at the beginning: the largest loss of an
+   *     output by its limit, or the mean loss where all outputs are scores
    * @param after that of the parameters that are returned
+   * @param rate the largest step of a parameter
    */
-  public record Result(ImmutableList<float[]> parameters, double before, double after) {}
+  public record Result(
+      ImmutableList<float[]> parameters, double before, double after, double rate) {
+
+    public boolean isBetter() {
+      return after < before;
+    }
+  }
 
   /**
    * A distillation.
    *
    * @param session of the graph's model, with one thread inside an operator
+   * @param measured the outputs that decide what is kept, with their readings; the loss decides
+   *     where there is none
    * @param workers compute shards, one each at a time; their number never changes the result
    */
   public Distillation(
-      InferenceSession session, TrainingGraph graph, Schedule schedule, Workers workers) {
+      InferenceSession session,
+      TrainingGraph graph,
+      ImmutableMap<String, Reading> measured,
+      Schedule schedule,
+      Workers workers) {
     this.workers = workers;
+    this.measured = measured;
     this.session = session;
     this.graph = graph;
     this.schedule = schedule;
   }
 
+  /** The steps of {@link #trial} for each one of the run itself. */
+  public double trialShare() {
+    return (double) trialSteps() * schedule.rates().size() / schedule.steps();
+  }
+
+  private int trialSteps() {
+    return Math.max(1, schedule.steps() / TRIAL);
+  }
+
   /**
-   * Runs it.
+   * Tries the rates, each for a twentieth of the steps.
    *
    * @param start the parameters to begin with, of the shapes of the graph's
    * @param train what is learned from
    * @param heldOut what decides
    * @param progress hears the share that is done, 0 to 1
+   * @return what the best rate came to
    */
-  public Result run(
+  public Result trial(
       List<Tensor> start, ActivationStore train, ActivationStore heldOut, DoubleConsumer progress)
       throws InterruptedException {
     ShardRuns runs = new ShardRuns(session, graph, workers);
-    int trial = Math.max(1, schedule.steps() / TRIAL);
-    double all = schedule.steps() + (double) trial * schedule.rates().size();
-    double best = schedule.rates().get(0);
     Result found = null;
-    for (int i = 0; i < schedule.rates().size(); i++) {
-      double from = trial * i / all;
-      double rate = schedule.rates().get(i);
+    int rates = schedule.rates().size();
+    for (int i = 0; i < rates; i++) {
+      int index = i;
       Result tried =
           run(
               runs,
-              new Pace(trial, rate, 1),
+              new Pace(trialSteps(), schedule.rates().get(i), 1),
               start,
               train,
               heldOut,
-              done -> progress.accept(from + done * trial / all));
+              done -> progress.accept((index + done) / rates));
       if (found == null || tried.after() < found.after()) {
-        best = rate;
         found = tried;
       }
     }
-    double from = 1 - schedule.steps() / all;
+    return Objects.requireNonNull(found);
+  }
+
+  /**
+   * Runs all steps.
+   *
+   * @param tried what a trial came to, which gives the rate
+   * @return the better one of both
+   */
+  public Result run(
+      Result tried,
+      List<Tensor> start,
+      ActivationStore train,
+      ActivationStore heldOut,
+      DoubleConsumer progress)
+      throws InterruptedException {
     Result full =
         run(
-            runs,
-            new Pace(schedule.steps(), best, CHECKS),
+            new ShardRuns(session, graph, workers),
+            new Pace(schedule.steps(), tried.rate(), CHECKS),
             start,
             train,
             heldOut,
-            done -> progress.accept(from + done * schedule.steps() / all));
-    return found == null || full.after() < found.after() ? full : found;
+            progress);
+    return full.after() < tried.after() ? full : tried;
+  }
+
+  private double measure(
+      ShardRuns runs, List<Tensor> fed, ActivationStore heldOut, List<Shards.Shard> check)
+      throws InterruptedException {
+    return measured.isEmpty()
+        ? runs.loss(fed, heldOut, check)
+        : runs.measure(measured, fed, heldOut, check);
   }
 
   private Result run(
@@ -132,7 +180,7 @@ public final class Distillation {
     Shards shards = new Shards(train, schedule.shardSize(), schedule.seed());
     List<Shards.Shard> check =
         new Shards(heldOut, schedule.shardSize(), 0).ordered(schedule.mostHeldOut());
-    double before = runs.loss(fed, heldOut, check);
+    double before = measure(runs, fed, heldOut, check);
     double best = before;
     ImmutableList<float[]> kept = copies(values);
     for (int step = 0; step < pace.steps; step++) {
@@ -156,7 +204,7 @@ public final class Distillation {
           });
       boolean last = step == pace.steps - 1;
       if (last || (step + 1) * pace.checks / pace.steps > step * pace.checks / pace.steps) {
-        double now = runs.loss(fed, heldOut, check);
+        double now = measure(runs, fed, heldOut, check);
         if (now < best) {
           best = now;
           kept = copies(values);
@@ -166,7 +214,7 @@ public final class Distillation {
       }
       progress.accept((step + 1.0) / pace.steps);
     }
-    return new Result(kept, before, best);
+    return new Result(kept, before, best, pace.rate);
   }
 
   private record Pace(int steps, double rate, int checks) {

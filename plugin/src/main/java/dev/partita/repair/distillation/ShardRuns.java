@@ -1,9 +1,11 @@
 package dev.partita.repair.distillation;
 
+import com.google.common.collect.ImmutableMap;
 import dev.partita.gradient.TrainingGraph;
 import dev.partita.runtime.ActivationStore;
 import dev.partita.runtime.InferenceSession;
 import dev.partita.runtime.Tensor;
+import dev.partita.verify.Reading;
 import dev.partita.workers.Workers;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -70,6 +72,27 @@ final class ShardRuns {
     return sum[0] / shards.stream().mapToDouble(Shards.Shard::samples).sum();
   }
 
+  /** The measure of outputs over the samples of the shards. */
+  double measure(
+      ImmutableMap<String, Reading> readings,
+      List<Tensor> fed,
+      ActivationStore from,
+      List<Shards.Shard> shards)
+      throws InterruptedException {
+    HeldOutMeasure measure = new HeldOutMeasure(graph, readings);
+    List<String> watched = graph.watched().asList();
+    workers.inOrder(
+        shards,
+        shard -> {
+          Map<String, Tensor> inputs = inputs(fed, from, shard);
+          return new Pass(inputs, session.run(inputs, watched));
+        },
+        pass -> measure.add(pass.fed, pass.made));
+    return measure.ratio();
+  }
+
+  private record Pass(Map<String, Tensor> fed, Map<String, Tensor> made) {}
+
   private List<Map<String, Tensor>> run(
       List<Tensor> fed, ActivationStore from, List<Shards.Shard> shards, List<String> names)
       throws InterruptedException {
@@ -80,10 +103,14 @@ final class ShardRuns {
 
   private Map<String, Tensor> run(
       List<Tensor> fed, ActivationStore from, Shards.Shard shard, List<String> names) {
+    return session.run(inputs(fed, from, shard), names);
+  }
+
+  private Map<String, Tensor> inputs(List<Tensor> fed, ActivationStore from, Shards.Shard shard) {
     Map<String, Tensor> inputs = new LinkedHashMap<>(from.gather(shard.group(), shard.members()));
     for (int i = 0; i < fed.size(); i++) {
       inputs.put(graph.parameters().get(i), fed.get(i));
     }
-    return session.run(inputs, names);
+    return inputs;
   }
 }

@@ -1,6 +1,8 @@
 package dev.partita.repair.region;
 
+import com.google.common.base.Stopwatch;
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
 import com.google.common.primitives.ImmutableIntArray;
 import dev.partita.context.RunContext;
 import dev.partita.context.Stages;
@@ -18,6 +20,8 @@ import dev.partita.repair.distillation.BlockParameters;
 import dev.partita.repair.distillation.Distillation;
 import dev.partita.repair.distillation.DistillationGoals;
 import dev.partita.repair.distillation.Observation;
+import dev.partita.repair.distillation.TargetMoments;
+import dev.partita.repair.distillation.TargetMoments.Sample;
 import dev.partita.repair.distillation.TrainingData;
 import dev.partita.repair.moments.CalibrationRows;
 import dev.partita.rewrite.RegionRewrite;
@@ -25,11 +29,13 @@ import dev.partita.rewrite.Rewriting;
 import dev.partita.runtime.Batch;
 import dev.partita.runtime.DataSet;
 import dev.partita.runtime.Tensor;
+import dev.partita.verify.Reading;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Distils all repaired regions together, by gradient steps on their kept weights, against what the
@@ -63,9 +69,20 @@ final class RegionDistillation {
   private final Options options;
   private final Stages stages;
   private final DataSet data;
+  private final ImmutableMap<String, Reading> readings;
   private final Consumer<String> warn;
 
-  RegionDistillation(RunContext context, DataSet data, Consumer<String> warn) {
+  /**
+   * A distillation.
+   *
+   * @param readings how the outputs of the original are read
+   */
+  RegionDistillation(
+      RunContext context,
+      DataSet data,
+      ImmutableMap<String, Reading> readings,
+      Consumer<String> warn) {
+    this.readings = readings;
     this.workspace = context.workspace();
     this.options = context.options();
     this.stages = context.stages();
@@ -86,9 +103,9 @@ final class RegionDistillation {
       if (!blocks.blocks().isEmpty()) {
         GraphIndex rewritten = new GraphIndex(result.model());
         List<Region> regions = blocks.rewrites().stream().map(RegionRewrite::region).toList();
-        Plan plan = plan(rewriting.index(), rewritten, regions, blocks);
-        if (plan != null) {
-          return distil(rewriting, rewritten, plan, blocks, scratch);
+        List<Plan> plans = plans(rewriting.index(), rewritten, regions, blocks);
+        if (!plans.isEmpty()) {
+          return distil(rewriting, rewritten, plans, blocks, scratch);
         }
       }
       return rewriting;
@@ -96,13 +113,18 @@ final class RegionDistillation {
   }
 
   /** How the losses are computed. */
-  private record Plan(TrainingGraph graph, Observation observed, int rowsPerSample) {}
+  private record Plan(
+      TrainingGraph graph, DistillationGoals goals, Observation observed, int rowsPerSample) {}
 
-  private @Nullable Plan plan(
+  /** One for each way to compute the losses; empty where there is none. */
+  private List<Plan> plans(
       GraphIndex original, GraphIndex rewritten, List<Region> regions, BlockParameters blocks) {
     try {
-      return plan(
-          original, rewritten, blocks, DistillationGoals.ofOutputs(regions, original, rewritten));
+      return plans(
+          original,
+          rewritten,
+          blocks,
+          DistillationGoals.ofOutputs(regions, original, rewritten, readings));
     } catch (NotDifferentiableException obstacle) {
       warn.accept(
           "Each region is distilled against its own outputs, because "
@@ -110,36 +132,52 @@ final class RegionDistillation {
               + ".");
     }
     try {
-      return plan(original, rewritten, blocks, DistillationGoals.ofRegions(regions, rewritten));
+      return plans(original, rewritten, blocks, DistillationGoals.ofRegions(regions, rewritten));
     } catch (NotDifferentiableException obstacle) {
       warn.accept(
           "Distillation is skipped, because "
               + obstacle.getMessage()
               + "; the weights remain those of least squares.");
-      return null;
+      return List.of();
     }
   }
 
-  private Plan plan(
+  private List<Plan> plans(
       GraphIndex original, GraphIndex rewritten, BlockParameters blocks, DistillationGoals goals) {
     ForwardGraph forward = ForwardGraph.of(rewritten, blocks.parameters(), goals.values());
     Observation observed = Observation.of(workspace, forward, blocks.start(), data);
-    Batch batch = data.batches(CalibrationRows.batchSize(data)).get(0);
-    List<Tensor> targets = new ArrayList<>();
+    List<Batch> batches = data.batches(CalibrationRows.batchSize(data));
+    List<Sample> samples = new ArrayList<>();
     try (Workspace.Opened opened = workspace.open(original, goals.values())) {
-      Map<String, Tensor> made = opened.session().run(batch.inputs(), goals.values());
-      goals.values().forEach(value -> targets.add(made.get(value)));
+      int seen = 0;
+      for (int i = 0; i < batches.size() && seen < FEWEST_SAMPLES; i++) {
+        Batch batch = batches.get(i);
+        samples.add(new Sample(batch, opened.session().run(batch.inputs(), goals.values())));
+        seen += batch.samples();
+      }
     }
-    boolean masked =
-        data.batches(CalibrationRows.batchSize(data)).stream().anyMatch(b -> !b.mask().isFull());
-    List<Loss> losses = goals.losses(targets, batch, masked);
-    TrainingGraph graph =
-        TrainingGraph.of(forward, losses, observed.types(), goals.closed(), observed.batched());
+    boolean masked = batches.stream().anyMatch(b -> !b.mask().isFull());
     int rows = 1;
-    for (int i = 0; i < targets.size(); i++) {
-      rows = Math.max(rows, rows(goals.values().get(i), targets.get(i), batch) / batch.samples());
+    Sample first = samples.get(0);
+    for (String value : goals.values()) {
+      Tensor target = Objects.requireNonNull(first.targets().get(value));
+      rows = Math.max(rows, rows(value, target, first.batch()) / first.batch().samples());
     }
-    return new Plan(graph, observed, rows);
+    List<Plan> plans = new ArrayList<>();
+    for (boolean openAsScores : goals.areOpen() ? new boolean[] {true, false} : new boolean[1]) {
+      List<Loss> losses = goals.losses(new TargetMoments(samples), masked, openAsScores);
+      // A graph of its own each, so that both call what they read the same.
+      TrainingGraph graph =
+          TrainingGraph.of(
+              ForwardGraph.of(rewritten, blocks.parameters(), goals.values()),
+              losses,
+              observed.types(),
+              goals.measured().keySet(),
+              goals.closed(),
+              observed.batched());
+      plans.add(new Plan(graph, goals, observed, rows));
+    }
+    return plans;
   }
 
   /** Those that count. */
@@ -153,32 +191,92 @@ final class RegionDistillation {
   }
 
   private Rewriting distil(
-      Rewriting rewriting, GraphIndex rewritten, Plan plan, BlockParameters blocks, Scratch scratch)
+      Rewriting rewriting,
+      GraphIndex rewritten,
+      List<Plan> plans,
+      BlockParameters blocks,
+      Scratch scratch)
       throws InterruptedException {
+    Stopwatch watch = Stopwatch.createStarted();
+    Plan any = plans.get(0);
+    // The plans differ in their losses alone, so they read the same.
     TrainingData samples =
         TrainingData.capture(
             workspace,
             rewriting.index(),
             rewritten,
-            plan.graph(),
+            any.graph(),
             data,
-            plan.observed().whole(),
-            blends(plan),
+            any.observed().whole(),
+            blends(any),
             options.planning().seed(),
             scratch);
-    try (Workspace.Opened opened = workspace.open(rewritten.model(), plan.graph().model())) {
-      Distillation.Result result =
-          new Distillation(
-                  opened.session(), plan.graph(), schedule(plan, samples), workspace.workers())
-              .run(
-                  blocks.start(),
-                  samples.train(),
-                  samples.heldOut(),
-                  done -> stages.progress("distil", done));
-      return result.after() < result.before()
-          ? blocks.in(rewriting, result.parameters())
-          : rewriting;
+    Distillation.Result result = best(rewritten, plans, blocks, samples);
+    int steps = options.repair().distillSteps();
+    stages.note(
+        String.format(
+            Locale.ROOT,
+            "Distillation: %s %.4g before and %.4g after %,d steps (%d s), on held-out samples.",
+            any.goals().measured().isEmpty() ? "a loss of" : "the largest loss by its limit is",
+            result.before(),
+            result.after(),
+            steps,
+            watch.elapsed(TimeUnit.SECONDS)));
+    if (!result.isBetter()) {
+      warn.accept(
+          "Distillation brought nothing on held-out samples in %,d steps; the weights remain those of least squares."
+              .formatted(steps));
+      return rewriting;
     }
+    return blocks.in(rewriting, result.parameters());
+  }
+
+  /** Each plan is tried; the one that comes farthest is run. */
+  private Distillation.Result best(
+      GraphIndex rewritten, List<Plan> plans, BlockParameters blocks, TrainingData samples)
+      throws InterruptedException {
+    Distillation.Result found = null;
+    Plan chosen = plans.get(0);
+    double tried = 0;
+    for (int i = 0; i < plans.size(); i++) {
+      Plan plan = plans.get(i);
+      try (Workspace.Opened opened = workspace.open(rewritten.model(), plan.graph().model())) {
+        Distillation distillation = distillation(opened, plan, samples);
+        double share = distillation.trialShare();
+        double all = 1 + plans.size() * share;
+        double from = i * share / all;
+        Distillation.Result trial =
+            distillation.trial(
+                blocks.start(),
+                samples.train(),
+                samples.heldOut(),
+                done -> stages.progress("distil", from + done * share / all));
+        tried = plans.size() * share / all;
+        if (found == null || trial.after() < found.after()) {
+          found = trial;
+          chosen = plan;
+        }
+      }
+    }
+    double from = tried;
+    try (Workspace.Opened opened = workspace.open(rewritten.model(), chosen.graph().model())) {
+      return distillation(opened, chosen, samples)
+          .run(
+              Objects.requireNonNull(found),
+              blocks.start(),
+              samples.train(),
+              samples.heldOut(),
+              done -> stages.progress("distil", from + done * (1 - from)));
+    }
+  }
+
+  private Distillation distillation(Workspace.Opened opened, Plan plan, TrainingData samples) {
+    return new Distillation(
+        opened.session(),
+        plan.graph(),
+        plan.goals().measured(),
+        schedule(plan, samples),
+        workspace.workers());
   }
 
   private static int perStep(Plan plan) {

@@ -1,5 +1,6 @@
 package dev.partita.repair.region;
 
+import com.google.common.collect.ImmutableMap;
 import dev.partita.context.Fronts;
 import dev.partita.context.Fronts.Front;
 import dev.partita.context.RunContext;
@@ -16,6 +17,8 @@ import dev.partita.rewrite.RegionWeights;
 import dev.partita.rewrite.Rewriting;
 import dev.partita.runtime.DataSet;
 import dev.partita.runtime.RuntimeFailure;
+import dev.partita.verify.Reading;
+import dev.partita.verify.Reference;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -24,6 +27,9 @@ import org.jspecify.annotations.Nullable;
 /** Recomputes the weights of regions on calibration data, and says how far they are off after. */
 public final class RegionRepair {
 
+  /** Enough to see what outputs are. */
+  private static final int SAMPLES_TO_READ = 512;
+
   private final RunContext context;
   private final Fronts fronts;
   private final Workspace workspace;
@@ -31,9 +37,20 @@ public final class RegionRepair {
   private final Stages stages;
   private final @Nullable DataSet calibration;
   private final Consumer<String> warn;
+  private final @Nullable Reference reference;
 
   public RegionRepair(
       RunContext context, Fronts fronts, @Nullable DataSet calibration, Consumer<String> warn) {
+    this(context, fronts, calibration, warn, null);
+  }
+
+  private RegionRepair(
+      RunContext context,
+      Fronts fronts,
+      @Nullable DataSet calibration,
+      Consumer<String> warn,
+      @Nullable Reference reference) {
+    this.reference = reference;
     this.context = context;
     this.fronts = fronts;
     this.workspace = context.workspace();
@@ -41,6 +58,11 @@ public final class RegionRepair {
     this.stages = context.stages();
     this.calibration = calibration;
     this.warn = warn;
+  }
+
+  /** The same where it is known what the gate reads the outputs as. */
+  public RegionRepair knowing(Reference validation) {
+    return new RegionRepair(context, fronts, calibration, warn, validation);
   }
 
   /** The rewriting with every active region repaired that can be. */
@@ -121,13 +143,28 @@ public final class RegionRepair {
     }
     try {
       return stages.run(
-          "distil", () -> new RegionDistillation(context, data, warn).distil(rewriting));
+          "distil",
+          () -> new RegionDistillation(context, data, readings(data), warn).distil(rewriting));
     } catch (RuntimeFailure failure) {
       // A training graph that does not run on this data says nothing against the weights so far.
       warn.accept(
           "Distillation failed, so the weights remain those of least squares: "
               + failure.getMessage());
       return rewriting;
+    }
+  }
+
+  /**
+   * As the gate reads the outputs; without validation data, as it would on the calibration data.
+   */
+  private ImmutableMap<String, Reading> readings(DataSet data) throws InterruptedException {
+    ImmutableMap<String, Reading.Asked> asked = options.gate().limits().read();
+    if (reference != null) {
+      return reference.readAs(asked);
+    }
+    try (Reference few =
+        Reference.of(context.read().source(), data.spread(SAMPLES_TO_READ), context.workers())) {
+      return few.readAs(asked);
     }
   }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
 import dev.partita.dense.region.Region;
 import dev.partita.dense.region.RegionFinder;
 import dev.partita.dense.select.FinderOptions;
@@ -12,13 +13,18 @@ import dev.partita.gradient.Loss;
 import dev.partita.model.ElementType;
 import dev.partita.model.GraphIndex;
 import dev.partita.model.ModelFile;
+import dev.partita.repair.distillation.TargetMoments.Sample;
 import dev.partita.runtime.Batch;
 import dev.partita.runtime.DataSet;
 import dev.partita.runtime.Tensor;
 import dev.partita.runtime.TensorDescription;
+import dev.partita.verify.ReadAs;
+import dev.partita.verify.Reading;
+import dev.partita.verify.Reading.LabelUse;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -26,6 +32,9 @@ import org.junit.jupiter.api.io.TempDir;
 class DistillationGoalsTest {
 
   private static final int WIDTH = 8;
+
+  private static final ImmutableMap<String, Reading> SCORES =
+      ImmutableMap.of("out", new Reading(ReadAs.SCORES, 1, 0, LabelUse.NONE, "a Softmax makes it"));
 
   @TempDir private Path folder;
 
@@ -64,10 +73,11 @@ class DistillationGoalsTest {
   @Test
   void outputsComeFirstThenWhatEntersARegionBehindAnother() {
     GraphIndex index = pairs();
-    DistillationGoals goals = DistillationGoals.ofOutputs(regions(index), index, index);
+    DistillationGoals goals = DistillationGoals.ofOutputs(regions(index), index, index, SCORES);
     // Scores are compared in front of the Softmax; nothing stands in front of entry1.
     assertThat(goals.values()).containsExactly("sum2", "entry2");
-    assertThat(goals.outputs()).isEqualTo(1);
+    assertThat(goals.outputs()).containsExactly(SCORES.get("out"));
+    assertThat(goals.measured()).isEmpty();
     assertThat(goals.closed()).isEmpty();
   }
 
@@ -75,7 +85,7 @@ class DistillationGoalsTest {
   void regionsThatAreNotDistilledHaveNone() {
     GraphIndex index = pairs();
     for (Region alone : regions(index)) {
-      assertThat(DistillationGoals.ofOutputs(List.of(alone), index, index).values())
+      assertThat(DistillationGoals.ofOutputs(List.of(alone), index, index, SCORES).values())
           .containsExactly("sum2");
     }
   }
@@ -83,7 +93,7 @@ class DistillationGoalsTest {
   @Test
   void valuesOnTheWayAreNoScoresAndCountAsMuchAsTheOutputs() {
     GraphIndex index = pairs();
-    DistillationGoals goals = DistillationGoals.ofOutputs(regions(index), index, index);
+    DistillationGoals goals = DistillationGoals.ofOutputs(regions(index), index, index, SCORES);
     float[] ones = new float[2 * WIDTH];
     Arrays.fill(ones, 1);
     Tensor target = Tensor.of(ones, 2, WIDTH);
@@ -92,7 +102,12 @@ class DistillationGoalsTest {
                 "random:2", List.of(TensorDescription.of("x", ElementType.FLOAT, -1, WIDTH)), 1)
             .batches(2)
             .get(0);
-    assertThat(goals.losses(List.of(target, target), batch, false))
+    assertThat(
+            goals.losses(
+                new TargetMoments(
+                    List.of(new Sample(batch, Map.of("sum2", target, "entry2", target)))),
+                false,
+                true))
         .extracting(Loss::value, Loss::kind, Loss::factor)
         .containsExactly(
             tuple("sum2", Loss.Kind.DIVERGENCE, 1.0),

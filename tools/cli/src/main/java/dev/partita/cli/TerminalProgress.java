@@ -58,6 +58,13 @@ final class TerminalProgress implements ProgressListener {
     err.flush();
   }
 
+  @Override
+  public void note(String message) {
+    show("");
+    err.print('\r' + message + '\n');
+    err.flush();
+  }
+
   private void show(String text) {
     err.print('\r' + Strings.padEnd(text, width, ' '));
     err.flush();
