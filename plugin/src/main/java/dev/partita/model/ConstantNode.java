@@ -32,6 +32,13 @@ final class ConstantNode {
     return null;
   }
 
+  /** Whether a node is a Constant that holds a sparse tensor. */
+  static boolean isSparse(NodeProto node) {
+    return node.getOpType().equals("Constant")
+        && Domains.isDefault(node.getDomain())
+        && node.getAttributeList().stream().anyMatch(AttributeProto::hasSparseTensor);
+  }
+
   private static TensorProto floats(AttributeProto attribute) {
     float[] values = new float[attribute.getFloatsCount()];
     for (int i = 0; i < values.length; i++) {

@@ -237,6 +237,16 @@ public final class GraphIndex {
     return definer.initializers.containsKey(value) && definer.ownConstant(value) == null;
   }
 
+  /** Whether a value is a sparse tensor: an initializer, or the output of a Constant node. */
+  public boolean isSparse(String value) {
+    GraphIndex definer = definer(value);
+    boolean stored =
+        definer.graph.getSparseInitializerList().stream()
+            .anyMatch(tensor -> tensor.getValues().getName().equals(value));
+    Integer producer = definer.producers.get(value);
+    return stored || (producer != null && ConstantNode.isSparse(definer.node(producer)));
+  }
+
   /** The declared type and shape of a value; null where the file declares none. */
   public TypeProto.@Nullable Tensor declaredType(String value) {
     ValueInfoProto info = definer(value).types.get(value);

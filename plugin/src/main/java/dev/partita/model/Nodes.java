@@ -9,6 +9,14 @@ public final class Nodes {
 
   private Nodes() {}
 
+  /** Whether a node with a window states its padding, rather than having it follow from sizes. */
+  public static boolean hasNoAutomaticPadding(NodeProto node) {
+    return node.getAttributeList().stream()
+        .filter(attribute -> attribute.getName().equals("auto_pad"))
+        .map(attribute -> attribute.getS().toStringUtf8())
+        .allMatch(pad -> pad.equals("NOTSET") || pad.equals("VALID"));
+  }
+
   /** A node with one output. */
   public static NodeProto of(
       String operator, String name, List<String> inputs, String output, AttributeProto... with) {

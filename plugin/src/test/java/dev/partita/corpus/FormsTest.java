@@ -512,6 +512,25 @@ class FormsTest {
             .output("y", "B", K, 6, 6));
   }
 
+  @Test
+  void aSqueezeAndExcitationBlockOfOtherNodes() throws IOException {
+    cuts(
+        2,
+        GraphBuilder.opset(17)
+            .input("x", "B", K, 6, 6)
+            .random("down", 1, N, K, 1, 1)
+            .random("up", 2, K, N, 1, 1)
+            .random("b", 3, N)
+            .node("ReduceMean", "x", "g", Attributes.integers("axes", 2, 3))
+            .node("Conv", "g, down, b", "h")
+            .node("Sigmoid", "h", "s")
+            .node("Mul", "h, s", "i")
+            .node("Conv", "i, up", "j")
+            .node("HardSigmoid", "j", "k")
+            .node("Mul", "x, k", "y")
+            .output("y", "B", K, 6, 6));
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"Flatten", "Reshape", "Squeeze"})
   void aHeadBehindAGlobalPool(String operator) throws IOException {

@@ -92,7 +92,7 @@ final class ConstantTrace {
     };
   }
 
-  private static boolean isLinear(NodeProto node) {
+  static boolean isLinear(NodeProto node) {
     return Operators.of(node).features() == Features.SCALED;
   }
 

@@ -58,7 +58,7 @@ public final class LayerFinder {
     NodeProto node = index.node(position);
     boolean product = Operators.named(node.getOpType()).isProduct();
     if (!product && Forms.ALL.stream().noneMatch(f -> f.operator().equals(node.getOpType()))) {
-      return null;
+      return OtherProducts.refused(index, position, ranks);
     }
     for (StringStringEntryProto entry : node.getMetadataPropsList()) {
       if (entry.getKey().equals(ORIGIN_KEY)) {

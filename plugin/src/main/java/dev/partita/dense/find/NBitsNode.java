@@ -143,7 +143,7 @@ final class NBitsNode {
     String value = node.getInput(OPERANDS.weight());
     ConstantSource source = ConstantSource.of(index, value);
     if (source == null) {
-      return Weights.notConstant(index, value);
+      return WeightObstacle.of(index, value);
     }
     if (source.format() != ElementType.UINT8) {
       return new Refused(

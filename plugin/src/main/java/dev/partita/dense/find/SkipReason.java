@@ -12,6 +12,10 @@ public enum SkipReason {
   DYNAMIC_BIAS,
   /** The weight's element type is not one that can be cut. */
   UNSUPPORTED_TYPE,
+  /** The weight is stored as a sparse tensor. */
+  SPARSE_WEIGHT,
+  /** The weight has a scale for each block of numbers. */
+  BLOCKED_WEIGHT,
   /** The product is written in a way that is not known here. */
   UNSUPPORTED_FORM,
   /** Both operands are constant: there is nothing to run. */

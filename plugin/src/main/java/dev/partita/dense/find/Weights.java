@@ -1,9 +1,7 @@
 package dev.partita.dense.find;
 
 import dev.partita.dense.find.LayerMatch.Refused;
-import dev.partita.model.ElementType;
 import dev.partita.model.GraphIndex;
-import dev.partita.onnx.TensorProto;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -35,32 +33,10 @@ final class Weights {
     String value = index.node(position).getInput(operands.weight());
     ConstantSource source = ConstantSource.of(index, value);
     Refused refusal =
-        source == null ? notConstant(index, value) : refusal(source, operands, integers);
+        source == null ? WeightObstacle.of(index, value) : refusal(source, operands, integers);
     return source == null || refusal != null
         ? new Found(null, refusal)
         : new Found(WeightMatrix.of(index.model(), source, operands), null);
-  }
-
-  /** Why a value is not a weight. */
-  static Refused notConstant(GraphIndex index, String value) {
-    String root = ConstantTrace.root(index, value);
-    TensorProto tensor = index.constant(root);
-    if (tensor != null && root.equals(value)) {
-      return new Refused(
-          SkipReason.UNSUPPORTED_TYPE,
-          "The weight '" + value + "' is " + ElementType.name(tensor.getDataType()) + ".");
-    }
-    if (index.isOverridable(root)) {
-      return new Refused(
-          SkipReason.OVERRIDABLE_WEIGHT,
-          "The weight '" + root + "' is also a graph input, so a caller may replace it.");
-    }
-    return isComputedFromConstants(index, value)
-        ? new Refused(
-            SkipReason.COMPUTED_WEIGHT,
-            "The weight '" + value + "' is computed from constants by other nodes.")
-        : new Refused(
-            SkipReason.DYNAMIC_WEIGHT, "The operand '" + value + "' is computed at run time.");
   }
 
   private static @Nullable Refused refusal(
@@ -79,7 +55,14 @@ final class Weights {
     return null;
   }
 
-  private static boolean isComputedFromConstants(GraphIndex index, String value) {
+  /** Whether a value is the same in each run. */
+  static boolean isConstant(GraphIndex index, String value) {
+    return index.constant(value) != null
+        || index.isSparse(value)
+        || isComputedFromConstants(index, value);
+  }
+
+  static boolean isComputedFromConstants(GraphIndex index, String value) {
     List<String> open = new ArrayList<>(List.of(value));
     Set<String> seen = new HashSet<>();
     while (!open.isEmpty()) {

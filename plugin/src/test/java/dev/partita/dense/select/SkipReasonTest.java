@@ -8,10 +8,12 @@ import static dev.partita.fixtures.Attributes.number;
 import com.google.protobuf.ByteString;
 import dev.partita.dense.find.SkipReason;
 import dev.partita.fixtures.GraphBuilder;
+import dev.partita.onnx.AttributeProto;
 import dev.partita.onnx.FunctionProto;
 import dev.partita.onnx.GraphProto;
 import dev.partita.onnx.ModelProto;
 import dev.partita.onnx.NodeProto;
+import dev.partita.onnx.SparseTensorProto;
 import dev.partita.onnx.StringStringEntryProto;
 import dev.partita.onnx.TensorProto;
 import dev.partita.onnx.TensorProto.DataType;
@@ -92,6 +94,52 @@ class SkipReasonTest {
     all(ofType(DataType.FLOAT16)).finds("MatMul_0");
     all(ofType(DataType.UINT16)).leavesAlone(SkipReason.UNSUPPORTED_TYPE);
     all(ofType(DataType.FLOAT8E4M3FN)).leavesAlone(SkipReason.UNSUPPORTED_TYPE);
+  }
+
+  @Test
+  void aWeightStoredInATypeBlocksOrAFormThatIsNotKnown() {
+    all(decoded(DataType.INT8, "scale")).finds("MatMul_1");
+    all(decoded(DataType.FLOAT8E4M3FN, "scale")).leavesAlone(SkipReason.UNSUPPORTED_TYPE);
+    all(decoded(DataType.INT8, "scale", integer("block_size", 4)))
+        .leavesAlone(SkipReason.BLOCKED_WEIGHT);
+    all(decoded(DataType.INT8, "computed")).leavesAlone(SkipReason.DYNAMIC_WEIGHT);
+    ModelProto plain = square().node("MatMul", "x, w", "y").output("y", "N", 8).build();
+    SparseTensorProto sparse =
+        SparseTensorProto.newBuilder().setValues(TensorProto.newBuilder().setName("w")).build();
+    FinderTester.in(
+            plain.toBuilder()
+                .setGraph(
+                    plain.getGraph().toBuilder().clearInitializer().addSparseInitializer(sparse))
+                .build())
+        .includingAll()
+        .leavesAlone(SkipReason.SPARSE_WEIGHT);
+    AttributeProto value =
+        AttributeProto.newBuilder().setName("sparse_value").setSparseTensor(sparse).build();
+    all(GraphBuilder.opset(17)
+            .input("x", "N", 8)
+            .node("Constant", "", "w", value)
+            .node("MatMul", "x, w", "y")
+            .output("y", "N", 8))
+        .leavesAlone(SkipReason.SPARSE_WEIGHT);
+  }
+
+  private static GraphBuilder decoded(DataType type, String scale, AttributeProto... attributes) {
+    TensorProto stored =
+        TensorProto.newBuilder()
+            .setName("q")
+            .setDataType(type.getNumber())
+            .addDims(8)
+            .addDims(8)
+            .setRawData(ByteString.copyFrom(new byte[64]))
+            .build();
+    return GraphBuilder.opset(21)
+        .input("x", "N", 8)
+        .initializer(stored)
+        .initializer("scale", new float[] {0.1f})
+        .input("computed")
+        .node("DequantizeLinear", "q, " + scale, "w", attributes)
+        .node("MatMul", "x, w", "y")
+        .output("y", "N", 8);
   }
 
   private static GraphBuilder ofType(DataType type) {
