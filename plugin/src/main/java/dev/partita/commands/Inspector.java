@@ -68,7 +68,7 @@ public final class Inspector {
       layers.put(place(skipped.key()), leftAlone(skipped, rows));
     }
     return new InspectReport(
-        facts.get(),
+        facts.get().with(ModelFacts.weights(index)),
         target.accelerators(),
         ImmutableList.copyOf(layers.values()),
         shared(index, findings),

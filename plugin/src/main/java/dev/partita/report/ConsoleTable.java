@@ -27,6 +27,7 @@ public final class ConsoleTable {
   public static String of(OptimizationReport report) {
     StringBuilder text = new StringBuilder(title(report)).append('\n');
     text.append(ModelTable.of(report));
+    text.append(WeightsLine.of(report.input().weights()));
     if (report.accuracy() != null) {
       text.append(AccuracyTable.of(report.accuracy()));
     }

@@ -37,6 +37,7 @@ final class InspectTable {
     }
     report.sharedWeights().forEach(shared -> text.append(TextLines.paragraph("  ", of(shared))));
     report.warnings().forEach(warning -> text.append(TextLines.paragraph("Warning: ", warning)));
+    text.append(WeightsLine.of(report.input().weights()));
     return text.append(summary(report)).toString();
   }
 

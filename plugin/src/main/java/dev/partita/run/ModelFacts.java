@@ -1,12 +1,16 @@
 package dev.partita.run;
 
+import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSortedMap;
+import dev.partita.dense.find.WeightHolders;
+import dev.partita.model.GraphIndex;
 import dev.partita.model.ModelFile;
 import dev.partita.model.OnnxModel;
 import dev.partita.model.RuntimeVersions;
 import dev.partita.model.StagedModel;
 import dev.partita.report.schema.OptimizationReport.InputInfo;
 import dev.partita.report.schema.OptimizationReport.OutputInfo;
+import dev.partita.report.schema.WeightShares;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
@@ -25,7 +29,18 @@ public final class ModelFacts {
         model.irVersion(),
         model.opset(),
         ModelFile.parameters(model),
-        operators(model));
+        operators(model),
+        /* weights= */ null);
+  }
+
+  /** What holds the weights of a model, functions inlined or not. */
+  public static WeightShares weights(GraphIndex index) {
+    WeightHolders.Shares shares = WeightHolders.of(index);
+    return new WeightShares(
+        shares.dense(),
+        shares.others().stream()
+            .map(held -> new WeightShares.Holder(held.kind(), held.nodes(), held.weights()))
+            .collect(ImmutableList.toImmutableList()));
   }
 
   /** The staged file; null where a dry run writes none. */

@@ -356,7 +356,7 @@ public final class OptimizationRun {
         options.planning().seed(),
         result.outcome(),
         warnings.all(),
-        ModelFacts.input(context.read()),
+        ModelFacts.input(context.read()).with(ModelFacts.weights(context.index())),
         info,
         Estimates.info(options, target, rows),
         reports.regions(result.errors()),

@@ -23,6 +23,7 @@ import dev.partita.report.schema.OptimizationReport.Status;
 import dev.partita.report.schema.OptimizationReport.Step;
 import dev.partita.report.schema.OptimizationReport.TargetInfo;
 import dev.partita.report.schema.OptimizationReport.Trial;
+import dev.partita.report.schema.WeightShares;
 import dev.partita.testing.OutputFigures;
 import dev.partita.verify.Accuracy;
 import dev.partita.verify.Accuracy.GateResult;
@@ -41,7 +42,15 @@ final class SampleReports {
           8,
           17,
           2_000_000,
-          ImmutableSortedMap.of("Flatten", 1, "Gemm", 3, "Relu", 2));
+          ImmutableSortedMap.of("Flatten", 1, "Gemm", 3, "Relu", 2),
+          new WeightShares(
+              600_000,
+              ImmutableList.of(
+                  new WeightShares.Holder("Conv 1x1", 35, 1_200_000),
+                  new WeightShares.Holder("grouped Conv 3x3", 17, 190_000),
+                  new WeightShares.Holder("Gather", 1, 9_000),
+                  new WeightShares.Holder("Add", 3, 600),
+                  new WeightShares.Holder("Mul", 2, 400))));
 
   static final TargetInfo TARGET =
       new TargetInfo("example", 4, DramSharing.SHARED, ImmutableSortedMap.of("batch", 1L), 16);

@@ -1,7 +1,7 @@
 package dev.partita.dense.find;
 
-import com.google.common.collect.ArrayListMultimap;
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableSet;
 import com.google.common.collect.ListMultimap;
 import com.google.common.collect.MultimapBuilder;
 import dev.partita.model.GraphIndex;
@@ -21,12 +21,18 @@ import java.util.Set;
 public final class WeightReaders {
 
   private final GraphIndex model;
-  private final ListMultimap<Value, Reader> readers = ArrayListMultimap.create();
+  private final ListMultimap<Value, Reader> readers =
+      MultimapBuilder.linkedHashKeys().arrayListValues().build();
 
   /** A value, and the graph that defines it: graphs may give one name to several. */
   public record Value(GraphPath graph, String name) {}
 
-  private record Reader(GraphIndex graph, int node) {}
+  /** A node that reads a value. */
+  record Reader(GraphIndex graph, int node) {
+    LayerKey key() {
+      return new LayerKey(graph.path(), node);
+    }
+  }
 
   /**
    * Reads who reads what.
@@ -123,6 +129,31 @@ public final class WeightReaders {
     return value(index, ConstantTrace.root(index, layer.weightName()));
   }
 
+  /** Everything that some node reads. */
+  ImmutableSet<Value> values() {
+    return ImmutableSet.copyOf(readers.keySet());
+  }
+
+  /** The nodes that read a tensor, whole or decoded. */
+  ImmutableList<Reader> ends(Value stored) {
+    ImmutableList.Builder<Reader> ends = ImmutableList.builder();
+    Deque<Value> open = new ArrayDeque<>();
+    open.add(stored);
+    while (!open.isEmpty()) {
+      for (Reader reader : readers.get(open.remove())) {
+        NodeProto node = reader.graph().node(reader.node());
+        if (ConstantTrace.isStep(node)
+            && node.getInputList().stream()
+                .allMatch(input -> input.isEmpty() || Weights.isConstant(reader.graph(), input))) {
+          open.add(value(reader.graph(), node.getOutput(0)));
+        } else {
+          ends.add(reader);
+        }
+      }
+    }
+    return ends.build();
+  }
+
   private ImmutableList<String> others(Value stored, List<DenseLayer> layers) {
     Map<LayerKey, DenseLayer> byKey = new HashMap<>();
     layers.forEach(layer -> byKey.put(layer.key(), layer));
@@ -136,7 +167,7 @@ public final class WeightReaders {
       }
       for (Reader reader : readers.get(value)) {
         NodeProto node = reader.graph().node(reader.node());
-        DenseLayer layer = byKey.get(new LayerKey(reader.graph().path(), reader.node()));
+        DenseLayer layer = byKey.get(reader.key());
         boolean once = Collections.frequency(node.getInputList(), value.name()) == 1;
         if (once && layer != null && layer.weightName().equals(value.name())) {
           continue;

@@ -138,6 +138,8 @@ public record OptimizationReport(
    * @param opset version of the default operator set
    * @param parameters elements of all initializers
    * @param operators how many nodes of each type the main graph has; not part of the JSON report
+   * @param weights what holds the model's weights; not part of the JSON report, and null where
+   *     nobody asked
    */
   @Reported(
       name = "InputModel",
@@ -149,7 +151,14 @@ public record OptimizationReport(
       long irVersion,
       long opset,
       long parameters,
-      @JsonIgnore ImmutableSortedMap<String, Integer> operators) {}
+      @JsonIgnore ImmutableSortedMap<String, Integer> operators,
+      @JsonIgnore @Nullable WeightShares weights) {
+
+    /** The same with what holds the weights. */
+    public InputInfo with(WeightShares shares) {
+      return new InputInfo(path, sha256, bytes, irVersion, opset, parameters, operators, shares);
+    }
+  }
 
   /**
    * The model that was written.

@@ -96,7 +96,8 @@ final class ShownPaths {
         info.irVersion(),
         info.opset(),
         info.parameters(),
-        info.operators());
+        info.operators(),
+        info.weights());
   }
 
   private static @Nullable OutputInfo shown(@Nullable OutputInfo info, @Nullable String path) {

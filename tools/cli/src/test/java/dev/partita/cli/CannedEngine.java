@@ -297,7 +297,7 @@ final class CannedEngine implements Engine {
   }
 
   private static InputInfo info(Path source) {
-    return new InputInfo(source.toString(), "00", 100, 8, 17, 100, ImmutableSortedMap.of());
+    return new InputInfo(source.toString(), "00", 100, 8, 17, 100, ImmutableSortedMap.of(), null);
   }
 
   private static TargetInfo target() {
