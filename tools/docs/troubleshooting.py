@@ -44,6 +44,7 @@ WITHOUT_TEST = {
     "…: tensor '…' of shape … needs … and holds …": "every model is checked for it as it is read, with a message of its own",
     '…: output "…" came out as ….': "ONNX Runtime has to break the types that it declared itself",
     '…: array "…" is in Fortran order and too large to convert.': "needs an array of more than 1 GiB",
+    '…: array "…" counts its samples along axis … and is too large to convert.': "needs an array of more than 1 GiB",
 }
 
 

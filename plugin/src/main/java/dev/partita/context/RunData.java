@@ -1,12 +1,14 @@
 package dev.partita.context;
 
 import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.ImmutableSet;
 import dev.partita.UsageException;
 import dev.partita.options.Options;
 import dev.partita.options.Repair;
 import dev.partita.runtime.DataSet;
 import dev.partita.runtime.InferenceSession;
-import dev.partita.runtime.InputFacts;
+import dev.partita.runtime.ModelData;
+import dev.partita.runtime.ReadingOptions;
 import dev.partita.runtime.TensorDescription;
 import dev.partita.verify.Gate;
 import java.nio.file.Path;
@@ -35,38 +37,40 @@ public record RunData(@Nullable DataSet calibration, @Nullable DataSet validatio
     if (options.planning().calibration() == null && options.repair().validation() == null) {
       return new RunData(null, null);
     }
-    List<TensorDescription> inputs;
+    ReadingOptions reading = reading(options);
+    DataSet calibration;
+    DataSet validation;
     List<String> outputs;
-    try (InferenceSession session = InferenceSession.open(model)) {
-      inputs = InputFacts.of(session);
+    try (ModelData given = ModelData.of(model)) {
+      InferenceSession session = given.session();
       outputs =
           Stream.concat(
                   session.outputs().stream().map(TensorDescription::name),
                   session.unsupportedOutputs().keySet().stream())
               .toList();
+      calibration = given.read(options.planning().calibration(), reading);
+      validation = given.read(options.repair().validation(), reading.withSeed(reading.seed() + 1));
     }
-    ImmutableMap.Builder<String, Integer> dims = ImmutableMap.builder();
-    options.target().dims().forEach((name, size) -> dims.put(name, Math.toIntExact(size)));
-    ImmutableMap<String, Integer> sizes = dims.buildOrThrow();
-    DataSet calibration =
-        read(
-            options.planning().calibration(),
-            inputs,
-            options.planning().seed(),
-            sizes,
-            options.planning().paddingMask());
-    DataSet validation =
-        read(
-            options.repair().validation(),
-            inputs,
-            options.planning().seed() + 1,
-            sizes,
-            options.planning().paddingMask());
     if (validation == null && options.gate().on() && calibration != null) {
       DataSet.Split split = calibration.split(HELD_OUT);
       return checked(new RunData(split.kept(), split.heldOut()), options, outputs);
     }
     return checked(new RunData(calibration, validation), options, outputs);
+  }
+
+  /** How the options have data read. */
+  public static ReadingOptions reading(Options options) {
+    ImmutableMap.Builder<String, Integer> dims = ImmutableMap.builder();
+    options.target().dims().forEach((name, size) -> dims.put(name, Math.toIntExact(size)));
+    ImmutableMap.Builder<String, Integer> axes = ImmutableMap.builder();
+    options.planning().sampleAxes().forEach((name, axis) -> axes.put(name, Math.toIntExact(axis)));
+    return new ReadingOptions(
+        options.planning().seed(),
+        dims.buildOrThrow(),
+        options.planning().paddingMask(),
+        axes.buildOrThrow(),
+        options.planning().batch(),
+        ImmutableSet.of());
   }
 
   /** A gate that can never be measured is refused before the work, also where nothing is cut. */
@@ -77,16 +81,5 @@ public record RunData(@Nullable DataSet calibration, @Nullable DataSet validatio
           options.gate().limits(), outputs, validation.labelled(), validation.description());
     }
     return data;
-  }
-
-  private static @Nullable DataSet read(
-      @Nullable String specification,
-      List<TensorDescription> inputs,
-      long seed,
-      ImmutableMap<String, Integer> dims,
-      @Nullable String paddingMask) {
-    return specification == null
-        ? null
-        : DataSet.read(specification, inputs, seed, dims, paddingMask);
   }
 }

@@ -102,7 +102,7 @@ final class AccuracyTable {
 
   private static String points(double difference, @Nullable Double standardError) {
     String text = String.format(Locale.ROOT, "%+.2f", 100 * difference);
-    if (standardError != null) {
+    if (standardError != null && !standardError.isNaN()) {
       text += String.format(Locale.ROOT, " +/- %.2f", 100 * standardError);
     }
     return text + " points";

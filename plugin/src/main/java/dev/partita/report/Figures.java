@@ -52,7 +52,8 @@ final class Figures {
   /** A measured value with its standard error, where it has one. */
   static String measured(double value, @Nullable Double standardError) {
     String text = String.format(Locale.ROOT, "%.4f", value);
-    return standardError == null
+    // A single sample says nothing of its error.
+    return standardError == null || standardError.isNaN()
         ? text
         : text + String.format(Locale.ROOT, " +/- %.4f", standardError);
   }

@@ -2,6 +2,7 @@ package dev.partita.runtime;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.ImmutableSet;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -23,6 +24,7 @@ public final class DataSet {
   private final String description;
   private final OptionalInt fixedBatch;
   private final Padding padding;
+  private final ImmutableList<String> notes;
 
   private DataSet(
       SampleSource source,
@@ -30,7 +32,9 @@ public final class DataSet {
       @Nullable Labels labels,
       String description,
       OptionalInt fixedBatch,
-      Padding padding) {
+      Padding padding,
+      List<String> notes) {
+    this.notes = ImmutableList.copyOf(notes);
     this.padding = padding;
     this.source = source;
     this.units = units;
@@ -42,7 +46,36 @@ public final class DataSet {
   static DataSet of(
       SampleSource source, @Nullable Labels labels, String description, OptionalInt fixedBatch) {
     int[] all = IntStream.range(0, source.units()).toArray();
-    return new DataSet(source, all, labels, description, fixedBatch, Padding.none());
+    return new DataSet(
+        source, all, labels, description, fixedBatch, Padding.none(), ImmutableList.of());
+  }
+
+  /** The same samples, of which more should be known. */
+  DataSet withNotes(List<String> more) {
+    ImmutableList<String> all = ImmutableList.<String>builder().addAll(notes).addAll(more).build();
+    return new DataSet(source, units, labels, description, fixedBatch, padding, all);
+  }
+
+  /**
+   * The same samples in batches of one size, filled up where samples are missing.
+   *
+   * @param why a sentence that the user should read; null for none
+   * @throws DataException where the model fixes another size
+   */
+  DataSet inBatchesOf(int samples, @Nullable String why) {
+    if (fixedBatch.isPresent() && fixedBatch.getAsInt() != samples) {
+      throw new DataException(
+          "%s: the model fixes a batch of %d, not of %d."
+              .formatted(description, fixedBatch.getAsInt(), samples),
+          "Leave out --batch.");
+    }
+    return new DataSet(source, units, labels, description, OptionalInt.of(samples), padding, notes)
+        .withNotes(why == null ? List.of() : List.of(why));
+  }
+
+  /** Whether the model or the user fixes the size of a batch, or samples cannot be joined. */
+  boolean hasFixedBatches() {
+    return fixedBatch.isPresent() || source.mostUnitsPerBatch() == 1;
   }
 
   /** {@link #read(String, List, long, Map, String)} with padding marked by the usual input. */
@@ -77,18 +110,31 @@ public final class DataSet {
       long seed,
       Map<String, Integer> dimensions,
       @Nullable String paddingMask) {
-    Padding padding = Padding.of(paddingMask, inputs);
-    DataSet read = source(specification, inputs, seed, dimensions);
-    return read.withPadding(padding.decided(read.source));
+    return read(
+        specification,
+        inputs,
+        new ReadingOptions(
+            seed,
+            ImmutableMap.copyOf(dimensions),
+            paddingMask,
+            ImmutableMap.of(),
+            null,
+            ImmutableSet.of()));
+  }
+
+  /** Reads samples for a model; see {@link #read(String, List, long, Map, String)}. */
+  public static DataSet read(
+      String specification, List<TensorDescription> inputs, ReadingOptions options) {
+    Padding padding = Padding.of(options.paddingMask(), inputs);
+    DataSet read = source(specification, inputs, options);
+    DataSet padded = read.withPadding(padding.decided(read.source));
+    return options.batch() == null ? padded : padded.inBatchesOf(options.batch(), null);
   }
 
   private static DataSet source(
-      String specification,
-      List<TensorDescription> inputs,
-      long seed,
-      Map<String, Integer> dimensions) {
+      String specification, List<TensorDescription> inputs, ReadingOptions options) {
     if (specification.equals("random") || specification.startsWith("random:")) {
-      return RandomData.read(specification, inputs, seed, dimensions);
+      return RandomData.read(specification, inputs, options.seed(), options.dimensions());
     }
     Path path = Path.of(specification);
     if (Files.isDirectory(path)) {
@@ -99,7 +145,7 @@ public final class DataSet {
           "No such file or folder: " + path + ".",
           "Data is an .npz file, a folder of ONNX test data sets, or random[:N].");
     }
-    return NpzReader.read(path, inputs);
+    return NpzReader.read(path, inputs, options);
   }
 
   /**
@@ -183,12 +229,12 @@ public final class DataSet {
 
   /** What the user should know about how the samples were used so far, in sentences. */
   public ImmutableList<String> warnings() {
-    return padding.notes();
+    return ImmutableList.<String>builder().addAll(notes).addAll(padding.notes()).build();
   }
 
   /** The same samples, with padding left out of statistics where an input of 0 marks it. */
   DataSet withPadding(Padding marked) {
-    return new DataSet(source, units, labels, description, fixedBatch, marked);
+    return new DataSet(source, units, labels, description, fixedBatch, marked, notes);
   }
 
   /**
@@ -258,7 +304,8 @@ public final class DataSet {
    * measured quantities, or samples differ in shape.
    */
   public Optional<DataSet> mixed(long seed) {
-    if (source.mostUnitsPerBatch() == 1) {
+    boolean rows = !(source instanceof RowSource given) || given.isPlain();
+    if (source.mostUnitsPerBatch() == 1 || !rows) {
       return Optional.empty();
     }
     boolean can = source.gather(units, 0, 1).values().stream().allMatch(MixedSource::canMix);
@@ -270,7 +317,8 @@ public final class DataSet {
                 null,
                 description + " (mixed)",
                 fixedBatch,
-                padding))
+                padding,
+                notes))
         : Optional.empty();
   }
 
@@ -290,7 +338,7 @@ public final class DataSet {
   private DataSet view(int[] positions, String part) {
     int[] selected = Arrays.stream(positions).map(i -> units[i]).toArray();
     return new DataSet(
-        source, selected, labels, description + " (" + part + ")", fixedBatch, padding);
+        source, selected, labels, description + " (" + part + ")", fixedBatch, padding, notes);
   }
 
   /**

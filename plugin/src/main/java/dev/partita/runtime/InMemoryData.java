@@ -15,6 +15,7 @@ final class InMemoryData {
       Map<String, Tensor> arrays,
       @Nullable Labels labels) {
     InputCheck check = new InputCheck(description, inputs);
+    check.haveSamples();
     arrays.keySet().forEach(check::knows);
     ImmutableMap.Builder<String, RowArray> rows = ImmutableMap.builder();
     for (TensorDescription input : inputs) {

@@ -1,5 +1,6 @@
 package dev.partita.runtime;
 
+import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.Iterables;
 import com.google.common.primitives.ImmutableLongArray;
 import dev.partita.model.ElementType;
@@ -26,6 +27,10 @@ final class InputCheck {
           source + ": the model has no inputs, so it cannot use data.",
           "Pass a model with inputs.");
     }
+  }
+
+  /** Refuses inputs of which there cannot be one for each sample. */
+  void haveSamples() {
     for (TensorDescription input : inputs) {
       if (input.rank() == 0 && input.facts().ranked()) {
         throw new DataException(
@@ -92,15 +97,20 @@ final class InputCheck {
               .formatted(source, input.name(), shape, input.shapeText()),
           "Save the array with the shape of the input, samples first.");
     }
-    if (shape.get(0) == 0) {
+    count(input, shape.get(0));
+  }
+
+  /** Refuses a number of samples that no data set can have. */
+  void count(TensorDescription input, long samples) {
+    if (samples == 0) {
       throw new DataException(
           "%s: array \"%s\" has no samples.".formatted(source, input.name()),
           "Give at least one sample.");
     }
-    if (shape.get(0) > Integer.MAX_VALUE) {
+    if (samples > Integer.MAX_VALUE) {
       throw new DataException(
           "%s: array \"%s\" has %d samples, more than 2^31 - 1."
-              .formatted(source, input.name(), shape.get(0)),
+              .formatted(source, input.name(), samples),
           "Give fewer samples.");
     }
   }
@@ -132,11 +142,22 @@ final class InputCheck {
     return samples;
   }
 
-  /** The batch size where the model fixes one, the same for all inputs that do. */
+  /** The batch size where the model fixes one along the first axis of its inputs. */
   OptionalInt fixedBatch() {
+    return fixedBatch(ImmutableMap.of());
+  }
+
+  /**
+   * The batch size where the model fixes one, the same for all inputs that do.
+   *
+   * @param placements of inputs whose samples are not along the first axis, among others
+   */
+  OptionalInt fixedBatch(Map<String, Placement> placements) {
     TensorDescription fixed = null;
+    OptionalInt batch = OptionalInt.empty();
     for (TensorDescription input : inputs) {
-      long rows = input.facts().ranked() ? input.shape().get(0) : -1;
+      int axis = placements.getOrDefault(input.name(), Placement.ROWS).axis();
+      long rows = axis >= 0 && input.facts().ranked() ? input.shape().get(axis) : -1;
       if (rows == 0) {
         throw new DataException(
             "%s: the input \"%s\" has no axis for samples: its shape is %s."
@@ -145,7 +166,8 @@ final class InputCheck {
       }
       if (rows > 0 && fixed == null) {
         fixed = input;
-      } else if (rows > 0 && fixed != null && fixed.shape().get(0) != rows) {
+        batch = OptionalInt.of(Math.toIntExact(rows));
+      } else if (rows > 0 && fixed != null && batch.getAsInt() != rows) {
         throw new DataException(
             "%s: the inputs \"%s\" %s and \"%s\" %s fix different numbers of samples."
                 .formatted(
@@ -153,8 +175,6 @@ final class InputCheck {
             "Pass a folder of ONNX test data sets instead.");
       }
     }
-    return fixed == null
-        ? OptionalInt.empty()
-        : OptionalInt.of(Math.toIntExact(fixed.shape().get(0)));
+    return batch;
   }
 }

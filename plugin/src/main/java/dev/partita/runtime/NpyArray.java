@@ -34,15 +34,50 @@ final class NpyArray {
     this.name = entry.name().substring(0, entry.name().length() - ".npy".length());
   }
 
-  RowArray read(TensorDescription input, InputCheck check) throws IOException {
+  /** The header alone, checked for the type of an input. */
+  NpyHeader header(TensorDescription input, InputCheck check) throws IOException {
+    try (InputStream in = open()) {
+      NpyHeader header = header(in);
+      if (!isConverted(input, header)) {
+        check.type(input, header.typeCode());
+      }
+      return header;
+    }
+  }
+
+  /** Whether the array is of doubles and the input of floats. */
+  static boolean isConverted(TensorDescription input, NpyHeader header) {
+    return input.type() == ElementType.FLOAT
+        && header.typeCode().equals(ElementType.DOUBLE.numpyCode());
+  }
+
+  /** The samples, one a row. */
+  RowArray read(TensorDescription input, Placement placement, InputCheck check) throws IOException {
     try (InputStream in = open()) {
       CheckedInputStream checked = new CheckedInputStream(in, new CRC32());
-      NpyHeader header = header(checked);
-      check.type(input, header.typeCode());
-      check.shape(input, header.shape());
-      RowArray rows = rows(header, input.type(), checked);
+      NpyHeader found = header(checked);
+      boolean oneRow =
+          placement.kind() == Placement.Kind.ONE_ROW || placement.kind() == Placement.Kind.SHARED;
+      NpyHeader header = oneRow ? found.asOneRow() : found;
+      boolean converted = isConverted(input, found);
+      RowArray rows = rows(header, converted ? ElementType.DOUBLE : input.type(), checked);
       check.noNan(name, rows);
-      return rows;
+      if (placement.kind() == Placement.Kind.AXIS) {
+        rows = samplesFirst(rows, placement.axis());
+      }
+      return converted ? rows.toFloats() : rows;
+    }
+  }
+
+  private RowArray samplesFirst(RowArray rows, int axis) {
+    try {
+      return RowArray.of(Axes.toFront(gather(rows), axis));
+    } catch (IllegalArgumentException | ArithmeticException tooLarge) {
+      throw new DataException(
+          "%s: array \"%s\" counts its samples along axis %d and is too large to convert."
+              .formatted(path, name, axis),
+          "Save numpy.moveaxis(%s, %d, 0) and give fewer samples at a time.".formatted(name, axis),
+          tooLarge);
     }
   }
 

@@ -40,6 +40,13 @@ record NpyHeader(
     }
   }
 
+  /** The same array as the one row of another. */
+  NpyHeader asOneRow() {
+    ImmutableLongArray row =
+        ImmutableLongArray.builder(shape.length() + 1).add(1).addAll(shape).build();
+    return new NpyHeader(typeCode, bigEndian, fortranOrder, row, bytes);
+  }
+
   static NpyHeader read(InputStream in) throws IOException {
     byte[] start = exactly(in, 8);
     if (!Arrays.equals(start, 0, MAGIC.length, MAGIC, 0, MAGIC.length)) {

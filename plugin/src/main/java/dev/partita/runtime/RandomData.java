@@ -23,7 +23,9 @@ final class RandomData {
       long seed,
       Map<String, Integer> dimensions) {
     int asked = samples(specification);
-    OptionalInt fixedBatch = new InputCheck(specification, inputs).fixedBatch();
+    InputCheck check = new InputCheck(specification, inputs);
+    check.haveSamples();
+    OptionalInt fixedBatch = check.fixedBatch();
     int batch = fixedBatch.orElse(1);
     int samples = Math.multiplyExact((asked + batch - 1) / batch, batch);
     ImmutableMap.Builder<String, RowArray> arrays = ImmutableMap.builder();

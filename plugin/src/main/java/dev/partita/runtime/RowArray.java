@@ -104,6 +104,42 @@ record RowArray(
     }
   }
 
+  /** The same numbers, which are doubles here, as floats. */
+  RowArray toFloats() throws IOException {
+    RowArray doubles = this;
+    long bytes = Math.multiplyExact(rowBytes(ElementType.FLOAT, shape), shape.get(0));
+    try (InputStream in =
+        new InputStream() {
+          private long at;
+
+          @Override
+          public int read() {
+            throw new UnsupportedOperationException("floats are read in chunks");
+          }
+
+          @Override
+          public int read(byte[] target, int from, int count) {
+            int floats = (int) Math.min(count, bytes - at) / Float.BYTES;
+            ByteBuffer view = ByteBuffer.wrap(target, from, count).order(ByteOrder.nativeOrder());
+            for (int i = 0; i < floats; i++) {
+              view.putFloat((float) doubles.doubleAt(at / Float.BYTES + i));
+            }
+            at += (long) floats * Float.BYTES;
+            return floats == 0 ? -1 : floats * Float.BYTES;
+          }
+        }) {
+      return read(in, ElementType.FLOAT, shape, chunk -> {});
+    }
+  }
+
+  /** An element of doubles, counted over all samples. */
+  private double doubleAt(long element) {
+    long perSegment = rowsPerSegment * elementsPerRow();
+    return segments
+        .get((int) (element / perSegment))
+        .getDouble((int) (element % perSegment) * Double.BYTES);
+  }
+
   private interface Sink {
     void accept(ByteBuffer chunk) throws IOException;
   }

@@ -35,7 +35,11 @@ final class ZipDirectory {
    * @param bytes length when read
    * @param offset where its bytes start in the archive
    */
-  record Entry(String name, int method, long crc, long compressedBytes, long bytes, long offset) {}
+  record Entry(String name, int method, long crc, long compressedBytes, long bytes, long offset) {
+    Entry called(String other) {
+      return new Entry(other, method, crc, compressedBytes, bytes, offset);
+    }
+  }
 
   private final FileChannel file;
 

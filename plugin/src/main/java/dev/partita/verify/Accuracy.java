@@ -194,6 +194,11 @@ public record Accuracy(
     }
   }
 
+  /** The same figures with more notes. */
+  public Accuracy withNotes(List<String> more) {
+    return with(gates, more);
+  }
+
   /** The same figures with the conditions that were checked, and more notes. */
   Accuracy with(List<GateResult> checked, List<String> more) {
     return new Accuracy(

@@ -35,6 +35,7 @@ final class OutputReader {
   private ImmutableLongArray sampleShape = ImmutableLongArray.of();
   private boolean byRow = true;
   private boolean shapeVaries;
+  private boolean countsSamples = true;
   private double least = Double.POSITIVE_INFINITY;
   private double most = Double.NEGATIVE_INFINITY;
   private long numbers;
@@ -59,6 +60,7 @@ final class OutputReader {
     boolean rows = original.rank() > 0 && original.shape().get(0) == batch.samples();
     ImmutableLongArray shape =
         rows ? original.shape().subArray(1, original.rank()).trimmed() : original.shape();
+    countsSamples &= batch.samples() == 1 || original.shape().contains(batch.samples());
     shapeVaries |= rank >= 0 && !shape.equals(sampleShape);
     byRow &= rows;
     rank = original.rank();
@@ -230,6 +232,16 @@ final class OutputReader {
       }
     }
     return null;
+  }
+
+  /** Whether some axis is as long as the batch, whatever the batch. */
+  boolean countsSamples() {
+    return countsSamples;
+  }
+
+  /** The shape of the original's first batch, without its axis of samples if it has one. */
+  String shapeText() {
+    return sampleShape.toString();
   }
 
   /** Whether labels have a 1 for the class of each sample, and the output a score for each. */

@@ -66,7 +66,28 @@ record OutputReadings(
                     asked.get(name), only, batches, batch -> tensor(reference, batch, name))));
     ImmutableMap<String, Reading> byName = readings.buildOrThrow();
     return new OutputReadings(
-        byName, dataDependent.buildOrThrow(), unusedLabels(data, byName, readers));
+        byName,
+        dataDependent.buildOrThrow(),
+        ImmutableList.<String>builder()
+            .addAll(withoutSamples(reference, readers))
+            .addAll(unusedLabels(data, byName, readers))
+            .build());
+  }
+
+  /** Data whose first axis is another one than the model's samples shows in the outputs. */
+  private static ImmutableList<String> withoutSamples(
+      Reference reference, Map<String, OutputReader> readers) {
+    if (readers.isEmpty() || readers.values().stream().anyMatch(OutputReader::countsSamples)) {
+      return ImmutableList.of();
+    }
+    Map.Entry<String, OutputReader> first = readers.entrySet().iterator().next();
+    return ImmutableList.of(
+        "No output has a row for each of the %,d samples of %s (the shape of \"%s\" is %s), so figures are of whole batches; if another axis of an input counts the samples, say so with --sample-axis NAME=AXIS."
+            .formatted(
+                reference.data().samples(),
+                reference.data().description(),
+                first.getKey(),
+                first.getValue().shapeText()));
   }
 
   private static OutputReader reader(Map<String, OutputReader> readers, String name) {

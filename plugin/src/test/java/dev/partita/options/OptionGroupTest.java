@@ -31,6 +31,8 @@ class OptionGroupTest {
           .put("dram", "shared")
           .put("calibration", "c.npz")
           .put("padding-mask", "mask")
+          .put("sample-axis", "x=1")
+          .put("batch", "4")
           .put("strategy", "contiguous")
           .put("seed", "-9")
           .put("threads", "1000")

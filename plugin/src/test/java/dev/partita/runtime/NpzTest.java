@@ -186,9 +186,9 @@ class NpzTest {
         ".",
         X);
     refuses(
-        new NpzWriter().floats("x", "(2,)", 1, 2),
+        new NpzWriter().floats("x", "(3,)", 1, 2, 3),
         file()
-            + ": array \"x\" has shape [2], the input has [?, 2]"
+            + ": array \"x\" has shape [3], the input has [?, 2]"
             + " (the first axis counts the samples).",
         ".",
         X);
@@ -197,8 +197,8 @@ class NpzTest {
   @Test
   void aWrongTypeIsRefused() {
     refuses(
-        new NpzWriter().array("x", "<f8", false, "(1, 2)", new byte[16]),
-        file() + ": array \"x\" is float64, the input is float32.",
+        new NpzWriter().array("x", "<i8", false, "(1, 2)", new byte[16]),
+        file() + ": array \"x\" is int64, the input is float32.",
         "x.astype(numpy.float32)",
         X);
     refuses(

@@ -382,4 +382,30 @@ class OutputReadingTest {
     assertThat(compare(0.9f, x, null, GateLimits.DEFAULTS.withOutputs("kept"), tail).passed())
         .isFalse();
   }
+
+  /** The mean over the second axis, when the first one was taken for the samples. */
+  @Test
+  void outputsThatCountNoSamplesAreNoted() throws InterruptedException {
+    Tail mean =
+        graph ->
+            graph
+                .node(
+                    "ReduceMean",
+                    "h",
+                    "y",
+                    Attributes.integers("axes", 0),
+                    Attributes.integer("keepdims", 0))
+                .output("y", 7, 3);
+    Accuracy accuracy = compare(1, numbers(20, 7, 3), null, GateLimits.DEFAULTS, mean);
+    assertThat(accuracy.notes())
+        .anySatisfy(
+            note ->
+                assertThat(note)
+                    .startsWith("No output has a row for each of the 20 samples of numbers")
+                    .contains("the shape of \"y\" is [7, 3]")
+                    .endsWith("--sample-axis NAME=AXIS."));
+    Accuracy rows =
+        compare(1, numbers(20, 7), null, GateLimits.DEFAULTS, graph -> graph.output("h", "N", 7));
+    assertThat(rows.notes()).noneMatch(note -> note.startsWith("No output has a row"));
+  }
 }

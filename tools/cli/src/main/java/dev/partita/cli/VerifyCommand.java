@@ -60,6 +60,22 @@ final class VerifyCommand implements Callable<Integer> {
   private @Nullable String paddingMask;
 
   @Option(
+      names = "--sample-axis",
+      paramLabel = "NAME=AXIS",
+      description =
+          "The axis of an input that counts the samples, from 0, or from the end with -1 (default: "
+              + "0, or the one axis that fits); repeatable.")
+  private Map<String, Long> sampleAxes = new LinkedHashMap<>();
+
+  @Option(
+      names = "--batch",
+      paramLabel = "N",
+      description =
+          "Run the data in batches of exactly N samples, for models whose graph fixes their "
+              + "number (default: what the model takes).")
+  private @Nullable Integer batch;
+
+  @Option(
       names = "--seed",
       paramLabel = "N",
       description = "Seed of random data (default: ${DEFAULT-VALUE}).")
@@ -95,6 +111,8 @@ final class VerifyCommand implements Callable<Integer> {
         builder
             .set(RepairOptions.VALIDATION, data)
             .set(PlanningOptions.PADDING_MASK, paddingMask)
+            .set(PlanningOptions.SAMPLE_AXIS, ImmutableMap.copyOf(sampleAxes))
+            .set(PlanningOptions.BATCH, batch)
             .set(PlanningOptions.SEED, seed)
             .set(TargetOptions.DIM, ImmutableMap.copyOf(dims))
             .set(PlanningOptions.THREADS, threads)
