@@ -128,7 +128,7 @@ class BadInputTest {
     Map<Path, String> wrong = new TreeMap<>();
     wrong.put(new NpzFile().zeros("z", "<f4", SAMPLES, 96).write(file("name.npz")), "\"z\"");
     wrong.put(new NpzFile().zeros("x", "<f4", SAMPLES, 95).write(file("shape.npz")), "95");
-    wrong.put(new NpzFile().zeros("x", "<f8", SAMPLES, 96).write(file("type.npz")), "float64");
+    wrong.put(new NpzFile().zeros("x", "<i8", SAMPLES, 96).write(file("type.npz")), "int64");
     wrong.put(new NpzFile().write(file("none.npz")), "\"x\"");
     wrong.put(new NpzFile().zeros("x", "<f4", 1, 96).write(file("one.npz")), "one sample");
     wrong.put(

@@ -28,7 +28,7 @@ class DataMessagesTest extends MessagesTest {
         new NpzFile().zeros("x", "<f4", 8, 95),
         "array \"x\" has shape [8, 95], the input has [N, 96] (the first axis counts the samples).");
     assertSaysOf(
-        new NpzFile().zeros("x", "<f8", 8, 96), "array \"x\" is float64, the input is float32.");
+        new NpzFile().zeros("x", "<i8", 8, 96), "array \"x\" is int64, the input is float32.");
     assertSaysOf(new NpzFile().zeros("x", "<f4", 0, 96), "array \"x\" has no samples.");
     assertSaysOf(new NpzFile(), "has no array for the input \"x\".");
     assertSaysOf(
