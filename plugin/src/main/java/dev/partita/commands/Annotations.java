@@ -8,6 +8,7 @@ import dev.partita.accelerator.Target;
 import dev.partita.annotate.MetadataKeys;
 import dev.partita.annotate.Restoration;
 import dev.partita.annotate.Restoration.Restored;
+import dev.partita.context.GivenSizes;
 import dev.partita.dense.find.LayerRows;
 import dev.partita.estimate.Estimates;
 import dev.partita.model.GraphIndex;
@@ -56,6 +57,7 @@ public final class Annotations {
    */
   public static AnnotateReport estimate(Path input, Path output, Options options) {
     OnnxModel model = ModelFile.read(input);
+    GivenSizes.check(model, options);
     Optimizer.requireWritable(input, output, options.output().overwrite());
     Target target = Estimates.target(options);
     GraphIndex index = new GraphIndex(model);

@@ -7,6 +7,7 @@ import dev.partita.accelerator.LayerWork.Block;
 import dev.partita.accelerator.Shares;
 import dev.partita.accelerator.Shares.BranchLayer;
 import dev.partita.accelerator.Target;
+import dev.partita.context.GivenSizes;
 import dev.partita.context.Inlining;
 import dev.partita.dense.find.LayerRows;
 import dev.partita.dense.region.Findings;
@@ -47,6 +48,7 @@ public final class Estimator {
   public static EstimateReport model(Path input, Options options) {
     OnnxModel model = ModelFile.read(input);
     Target target = Estimates.target(options);
+    GivenSizes.check(model, options);
     Inlining inlining = Inlining.of(model, options);
     GraphIndex index = new GraphIndex(inlining.model());
     Findings findings = Gain.of(index, options, target).findings();

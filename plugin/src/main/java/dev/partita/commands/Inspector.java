@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ListMultimap;
 import com.google.common.collect.MultimapBuilder;
 import dev.partita.accelerator.Target;
+import dev.partita.context.GivenSizes;
 import dev.partita.context.Inlining;
 import dev.partita.dense.find.DenseLayer;
 import dev.partita.dense.find.LayerKey;
@@ -53,6 +54,7 @@ public final class Inspector {
 
   private static InspectReport inspect(
       OnnxModel model, Options options, Supplier<InputInfo> facts) {
+    GivenSizes.check(model, options);
     Inlining inlining = Inlining.of(model, options);
     Target target = Estimates.target(options);
     GraphIndex index = new GraphIndex(inlining.model());

@@ -117,7 +117,8 @@ public final class Search {
             assumed.wordBits(),
             assumed.weightBits(),
             assumed.wordBitsSource(),
-            assumed.equalAccelerators());
+            assumed.equalAccelerators(),
+            assumed.assumedDims());
     return new SearchReport(
         model, target, ParetoFront.mark(points), open.isEmpty(), ImmutableList.copyOf(warnings));
   }

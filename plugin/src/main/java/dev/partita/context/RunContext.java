@@ -25,6 +25,7 @@ public record RunContext(
     Workspace workspace) {
 
   public static RunContext of(OnnxModel read, Options options, Stages stages, Workspace workspace) {
+    GivenSizes.check(read, options);
     Inlining inlining = Inlining.of(read, options);
     GraphIndex index = new GraphIndex(inlining.model());
     return new RunContext(

@@ -2,6 +2,7 @@ package dev.partita.estimate;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSortedMap;
+import com.google.common.collect.ImmutableSortedSet;
 import dev.partita.accelerator.CostModel;
 import dev.partita.accelerator.DramSharing;
 import dev.partita.accelerator.LayerWork;
@@ -78,7 +79,8 @@ public final class Estimates {
         target.wordBits(),
         target.weightBits(),
         target.sources().get("word_bits"),
-        target.overrides().isEmpty());
+        target.overrides().isEmpty(),
+        rows == null ? ImmutableSortedSet.of() : ImmutableSortedSet.copyOf(rows.assumed()));
   }
 
   /** A layer that is computed once. */

@@ -39,7 +39,8 @@ final class EstimateTable {
             + (target.weightBits() == target.wordBits()
                 ? ""
                 : ", weights of " + target.weightBits())
-            + "; nothing was measured. Faster and energy: improvement factor over dense on 1.");
+            + "; nothing was measured. Faster and energy: improvement factor over dense on 1."
+            + SizesText.of(target));
     for (DramSharing sharing : DramSharing.values()) {
       Comparison comparison = estimate.of(sharing);
       table.rule();
@@ -79,7 +80,8 @@ final class EstimateTable {
             + report.target().name()
             + ", DRAM bandwidth "
             + Ascii.toLowerCase(sharing.name())
-            + ": estimates, not measured.");
+            + ": estimates, not measured."
+            + SizesText.of(report.target()));
     table.rule();
     for (EstimateReport.LayerEstimate layer : report.layers()) {
       Comparison comparison = layer.estimate().of(sharing);

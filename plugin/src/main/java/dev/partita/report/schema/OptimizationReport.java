@@ -5,6 +5,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSortedMap;
+import com.google.common.collect.ImmutableSortedSet;
 import dev.partita.Reported;
 import dev.partita.accelerator.Comparison;
 import dev.partita.accelerator.DramSharing;
@@ -196,6 +197,7 @@ public record OptimizationReport(
    * @param wordBitsSource where the target has that from, {@code set by the user} included; null
    *     where it does not say
    * @param equalAccelerators whether every accelerator is as the others
+   * @param assumedDims those of the dimensions whose size nobody gave; not part of the JSON report
    */
   @Reported(name = "Target", value = "The target of the estimates.")
   public record TargetInfo(
@@ -206,7 +208,8 @@ public record OptimizationReport(
       int wordBits,
       int weightBits,
       @Nullable String wordBitsSource,
-      boolean equalAccelerators) {
+      boolean equalAccelerators,
+      @JsonIgnore ImmutableSortedSet<String> assumedDims) {
 
     /** Equal accelerators with weights of the width of every word. */
     public TargetInfo(
@@ -215,7 +218,16 @@ public record OptimizationReport(
         DramSharing dramSharing,
         ImmutableSortedMap<String, Long> dims,
         int wordBits) {
-      this(name, accelerators, dramSharing, dims, wordBits, wordBits, null, true);
+      this(
+          name,
+          accelerators,
+          dramSharing,
+          dims,
+          wordBits,
+          wordBits,
+          null,
+          true,
+          ImmutableSortedSet.of());
     }
   }
 

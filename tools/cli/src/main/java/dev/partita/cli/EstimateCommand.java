@@ -7,11 +7,9 @@ import dev.partita.cli.Engine.LastLayer;
 import dev.partita.cli.Engine.LayerChain;
 import dev.partita.options.OptionGroup;
 import dev.partita.options.Options;
-import dev.partita.options.SelectionOptions;
 import dev.partita.report.ConsoleTable;
 import dev.partita.report.JsonReport;
 import dev.partita.report.schema.EstimateReport;
-import dev.partita.spi.Parameter;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -60,13 +58,7 @@ final class EstimateCommand implements Callable<Integer> {
       description = "With --shape: whether the last layer is left whole or cut (default: whole).")
   private @Nullable LastLayer lastLayer;
 
-  @Mixin
-  private PassOptions pass =
-      new PassOptions(
-          ImmutableList.<Parameter<?>>builder()
-              .addAll(OptionGroup.TARGET.parameters())
-              .add(SelectionOptions.INLINE_FUNCTIONS)
-              .build());
+  @Mixin private PassOptions pass = new PassOptions(OptionGroup.TARGET, OptionGroup.SELECTION);
 
   @Mixin private ResultOptions results = new ResultOptions();
 
