@@ -8,6 +8,7 @@ import dev.partita.context.Stages;
 import dev.partita.context.Workspace;
 import dev.partita.model.ModelFile;
 import dev.partita.model.OnnxModel;
+import dev.partita.model.OutputPlace;
 import dev.partita.options.Options;
 import dev.partita.options.OutputOptions;
 import dev.partita.report.schema.OptimizationReport;
@@ -103,6 +104,7 @@ public final class Optimizer {
       throw new UnsupportedInputException(
           output + ": cannot be accessed", "Check the permissions of its folder.", e);
     }
+    OutputPlace.requireReplaceable(output);
     if (Files.exists(output) && !overwrite) {
       throw new UsageException(
           output + ": exists already.",

@@ -90,12 +90,13 @@ public record ExternalData(Path file, long offset, long length) {
       if (!Files.isRegularFile(file)) {
         throw refusal(modelFile, tensor, "its data file is missing: " + file);
       }
-      for (Path step = file; !step.equals(folder); step = step.getParent()) {
-        if (Files.isSymbolicLink(step)) {
-          throw refusal(modelFile, tensor, "its data path is a symbolic link: " + location);
-        }
-      }
-      if (!file.toRealPath().startsWith(folder.toRealPath())) {
+      // Links may lead to where the model's own link leads, as in the cache of Hugging Face, and
+      // nowhere else: ONNX Runtime has the same rule.
+      Path real = file.toRealPath();
+      boolean inside =
+          real.startsWith(folder.toRealPath())
+              || real.startsWith(modelFile.toRealPath().getParent());
+      if (!inside) {
         throw refusal(modelFile, tensor, "its data path leaves the folder: " + location);
       }
       return file;
@@ -133,6 +134,6 @@ public record ExternalData(Path file, long offset, long length) {
       Path modelFile, TensorProto tensor, String reason) {
     return new UnsupportedInputException(
         modelFile + ": external tensor '" + tensor.getName() + "': " + reason,
-        "Keep external data in the model's folder, complete and without symbolic links.");
+        "Keep external data in the model's folder, or where the model's own link leads.");
   }
 }

@@ -182,6 +182,7 @@ public final class StagedModel implements AutoCloseable {
   public void commit(boolean overwrite) {
     // All are asked for before any is moved, so that a refusal leaves nothing behind.
     dataFiles.forEach(file -> requireFree(place(file)));
+    OutputPlace.requireReplaceable(target);
     if (!overwrite) {
       requireFree(target);
     }

@@ -7,7 +7,9 @@ import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 
 /** Writes whole files, such as reports, atomically. */
 public final class WholeFile {
@@ -24,7 +26,8 @@ public final class WholeFile {
   }
 
   /**
-   * Writes a text in UTF-8, in place of a file that may be there.
+   * Writes a text in UTF-8, in place of a file that may be there; or to a pipe or a terminal, which
+   * stays.
    *
    * @throws UnsupportedInputException if that fails; then the old file is still there
    */
@@ -33,6 +36,14 @@ public final class WholeFile {
   }
 
   static void write(Path target, String text, WriteSteps steps) {
+    if (OutputPlace.isStream(target)) {
+      try (OutputStream out = Files.newOutputStream(target, StandardOpenOption.WRITE)) {
+        out.write(text.getBytes(StandardCharsets.UTF_8));
+      } catch (IOException e) {
+        throw WriteFailure.of(target, e);
+      }
+      return;
+    }
     write(target, out -> out.write(text.getBytes(StandardCharsets.UTF_8)), steps);
   }
 
@@ -47,6 +58,7 @@ public final class WholeFile {
 
   private static void write(Path target, Content content, WriteSteps steps) {
     Path place = target.toAbsolutePath();
+    OutputPlace.requireReplaceable(place);
     try (TemporaryFolder folder = TemporaryFolder.in(place.getParent(), StagedModel.TEMPORARY)) {
       Path partial = folder.path().resolve(place.getFileName());
       steps.before(Step.CREATE, partial);

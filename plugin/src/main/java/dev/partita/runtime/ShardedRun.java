@@ -3,6 +3,7 @@ package dev.partita.runtime;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableListMultimap;
 import com.google.common.collect.ImmutableMap;
+import dev.partita.model.OutputPlace;
 import dev.partita.model.TemporaryFolder;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
@@ -95,6 +96,7 @@ public final class ShardedRun {
 
   private static void write(Path file, ImmutableListMultimap<String, Tensor> arrays) {
     Path place = file.toAbsolutePath();
+    OutputPlace.requireReplaceable(place);
     try (TemporaryFolder folder = TemporaryFolder.in(place.getParent(), ".partita-")) {
       Path partial = folder.path().resolve(place.getFileName());
       try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(partial), 1 << 20);

@@ -116,13 +116,46 @@ class ExternalDataTest {
   }
 
   @Test
-  void refusesLinks() throws IOException {
+  void refusesLinksThatLeaveTheFolder() throws IOException {
     Files.createSymbolicLink(folder.resolve("link.bin"), root.resolve("outside.bin"));
+    Files.createSymbolicLink(folder.resolve("away"), root);
+    assertRefused(external("link.bin", "64", "64"), "leaves the folder");
+    assertRefused(external("away/outside.bin", "64", "64"), "leaves the folder");
+  }
+
+  @Test
+  void readsLinksInsideTheFolder() throws IOException {
     Files.createSymbolicLink(folder.resolve("near.bin"), folder.resolve("weights.bin"));
     Files.createSymbolicLink(folder.resolve("linked"), folder.resolve("sub"));
-    assertRefused(external("link.bin", "64", "64"), "symbolic link");
-    assertRefused(external("near.bin", "64", "64"), "symbolic link");
-    assertRefused(external("linked/weights.bin", "64", "64"), "symbolic link");
+    Files.copy(folder.resolve("weights.bin"), folder.resolve("sub/other.bin"));
+    for (String location : new String[] {"near.bin", "linked/other.bin"}) {
+      TensorProto tensor = external(location, "64", "64");
+      assertThat(ExternalData.locate(model(tensor).source(), tensor).file())
+          .hasSameBinaryContentAs(folder.resolve("weights.bin"));
+    }
+  }
+
+  /** The cache of Hugging Face: a snapshot is a folder of links to blobs that have no names. */
+  @Test
+  void readsLinksToWhereTheLinkOfTheModelLeads() throws IOException {
+    TensorProto tensor = external("weights.bin", "64", "64");
+    Path model = model(tensor).source();
+    Path blobs = Files.createDirectories(root.resolve("cache/blobs"));
+    Path elsewhere = Files.createDirectories(root.resolve("cache/elsewhere"));
+    Path snapshot = Files.createDirectories(root.resolve("cache/snapshots/1"));
+    Path link = Files.createSymbolicLink(snapshot.resolve("model.onnx"), Path.of("../../blobs/a"));
+    Path data = snapshot.resolve("weights.bin");
+    Files.copy(model, blobs.resolve("a"));
+    Files.copy(folder.resolve("weights.bin"), blobs.resolve("b"));
+    Files.copy(folder.resolve("weights.bin"), elsewhere.resolve("b"));
+    Files.createSymbolicLink(data, Path.of("../../blobs/b"));
+    OnnxModel read = ModelFile.read(link);
+    assertThat(ExternalData.locate(read.source(), tensor).file()).isEqualTo(data.toAbsolutePath());
+    Files.delete(data);
+    Files.createSymbolicLink(data, Path.of("../../elsewhere/b"));
+    assertThatThrownBy(() -> ExternalData.locate(link, tensor))
+        .isInstanceOf(UnsupportedInputException.class)
+        .hasMessageContaining("leaves the folder");
   }
 
   @Test

@@ -1,6 +1,7 @@
 package dev.partita.cli;
 
 import dev.partita.UsageException;
+import dev.partita.model.OutputPlace;
 import dev.partita.model.WholeFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -13,6 +14,17 @@ import java.util.List;
 final class OutputFile {
 
   private OutputFile() {}
+
+  /**
+   * The same for a text, which may also go to a pipe or a terminal that is there.
+   *
+   * @throws UsageException with the reason
+   */
+  static void checkText(Path output, List<Path> inputs, boolean overwrite) {
+    if (!OutputPlace.isStream(output)) {
+      check(output, inputs, overwrite);
+    }
+  }
 
   /**
    * Refuses a file that could not be written at the end, or must not be.
@@ -30,6 +42,10 @@ final class OutputFile {
     }
     if (Files.isDirectory(output)) {
       throw new UsageException(output + " is a folder.", "Name a file in it.");
+    }
+    if (OutputPlace.isSpecial(output)) {
+      throw new UsageException(
+          output + " is a device, pipe or socket and will not be replaced.", "Name a file.");
     }
     // A link that leads nowhere is somebody's as well.
     if (!overwrite && Files.exists(output, LinkOption.NOFOLLOW_LINKS)) {
@@ -50,7 +66,7 @@ final class OutputFile {
     }
   }
 
-  /** Writes a text so that the file is there whole or not at all. */
+  /** Writes a text so that the file is there whole or not at all; a pipe stays a pipe. */
   static void write(Path output, String text) {
     WholeFile.write(output, text);
   }

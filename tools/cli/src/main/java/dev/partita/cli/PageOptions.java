@@ -27,7 +27,7 @@ final class PageOptions {
             "The page of --report cannot go to standard output.",
             "Name a file: --report report.html.");
       }
-      OutputFile.check(Path.of(report), inputs, overwrite);
+      OutputFile.checkText(Path.of(report), inputs, overwrite);
     }
   }
 

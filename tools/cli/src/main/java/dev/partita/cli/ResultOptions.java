@@ -36,7 +36,7 @@ final class ResultOptions {
   /** Refuses a file that cannot be written, before any work is done. */
   void check(List<Path> inputs) {
     if (json != null && !jsonOnStandardOutput()) {
-      OutputFile.check(Path.of(json), inputs, overwrite);
+      OutputFile.checkText(Path.of(json), inputs, overwrite);
     }
   }
 

@@ -90,7 +90,7 @@ final class TargetsCommand implements Callable<Integer> {
       InputFile.readable(workingSet);
     }
     if (output != null) {
-      OutputFile.check(
+      OutputFile.checkText(
           output,
           workingSet == null ? ImmutableList.of() : ImmutableList.of(workingSet),
           overwrite);
