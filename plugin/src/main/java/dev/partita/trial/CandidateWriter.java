@@ -44,6 +44,11 @@ public final class CandidateWriter {
     return StagedModel.copied(context.read(), place());
   }
 
+  /** What messages call a candidate: the file that it is to become, else the one it came from. */
+  Path shown() {
+    return output == null ? context.read().source() : output;
+  }
+
   private Path place() {
     return output == null ? context.workspace().folder().resolve("dry-run.onnx") : output;
   }

@@ -126,9 +126,10 @@ public record Trials(
 
   /** The figures of a candidate, with the conditions of the gate if it is on. */
   public Accuracy accuracy(Candidate candidate) throws InterruptedException {
+    Path staged = candidate.staged().path();
     return context.options().gate().on()
-        ? Gate.check(limits(), reference, candidate.staged().path())
-        : ModelComparison.compare(reference, candidate.staged().path());
+        ? Gate.check(limits(), reference, staged, writer.shown())
+        : ModelComparison.compare(reference, staged, writer.shown());
   }
 
   /** Outputs count as reached by what was planned, also where a region is taken back later. */

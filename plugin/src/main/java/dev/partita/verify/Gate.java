@@ -89,14 +89,25 @@ public final class Gate {
    */
   public static Accuracy check(GateLimits limits, Reference reference, Path candidate)
       throws InterruptedException {
+    return check(limits, reference, candidate, candidate);
+  }
+
+  /**
+   * The same for a file that is not yet where it goes.
+   *
+   * @param shown what messages call it
+   */
+  public static Accuracy check(GateLimits limits, Reference reference, Path candidate, Path shown)
+      throws InterruptedException {
     OutputMetric metric = limits.metric();
     Double limit = limits.maxMetricDrop();
     if (metric == null || limit == null) {
-      Accuracy figures = ModelComparison.compare(reference, candidate, limits, outputs -> {});
+      Accuracy figures =
+          ModelComparison.compare(reference, candidate, shown, limits, outputs -> {});
       return apply(limits, figures, noise(reference, figures));
     }
     try (OutputStore outputs = new OutputStore(OutputStore.IN_MEMORY_BYTES)) {
-      Accuracy figures = ModelComparison.compare(reference, candidate, limits, outputs::add);
+      Accuracy figures = ModelComparison.compare(reference, candidate, shown, limits, outputs::add);
       Accuracy gated = apply(limits, figures, noise(reference, figures));
       MetricScore score = metric.score(new OutputPairs(reference, outputs));
       return gated.with(

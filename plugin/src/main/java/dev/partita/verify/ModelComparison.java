@@ -11,7 +11,9 @@ import dev.partita.runtime.Capture.Probe;
 import dev.partita.runtime.DataException;
 import dev.partita.runtime.DataSet;
 import dev.partita.runtime.InferenceSession;
+import dev.partita.runtime.InferenceSession.Subject;
 import dev.partita.runtime.RowMask;
+import dev.partita.runtime.SessionOptions;
 import dev.partita.runtime.Tensor;
 import dev.partita.runtime.TensorDescription;
 import dev.partita.verify.Accuracy.OutputAccuracy;
@@ -45,24 +47,35 @@ public final class ModelComparison {
 
   /** Compares a model with an original whose outputs are at hand, on the original's samples. */
   public static Accuracy compare(Reference reference, Path rewritten) throws InterruptedException {
-    return compare(reference, rewritten, GateLimits.DEFAULTS, outputs -> {});
+    return compare(reference, rewritten, rewritten);
+  }
+
+  /** The same for a file that is not yet where it goes, which messages call by another name. */
+  public static Accuracy compare(Reference reference, Path rewritten, Path shown)
+      throws InterruptedException {
+    return compare(reference, rewritten, shown, GateLimits.DEFAULTS, outputs -> {});
   }
 
   /**
    * The same, and hands over the model's outputs, batch by batch in order.
    *
+   * @param shown what messages call the model
    * @param limits say how outputs are read and which of them a cut leads to
    */
   static Accuracy compare(
       Reference reference,
       Path rewritten,
+      Path shown,
       GateLimits limits,
       Consumer<ImmutableMap<String, Tensor>> consumer)
       throws InterruptedException {
-    try (InferenceSession session = InferenceSession.open(rewritten)) {
-      requireSameInterface(reference, session);
+    Subject subject =
+        new Subject(shown, shown.equals(rewritten) ? "" : "checking the rewritten model");
+    try (InferenceSession session =
+        InferenceSession.open(rewritten, SessionOptions.SINGLE_THREADED, subject)) {
+      requireSameInterface(reference, session, shown);
       Probe probe = new Probe(session, reference.outputNames());
-      return compare(reference, rewritten, probe, limits, consumer);
+      return compare(reference, shown, probe, limits, consumer);
     }
   }
 
@@ -153,12 +166,13 @@ public final class ModelComparison {
     }
   }
 
-  private static void requireSameInterface(Reference reference, InferenceSession session) {
-    requireSame("input", reference, session, types(reference.inputs()), types(session.inputs()));
+  private static void requireSameInterface(
+      Reference reference, InferenceSession session, Path shown) {
+    requireSame("input", reference, shown, types(reference.inputs()), types(session.inputs()));
     requireSame(
         "output",
         reference,
-        session,
+        shown,
         types(
             reference.outputs().stream()
                 .filter(output -> !reference.converted().containsKey(output.name()))
@@ -185,7 +199,7 @@ public final class ModelComparison {
   private static void requireSame(
       String kind,
       Reference reference,
-      InferenceSession session,
+      Path shown,
       Map<String, String> original,
       Map<String, String> rewritten) {
     if (!original.keySet().equals(rewritten.keySet())) {
@@ -193,7 +207,7 @@ public final class ModelComparison {
           "%s and %s have different %ss: %s only in the first, %s only in the second."
               .formatted(
                   reference.model(),
-                  session.model(),
+                  shown,
                   kind,
                   quoted(Sets.difference(original.keySet(), rewritten.keySet())),
                   quoted(Sets.difference(rewritten.keySet(), original.keySet()))));
@@ -203,8 +217,7 @@ public final class ModelComparison {
           if (!type.equals(rewritten.get(name))) {
             throw new ComparisonException(
                 "The %s \"%s\" is %s in %s, but %s in %s."
-                    .formatted(
-                        kind, name, type, reference.model(), rewritten.get(name), session.model()));
+                    .formatted(kind, name, type, reference.model(), rewritten.get(name), shown));
           }
         });
   }

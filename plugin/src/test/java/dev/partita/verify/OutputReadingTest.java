@@ -12,6 +12,7 @@ import dev.partita.runtime.DataException;
 import dev.partita.runtime.DataSet;
 import dev.partita.runtime.Labels;
 import dev.partita.runtime.NpzWriter;
+import dev.partita.runtime.RuntimeFailure;
 import dev.partita.runtime.Tensor;
 import dev.partita.runtime.TensorDescription;
 import dev.partita.verify.Accuracy.OutputAccuracy;
@@ -407,5 +408,28 @@ class OutputReadingTest {
     Accuracy rows =
         compare(1, numbers(20, 7), null, GateLimits.DEFAULTS, graph -> graph.output("h", "N", 7));
     assertThat(rows.notes()).noneMatch(note -> note.startsWith("No output has a row"));
+  }
+
+  /** A user knows the place where a model is to end up, not the file that is checked before. */
+  @Test
+  void aCandidateThatDoesNotRunIsNamedByItsPlace() throws InterruptedException {
+    Tensor x = numbers(20, 4);
+    Object[] dims = {"N", 4};
+    Path original = model("original", 1, dims, graph -> graph.output("h", "N", 4));
+    Path broken =
+        GraphBuilder.opset(17)
+            .input("x", dims)
+            .integers("shape", 3, 7)
+            .node("Reshape", "x, shape", "h")
+            .output("h", "N", 4)
+            .write(folder.resolve("staged.onnx"));
+    Path shown = folder.resolve("pruned.onnx");
+    try (Reference reference = Reference.of(original, data(x, null), Workers.of(1))) {
+      assertThatThrownBy(() -> Gate.check(GateLimits.DEFAULTS, reference, broken, shown))
+          .isInstanceOf(RuntimeFailure.class)
+          .hasMessageStartingWith(shown + " cannot be run by ONNX Runtime")
+          .hasMessageContaining("while checking the rewritten model")
+          .hasMessageNotContaining("staged.onnx");
+    }
   }
 }
