@@ -262,11 +262,13 @@ public final class OptimizationRun {
   private OptimizationReport unchanged(Findings findings, RunData data)
       throws InterruptedException {
     try (StagedModel staged = context.stages().run("write", writer::copy)) {
-      OutputInfo info = committed(context.read(), staged);
+      OutputInfo info = output(context.read(), staged);
       Gating.Outcome nothing =
           Gating.Outcome.of(Rewriting.of(context.index(), Map.of(), 0), null, null);
-      return report(
-          new Result(Outcome.UNCHANGED, estimates(findings), nothing, Map.of(), info), data);
+      return committed(
+          staged,
+          report(
+              new Result(Outcome.UNCHANGED, estimates(findings), nothing, Map.of(), info), data));
     }
   }
 
@@ -275,18 +277,23 @@ public final class OptimizationRun {
       throws InterruptedException {
     try (candidate) {
       Map<String, Double> errors = repair(data).errors(outcome.rewriting());
-      OutputInfo info = committed(ModelFile.read(candidate.staged().path()), candidate.staged());
-      return report(new Result(Outcome.OPTIMIZED, estimates, outcome, errors, info), data);
+      OutputInfo info = output(ModelFile.read(candidate.staged().path()), candidate.staged());
+      return committed(
+          candidate.staged(),
+          report(new Result(Outcome.OPTIMIZED, estimates, outcome, errors, info), data));
     }
   }
 
-  private OutputInfo committed(OnnxModel written, StagedModel staged) {
-    boolean dry = options.output().dryRun();
-    OutputInfo info = ModelFacts.output(written, output, dry ? null : staged);
-    if (!dry) {
+  private OutputInfo output(OnnxModel written, StagedModel staged) {
+    return ModelFacts.output(written, output, options.output().dryRun() ? null : staged);
+  }
+
+  /** Puts the model in place last: a run that is refused, for whatever reason, writes nothing. */
+  private OptimizationReport committed(StagedModel staged, OptimizationReport report) {
+    if (!options.output().dryRun()) {
       staged.commit(options.output().overwrite());
     }
-    return info;
+    return report;
   }
 
   private GateFailedException rejected(Result result, RunData data) {
