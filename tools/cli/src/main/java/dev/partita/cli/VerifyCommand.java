@@ -60,22 +60,6 @@ final class VerifyCommand implements Callable<Integer> {
   private @Nullable String paddingMask;
 
   @Option(
-      names = "--sample-axis",
-      paramLabel = "NAME=AXIS",
-      description =
-          "The axis of an input that counts the samples, from 0, or from the end with -1 (default: "
-              + "0, or the one axis that fits); repeatable.")
-  private Map<String, Long> sampleAxes = new LinkedHashMap<>();
-
-  @Option(
-      names = "--batch",
-      paramLabel = "N",
-      description =
-          "Run the data in batches of exactly N samples, for models whose graph fixes their "
-              + "number (default: what the model takes).")
-  private @Nullable Integer batch;
-
-  @Option(
       names = "--seed",
       paramLabel = "N",
       description = "Seed of random data (default: ${DEFAULT-VALUE}).")
@@ -94,6 +78,11 @@ final class VerifyCommand implements Callable<Integer> {
   private int threads = Runtime.getRuntime().availableProcessors();
 
   @Mixin private PassOptions gate = new PassOptions(OptionGroup.GATE);
+
+  @Mixin
+  private PassOptions reading =
+      new PassOptions(ImmutableList.of(PlanningOptions.SAMPLE_AXIS, PlanningOptions.BATCH));
+
   @Mixin private ResultOptions results = new ResultOptions();
 
   @Option(names = "--quiet", description = "No progress, even on a terminal.")
@@ -107,12 +96,11 @@ final class VerifyCommand implements Callable<Integer> {
   public Integer call() {
     Options.Builder builder = Options.builder();
     gate.applyTo(builder);
+    reading.applyTo(builder);
     Options options =
         builder
             .set(RepairOptions.VALIDATION, data)
             .set(PlanningOptions.PADDING_MASK, paddingMask)
-            .set(PlanningOptions.SAMPLE_AXIS, ImmutableMap.copyOf(sampleAxes))
-            .set(PlanningOptions.BATCH, batch)
             .set(PlanningOptions.SEED, seed)
             .set(TargetOptions.DIM, ImmutableMap.copyOf(dims))
             .set(PlanningOptions.THREADS, threads)
