@@ -10,6 +10,7 @@ import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.InvalidPathException;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.IExecutionExceptionHandler;
@@ -68,6 +69,24 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
   int outOfMemory(OutOfMemoryError error) {
     print(error, "Out of memory.", "Set PARTITA_JAVA_OPTS=-Xmx8g or larger.");
     return ExitCode.INTERNAL_ERROR;
+  }
+
+  /**
+   * The exit code of a command whose result could not be printed. A reader that has gone, such as
+   * {@code head}, has seen enough, and hears nothing.
+   *
+   * @param code the exit code so far
+   */
+  int lostOutput(IOException failure, int code) {
+    String reason = failure.getMessage() == null ? failure.toString() : failure.getMessage();
+    if (reason.toLowerCase(Locale.ROOT).contains("broken pipe")) {
+      return code == ExitCode.DONE ? ExitCode.READER_GONE : code;
+    }
+    print(
+        failure,
+        "Standard output could not be written: " + reason + ".",
+        "Free some space, or name a file in its place.");
+    return code == ExitCode.DONE || code == ExitCode.UNCHANGED ? ExitCode.INTERNAL_ERROR : code;
   }
 
   private static int code(PartitaException failure) {

@@ -3,6 +3,7 @@ package dev.partita.cli;
 import java.io.BufferedOutputStream;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
+import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
 import java.io.PrintWriter;
@@ -65,7 +66,8 @@ public final class Main {
       code = failures.outOfMemory(error);
     }
     out.flush();
-    return out instanceof StandardOutput standard ? standard.code(code, err) : code;
+    IOException lost = out instanceof StandardOutput standard ? standard.failure() : null;
+    return lost == null ? code : failures.lostOutput(lost, code);
   }
 
   // Java cannot tell whether standard error is a terminal; the launcher script can, and says so.

@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -64,24 +63,9 @@ final class StandardOutput extends PrintStream {
     }
   }
 
-  /**
-   * The exit code of a command that ended with another one, once all is written.
-   *
-   * @param err where the reason goes, unless a reader such as {@code head} has seen enough
-   */
-  int code(int code, PrintStream err) {
+  /** Why something could not be written, of what was printed so far; null where all was. */
+  @Nullable IOException failure() {
     flush();
-    IOException failure = recorder.failure;
-    if (failure == null) {
-      return code;
-    }
-    String reason = failure.getMessage() == null ? failure.toString() : failure.getMessage();
-    if (reason.toLowerCase(Locale.ROOT).contains("broken pipe")) {
-      return code == ExitCode.DONE ? ExitCode.READER_GONE : code;
-    }
-    err.println("partita: Standard output could not be written: " + reason + ".");
-    err.println("  Free some space, or name a file in its place.");
-    err.flush();
-    return code == ExitCode.DONE || code == ExitCode.UNCHANGED ? ExitCode.INTERNAL_ERROR : code;
+    return recorder.failure;
   }
 }
