@@ -80,26 +80,14 @@ public final class RegionRewriter {
    */
   public static RegionRewrite rewrite(
       GraphIndex index, Names names, Region region, PartitionPlan plan, RegionWeights weights) {
-    return rewrite(index, names, region, plan, weights, Scratch.onHeap());
-  }
-
-  /**
-   * The same with the elements of new constants in scratch space, which must stay open as long as
-   * the edit is of use.
-   */
-  public static RegionRewrite rewrite(
-      GraphIndex index,
-      Names names,
-      Region region,
-      PartitionPlan plan,
-      RegionWeights weights,
-      Scratch scratch) {
-    return rewrite(index, names, region, plan, weights, scratch, new StoredOnce());
+    return rewrite(index, names, region, plan, weights, Scratch.onHeap(), new StoredOnce());
   }
 
   /**
    * The same for one of several regions of a model.
    *
+   * @param scratch for the elements of new constants, which must stay open as long as the edit is
+   *     of use
    * @param stored the new tensors of all of them
    */
   static RegionRewrite rewrite(

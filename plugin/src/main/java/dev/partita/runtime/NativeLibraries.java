@@ -2,14 +2,13 @@ package dev.partita.runtime;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
-import com.google.common.io.ByteStreams;
+import com.google.common.io.ByteSource;
+import com.google.common.io.MoreFiles;
+import com.google.common.io.Resources;
 import dev.partita.model.UserCache;
-import java.io.BufferedInputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.JarURLConnection;
 import java.net.URL;
-import java.net.URLConnection;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,7 +16,6 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -43,8 +41,6 @@ public final class NativeLibraries {
   /** After that, a process has begun to unpack its libraries into its folder, if it ever does. */
   private static final Duration UNPACKED = Duration.ofSeconds(10);
 
-  private static final int BLOCK = 1 << 16;
-
   private static boolean prepared;
 
   private NativeLibraries() {}
@@ -59,18 +55,12 @@ public final class NativeLibraries {
     if (cache == null) {
       return;
     }
-    setIfAbsent(JAVACPP, cache.resolve("javacpp"));
-    if (System.getProperty(PATH) == null) {
-      Path folder = unpacked(cache);
-      if (folder != null) {
-        setIfAbsent(PATH, folder);
-      }
+    if (System.getProperty(JAVACPP) == null) {
+      System.setProperty(JAVACPP, cache.resolve("javacpp").toString());
     }
-  }
-
-  private static void setIfAbsent(String property, Path value) {
-    if (System.getProperty(property) == null) {
-      System.setProperty(property, value.toString());
+    Path folder = System.getProperty(PATH) == null ? unpacked(cache) : null;
+    if (folder != null) {
+      System.setProperty(PATH, folder.toString());
     }
   }
 
@@ -80,7 +70,7 @@ public final class NativeLibraries {
     if (platform == null) {
       return null;
     }
-    ImmutableMap.Builder<String, URL> found = ImmutableMap.builder();
+    ImmutableMap.Builder<String, ByteSource> found = ImmutableMap.builder();
     long checksum = 0;
     try {
       for (String library : LIBRARIES) {
@@ -91,7 +81,7 @@ public final class NativeLibraries {
           return null;
         }
         checksum = 31 * checksum + jar.getJarEntry().getCrc();
-        found.put(file, resource);
+        found.put(file, Resources.asByteSource(resource));
       }
       // One folder per version: two would otherwise replace each other's libraries.
       Path folder =
@@ -110,8 +100,8 @@ public final class NativeLibraries {
     }
   }
 
-  private static void provide(URL resource, Path file) throws IOException {
-    if (Files.isRegularFile(file) && isSame(resource, file)) {
+  private static void provide(ByteSource library, Path file) throws IOException {
+    if (Files.isRegularFile(file) && library.contentEquals(MoreFiles.asByteSource(file))) {
       return;
     }
     Path fresh =
@@ -120,38 +110,13 @@ public final class NativeLibraries {
             ".new",
             null,
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-    try (InputStream from = open(resource)) {
-      Files.copy(from, fresh, StandardCopyOption.REPLACE_EXISTING);
+    try {
+      library.copyTo(MoreFiles.asByteSink(fresh));
       // Other processes may have the old one open; a rename leaves it to them.
       Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
     } finally {
       Files.deleteIfExists(fresh);
     }
-  }
-
-  private static boolean isSame(URL resource, Path file) throws IOException {
-    try (InputStream expected = open(resource);
-        InputStream actual = new BufferedInputStream(Files.newInputStream(file), BLOCK)) {
-      byte[] one = new byte[BLOCK];
-      byte[] other = new byte[BLOCK];
-      while (true) {
-        int length = ByteStreams.read(expected, one, 0, BLOCK);
-        if (length != ByteStreams.read(actual, other, 0, BLOCK)
-            || Arrays.mismatch(one, 0, length, other, 0, length) >= 0) {
-          return false;
-        }
-        if (length < BLOCK) {
-          return true;
-        }
-      }
-    }
-  }
-
-  private static InputStream open(URL resource) throws IOException {
-    URLConnection connection = resource.openConnection();
-    // A cached jar would stay open for as long as the process runs.
-    connection.setUseCaches(false);
-    return connection.getInputStream();
   }
 
   /** As ONNX Runtime's jar names it; null where it has no libraries. */

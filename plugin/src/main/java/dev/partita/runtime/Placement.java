@@ -42,14 +42,14 @@ record Placement(Kind kind, int axis) {
     };
   }
 
-  /** As a message says it of an array. */
+  /** As a message says it of an array, with the verb. */
   String text(ImmutableLongArray shape) {
     return switch (kind) {
-      case ROWS -> "%d samples along the first axis".formatted(shape.get(0));
-      case AXIS -> "%d samples along axis %d".formatted(shape.get(axis), axis);
-      case ONE_ROW -> "one sample without its first axis";
-      case WHOLE -> "%d samples, each of them a whole input".formatted(shape.get(0));
-      case SHARED -> "the same for all samples";
+      case ROWS -> "has %d samples along the first axis".formatted(shape.get(0));
+      case AXIS -> "has %d samples along axis %d".formatted(shape.get(axis), axis);
+      case ONE_ROW -> "is one sample without its first axis";
+      case WHOLE -> "has %d samples, each of them a whole input".formatted(shape.get(0));
+      case SHARED -> "is the same for all samples";
     };
   }
 }

@@ -155,14 +155,12 @@ record Placements(ImmutableMap<String, Placement> byInput, ImmutableList<String>
     return way.entrySet().stream()
         .map(
             entry ->
-                "\"%s\" %s has %s"
+                "\"%s\" %s %s"
                     .formatted(
                         entry.getKey(),
                         shapes.get(entry.getKey()),
                         entry.getValue().text(shapes.get(entry.getKey()))))
-        .collect(Collectors.joining(", "))
-        .replace(" has one sample", " is one sample")
-        .replace(" has the same for", " is the same for");
+        .collect(Collectors.joining(", "));
   }
 
   /** The ways in which all arrays have equally many samples. */
