@@ -97,7 +97,7 @@ public final class Masks {
     Options options = context.options();
     GraphIndex index = context.index();
     warnings.ofFunctions(context.inlining());
-    RunData data = context.stages().run("data", () -> RunData.read(read.source(), options));
+    RunData data = context.stages().run("data", () -> RunData.read(read, options));
     Planning.Planned planned = planned(data);
     Findings findings = planned.findings();
     warnings.ofRegions(findings, data);

@@ -3,6 +3,7 @@ package dev.partita.context;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
 import dev.partita.UsageException;
+import dev.partita.model.OnnxModel;
 import dev.partita.options.Options;
 import dev.partita.options.Repair;
 import dev.partita.runtime.DataSet;
@@ -11,7 +12,6 @@ import dev.partita.runtime.ModelData;
 import dev.partita.runtime.ReadingOptions;
 import dev.partita.runtime.TensorDescription;
 import dev.partita.verify.Gate;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -27,7 +27,7 @@ public record RunData(@Nullable DataSet calibration, @Nullable DataSet validatio
   /** With calibration data alone, as much of it is held out for the gate. */
   private static final double HELD_OUT = 0.25;
 
-  public static RunData read(Path model, Options options) {
+  public static RunData read(OnnxModel model, Options options) {
     options.requireDataForGate();
     Repair repair = options.repair().method();
     if (repair != null && repair != Repair.NONE && options.planning().calibration() == null) {

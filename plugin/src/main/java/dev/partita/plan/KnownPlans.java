@@ -10,11 +10,11 @@ import dev.partita.partition.PartitionPlan;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
+import java.util.function.Supplier;
 
 /**
  * The plans of regions, made once for all runs of a model on the same data. Bridges are laid after
- * a plan is made, so that runs that differ in their rank share it.
+ * a plan is made, so runs that differ in their rank share it.
  */
 public final class KnownPlans {
 
@@ -51,13 +51,12 @@ public final class KnownPlans {
 
   private record Layer(LayerKey key, boolean whole) {}
 
-  /** The plans of regions that have one plan together; null where they were not planned before. */
-  @Nullable ImmutableList<PartitionPlan> find(List<Region> regions, int branches, Options options) {
-    return plans.get(Planned.of(regions, branches, options));
-  }
-
-  void keep(
-      List<Region> regions, int branches, Options options, ImmutableList<PartitionPlan> made) {
-    plans.put(Planned.of(regions, branches, options), made);
+  /** The plans of regions that have one plan together, made unless they were before. */
+  ImmutableList<PartitionPlan> of(
+      List<Region> regions,
+      int branches,
+      Options options,
+      Supplier<ImmutableList<PartitionPlan>> made) {
+    return plans.computeIfAbsent(Planned.of(regions, branches, options), key -> made.get());
   }
 }

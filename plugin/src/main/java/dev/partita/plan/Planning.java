@@ -75,9 +75,8 @@ public final class Planning {
     Map<String, PartitionPlan> byId = new HashMap<>();
     int branches = context.scenario().target().accelerators();
     for (ImmutableList<Region> cluster : SharedLayers.clusters(findings.regions())) {
-      ImmutableList<PartitionPlan> known = plansSoFar.find(cluster, branches, options);
-      ImmutableList<PartitionPlan> made = known == null ? plan(cluster, branches, measured) : known;
-      plansSoFar.keep(cluster, branches, options, made);
+      ImmutableList<PartitionPlan> made =
+          plansSoFar.of(cluster, branches, options, () -> plan(cluster, branches, measured));
       for (int i = 0; i < made.size(); i++) {
         byId.put(cluster.get(i).id(), made.get(i));
       }
@@ -93,7 +92,7 @@ public final class Planning {
       ImmutableList<Region> cluster, int branches, InputScales measured) {
     List<PlanProblem> parts = new ArrayList<>();
     for (Region region : cluster) {
-      // Values in bodies cannot be captured, so that nothing is known of them and nothing repaired.
+      // Values in bodies cannot be captured, so nothing is known of them and nothing is repaired.
       InputScales known = region.graph().isMain() ? measured : InputScales.NONE;
       parts.add(
           PlanProblem.of(region, branches, known::scale, known::covariance, context.workers()));

@@ -2,6 +2,7 @@ package dev.partita.run;
 
 import dev.partita.context.Fronts;
 import dev.partita.context.RunData;
+import dev.partita.model.OnnxModel;
 import dev.partita.options.Options;
 import dev.partita.plan.KnownPlans;
 import dev.partita.repair.moments.KnownScales;
@@ -34,7 +35,7 @@ public final class Common implements AutoCloseable {
     return workers;
   }
 
-  RunData data(Path model, Options options) {
+  RunData data(OnnxModel model, Options options) {
     RunData known = data;
     if (known == null) {
       known = RunData.read(model, options);

@@ -172,7 +172,7 @@ public final class OptimizationRun {
   }
 
   private boolean readData(Facts.Handed facts) {
-    facts.give(DATA, common.data(context.read().source(), options));
+    facts.give(DATA, common.data(context.read(), options));
     return !facts.get(FOUND).findings().regions().isEmpty();
   }
 

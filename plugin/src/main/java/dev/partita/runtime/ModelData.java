@@ -6,6 +6,7 @@ import com.google.common.collect.ImmutableSet;
 import com.google.common.collect.Sets;
 import dev.partita.model.GraphIndex;
 import dev.partita.model.ModelFile;
+import dev.partita.model.OnnxModel;
 import dev.partita.model.Tensors;
 import dev.partita.onnx.GraphProto;
 import dev.partita.onnx.NodeProto;
@@ -14,6 +15,7 @@ import dev.partita.onnx.ValueInfoProto;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Data for a model that is open: read by what its file says, in batches that it can run. */
@@ -42,10 +44,20 @@ public final class ModelData implements AutoCloseable {
     this.mayFixBatch = may;
   }
 
+  /** Opens a model that was not read yet. */
   public static ModelData of(Path model) {
-    InferenceSession session = InferenceSession.open(model);
+    return of(model, () -> ModelFile.read(model));
+  }
+
+  /** Opens a model. */
+  public static ModelData of(OnnxModel model) {
+    return of(model.source(), () -> model);
+  }
+
+  private static ModelData of(Path path, Supplier<OnnxModel> model) {
+    InferenceSession session = InferenceSession.open(path);
     try {
-      return new ModelData(session, new GraphIndex(ModelFile.read(model)));
+      return new ModelData(session, new GraphIndex(model.get()));
     } catch (RuntimeException failure) {
       session.close();
       throw failure;

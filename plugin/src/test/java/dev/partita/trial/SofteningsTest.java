@@ -161,7 +161,7 @@ class SofteningsTest {
             .set(PlanningOptions.THREADS, 2)
             .build();
     Path model = folder.resolve("pair.onnx");
-    RunData data = RunData.read(model, options);
+    RunData data = RunData.read(ModelFile.read(model), options);
     try (Workspace workspace = new Workspace(null, Workers.of(1));
         Reference reference =
             Reference.of(model, Objects.requireNonNull(data.validation()), Workers.of(2))) {
